@@ -1,0 +1,21 @@
+"""The command: ``python3 -m lab.product build``."""
+
+import argparse
+import sys
+
+from lab.product.build import ProductError, build
+
+
+def main() -> None:
+    """Build, or say in one line what is missing."""
+    parser = argparse.ArgumentParser(prog="python3 -m lab.product")
+    parser.add_argument("verb", choices=["build"], help="build the RPMs; does nothing when none of their sources changed")
+    parser.parse_args()
+    try:
+        print(build())
+    except ProductError as problem:
+        sys.exit(f"lab.product: {problem}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Builds the RPMs, reproducibly, and only when one of their sources changed."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from lab.product import fetch, stage
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "lab/.build"
+RELEASE = "1.20200121"
+PRODUCTS = (("008", "guide", ""), ("012", "guide", ""), ("008", "second", "second"))
+MACROS = {
+    "_buildhost": "lab",
+    "_build_id_links": "none",
+    "_dbpath": "/nonexistent",
+    "_binary_payload": "w6.gzdio",
+    "__os_install_post": "%{nil}",
+    "debug_package": "%{nil}",
+    "clamp_mtime_to_source_date_epoch": "1",
+    "use_source_date_epoch_as_buildtime": "1",
+}
+
+
+class ProductError(Exception):
+    """What hinders the build, and what to do about it."""
+
+
+def build(target: Path = BUILD) -> str:
+    """Build what is not there yet; give a line that says what was done."""
+    require_tools()
+    target.mkdir(parents=True, exist_ok=True)
+    with (target / "product.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp, wanted = target / "product.stamp", digest()
+        if stamp.exists() and stamp.read_text() == wanted and all(path.exists() for path in outputs(target)):
+            return "product: nothing changed"
+        stamp.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(prefix="product.", dir=target) as work:
+            made = everything(Path(work))
+            for name, path in made.items():
+                (target / name).parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target / name)
+        index(target / "packages")
+        stamp.write_text(wanted)
+    return f"product: built {', '.join(sorted(made))}"
+
+
+def require_tools() -> None:
+    """Say at once which tools are missing."""
+    packages = {"rpmbuild": "rpm", "createrepo_c": "createrepo-c", "dpkg-deb": "dpkg", "mvn": "maven"}
+    missing = [package for tool, package in packages.items() if not shutil.which(tool)]
+    if missing:
+        raise ProductError(f"missing tools: apt-get install {' '.join(missing)}")
+
+
+def digest() -> str:
+    """Digest everything the RPMs are made from."""
+    total = hashlib.sha256()
+    for path in sorted(path for path in stage.SOURCES.rglob("*") if path.is_file() and path.suffix not in {".pyc", ".md"}):
+        total.update(f"{path.relative_to(stage.SOURCES)}\0".encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def names() -> list[str]:
+    """Name every output, relative to the build directory."""
+    files = [str(Path(folder) / f"illumon-db-{RELEASE}.{number}-1-1.rpm") for number, _, folder in PRODUCTS]
+    return [*files, "packages/java-1.8.0-openjdk-devel.rpm", "packages/mysql-connector-java.rpm"]
+
+
+def outputs(target: Path) -> list[Path]:
+    """Give the path of every output."""
+    return [target / name for name in names()]
+
+
+def everything(work: Path) -> dict[str, Path]:
+    """Build all RPMs in a scratch directory."""
+    jar, etcdctl = fetch.connector(work), fetch.etcdctl(work)
+    files = iter(names())
+    made = {}
+    for number, words, folder in PRODUCTS:
+        full = f"{RELEASE}.{number}"
+
+        def product(tree: Path, full: str = full, words: str = words) -> None:
+            stage.product(tree, full, words, etcdctl)
+
+        made[next(files)] = rpm(work / f"{number}{folder}", "illumon-db", product, build=full)
+    made[next(files)] = rpm(work / "java", "java", stage.java)
+    made[next(files)] = rpm(work / "connector", "connector", lambda tree: stage.connector(tree, jar))
+    return made
+
+
+def rpm(work: Path, spec: str, fill: Callable[[Path], None], **extra: str) -> Path:
+    """Build one RPM from a staged tree."""
+    tree = work / "stage"
+    tree.mkdir(parents=True)
+    fill(tree)
+    stage.settle(tree)
+    defines = MACROS | extra | {"_topdir": str(work / "top"), "stage": str(tree)}
+    command = ["rpmbuild", "-bb", "--quiet", "--nodeps", "--target", "x86_64-linux"]
+    for name, value in defines.items():
+        command += ["--define", f"{name} {value}"]
+    environment = os.environ | {"SOURCE_DATE_EPOCH": str(stage.EPOCH), "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        [*command, str(stage.SOURCES / f"{spec}.spec")], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ProductError(f"{spec}.spec: rpmbuild failed: {done.stderr.strip()[-2000:]}")
+    return next((work / "top/RPMS").rglob("*.rpm"))
+
+
+def index(packages: Path) -> None:
+    """Index the package repository anew."""
+    done = subprocess.run(["createrepo_c", "-q", "--update", str(packages)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ProductError(f"{packages}: createrepo_c failed: {done.stderr.strip()}")

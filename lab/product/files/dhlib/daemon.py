@@ -1,0 +1,52 @@
+"""A running service: settles what it needs, says ready, then answers on its port."""
+
+import os
+import shutil
+import sys
+from datetime import UTC, datetime
+
+from . import needs, vocabulary
+from .kinds import KINDS
+from .pages import Pages
+from .serving import serve
+from .settings import DependencyDownError
+
+
+class Log:
+    """The service's own log file."""
+
+    def __init__(self, directory: str, prefix: str) -> None:
+        self._path = vocabulary.LOGS / directory / f"{prefix}.log.current"
+
+    def __call__(self, text: str) -> None:
+        """Write one line."""
+        with self._path.open("a") as file:
+            file.write(f"[{datetime.now(UTC).isoformat()}] - INFO - {text}\n")
+
+
+def run(name: str, ready: int) -> None:
+    """Serve until ended; whatever hinders the start goes to ``ready`` in one line."""
+    kind = vocabulary.kind_of(name)
+    service = vocabulary.words()["services"][kind]
+    log = Log(service["log"], KINDS[kind].prefix)
+    try:
+        if not shutil.which("java"):
+            raise DependencyDownError("no Java found")
+        known = needs.settle(KINDS[kind].needs)
+        pages = Pages(name, kind, known, log)
+        server = serve(kind, service["port"], pages)
+    except (DependencyDownError, OSError) as problem:
+        log(f"cannot start: {problem}")
+        print(f"{name} cannot start: {problem}", flush=True)
+        os.write(ready, str(problem).encode())
+        sys.exit(1)
+    log(f"started build {vocabulary.BUILD} with endpoints of etcd revision {known.endpoints_revision}")
+    print(f"{name} started, build {vocabulary.BUILD}", flush=True)
+    os.write(ready, b"ready")
+    os.close(ready)
+    pages.watch()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], int(sys.argv[2]))

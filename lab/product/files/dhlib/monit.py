@@ -1,0 +1,31 @@
+"""Writes the files by which monit knows the services of a role."""
+
+import sys
+
+from . import vocabulary
+
+FRAGMENT = """check process {name} with pidfile {run}/{name}.pid
+  start program = "/usr/illumon/latest/bin/dh_service start {name}" with timeout 25 seconds
+  stop program = "/usr/illumon/latest/bin/dh_service stop {name}" with timeout 20 seconds
+  if failed host {host} port {port} type tcp for 3 cycles then restart
+"""
+
+
+def main(role: str) -> None:
+    """Add the services of one role; those of others stay."""
+    words = vocabulary.words()
+    if role not in words["roles"]:
+        sys.exit(f"unknown role {role}: known are {', '.join(words['roles'])}")
+    directory = vocabulary.SITE / "monit"
+    for kind in words["roles"][role]:
+        service = words["services"][kind]
+        path = directory / f"{service['name']}.conf"
+        new = path.with_suffix(".new")
+        new.write_text(FRAGMENT.format(**service, run=vocabulary.RUN, host="127.0.0.1"))
+        new.chmod(0o600)
+        new.rename(path)
+        print(f"{service['name']} is now monit's")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

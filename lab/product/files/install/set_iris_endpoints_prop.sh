@@ -1,0 +1,14 @@
+#!/bin/bash
+# set_iris_endpoints_prop.sh writes down which service is on which server.
+# Needs: root, a configuration server's node. Leaves: resources/iris-endpoints.prop, whose path it prints.
+# Second run: writes the file anew from its arguments.
+. /usr/illumon/latest/lib/common.sh
+
+endpoints() {
+  case " $* " in
+    *" --help "* | *" -h "*) ;;
+    *) require_file "$DH_CLIENT/single/host" "run dh_config_server_init.sh first, on the configuration server" ;;
+  esac
+  dh_python endpoints "$@" || fail "the endpoints file was not written"
+}
+run_logged endpoints "$@"

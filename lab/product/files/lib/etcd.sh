@@ -1,0 +1,46 @@
+#!/bin/bash
+# Shared by the scripts that lay out an etcd member or client: puts generated files where they are used.
+# Needs: common.sh read before. Leaves: /etc/etcd/dh/<token>, its link latest, the client configuration.
+# Second run: the same files again; a running etcd is not touched.
+
+apply_server() { # apply_server SOURCE ORDINAL [config-only]
+  local source=$1 ordinal=$2 token dir
+  getent passwd etcd >/dev/null && command -v etcd >/dev/null || fail "etcd is not installed on this etcd node"
+  token=$(<"$source/token")
+  dir=$ETCD_HOME/$token
+  install -d -m 755 "$ETCD_HOME"
+  install -d -m 750 -g etcd "$dir"
+  if [ "${3:-}" != config-only ]; then
+    install -d -m 750 -g etcd "$dir/ssl"
+    install -m 640 -g etcd "$source/server/$ordinal"/ssl/* "$dir/ssl/"
+  fi
+  install -m 640 -g etcd "$source/server/$ordinal/config.yaml" "$dir/config.yaml"
+  ln -sfn "$token" "$ETCD_HOME/latest"
+  install -d -m 700 -o etcd -g etcd /var/lib/etcd/dh
+  echo "etcd member $ordinal configured in $dir"
+}
+
+apply_client() { # apply_client SOURCE
+  install -d -m 750 -o irisadmin -g irisadmin "$DH_CONF/etcd/client" "$ETCD_CLIENT"
+  install -m 400 -o irisadmin -g irisadmin "$1"/client/root/* "$ETCD_CLIENT/"
+  echo "etcd client configured in $ETCD_CLIENT"
+}
+
+member_config() { # member_config ORDINAL: of the members in $servers, for the cluster $token
+  local address=${servers[$1 - 1]} ssl=$ETCD_HOME/latest/ssl n cluster=''
+  for n in $(seq ${#servers[@]}); do cluster+=,etcd-$n=https://${servers[n - 1]}:2380; done
+  cat <<YAML
+# max-procs: $max_procs
+name: etcd-$1
+data-dir: /var/lib/etcd/dh/$token
+listen-client-urls: https://$address:2379
+advertise-client-urls: https://$address:2379
+listen-peer-urls: https://$address:2380
+initial-advertise-peer-urls: https://$address:2380
+initial-cluster: ${cluster#,}
+initial-cluster-token: $token
+initial-cluster-state: new
+client-transport-security: {cert-file: $ssl/server.crt, key-file: $ssl/server.key, trusted-ca-file: $ssl/ca.crt, client-cert-auth: true}
+peer-transport-security: {cert-file: $ssl/peer.crt, key-file: $ssl/peer.key, trusted-ca-file: $ssl/ca.crt, client-cert-auth: true}
+YAML
+}
