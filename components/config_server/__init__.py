@@ -1,0 +1,1 @@
+"""The configuration server: keys, settings, endpoints, routing, import."""

@@ -1,0 +1,21 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Creates the cluster's keys, interprocess certificates and stores, once in its life (guide, step 13).
+# Needs: command (iris_keygen.sh with its arguments), truststore, servers (etcd's server configurations).
+# Leaves: the truststore, which every other file of the run precedes.
+# Second run: changes nothing while the truststore is there. A run that broke off is done again; should that have left
+# two etcd clusters, the guide's recipe is asked for before anything uses the wrong one.
+needs command truststore servers
+
+if [ -s "$truststore" ] && ! unfinished; then
+  watch "$truststore"
+  return 0
+fi
+tokens() { find "$servers" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | wc -l; }
+before=$(tokens)
+begin
+vendor 'read the log and mend what it says; keys that were begun are made again by the next pulumi up' "${command[@]}"
+[ -s "$truststore" ] || fail "iris_keygen.sh left no $truststore" 'read the log, then run pulumi up again'
+[ "$(tokens)" = "$before" ] || fail "iris_keygen.sh made a second cluster key under $servers" "consolidate them as the guide's Troubleshooting says, remove $attempt, then run pulumi up again"
+finish
+watch "$truststore"
+changed 'keys and interprocess certificates created'

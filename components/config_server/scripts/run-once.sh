@@ -1,0 +1,13 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Runs one of the vendor's scripts that leaves no result to look at: CUS (step 18), routing (19), import (20).
+# Needs: command, with its arguments; what, in words for the operator.
+# Leaves: what the vendor's script does.
+# Second run: changes nothing while the arguments are the same; a run that broke off is done again.
+needs command what
+
+if ! already || unfinished; then
+  begin
+  vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}"
+  finish
+  changed "$what"
+fi

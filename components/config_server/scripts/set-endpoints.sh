@@ -1,0 +1,13 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Says which service is on which server (guide, step 16).
+# Needs: command (set_iris_endpoints_prop.sh with its arguments), report (what stands before the file's name it prints).
+# Leaves: the properties file that the script names.
+# Second run: changes nothing while arguments and file are the same.
+needs command report
+
+! already || return 0
+vendor 'compare the arguments with set_iris_endpoints_prop.sh --help; they stand under scripts.endpoints of the release profile' "${command[@]}"
+file=$(sed -n "s|.*$report *\(/[^ ]*\).*|\1|p" "$work/output" | tail -n 1)
+[ -s "$file" ] || fail "set_iris_endpoints_prop.sh did not name the file it wrote after \"$report\"" 'read the log; what it prints can be said as endpoints_report in the release profile'
+watch "$file"
+changed "endpoints written to $file"

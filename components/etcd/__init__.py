@@ -1,0 +1,1 @@
+"""The etcd cluster: member configuration, start, health, initialization."""

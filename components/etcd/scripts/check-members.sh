@@ -1,0 +1,16 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Waits until all members are present and agree on one leader (guide, step 11: the installation can go on then).
+# Needs: command (etcdctl.sh endpoint status -w json), members (how many), deadline (seconds).
+# Leaves: nothing. Second run: looks again.
+needs command members deadline
+
+# An unreachable member is absent from the answer and the command exits 1, so members are counted by their ids.
+present() {
+  local answer
+  answer=$("${command[@]}" 2>"$work/error") || true
+  ids=$(grep -o '"member_id":[0-9]*' <<<"$answer" | sort -u | wc -l)
+  leaders=$(grep -o '"leader":[1-9][0-9]*' <<<"$answer" | sort -u | wc -l)
+  [ "$ids" = "$members" ] && [ "$leaders" = 1 ]
+}
+
+until_true "$deadline" present || fail "$ids of $members etcd members are present, with $leaders leaders" "see on each member whether etcd runs and reaches its peers on port 2380, then run pulumi up again"

@@ -1,0 +1,24 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Enables and starts the member on this host without waiting for its peers (guide, step 11).
+# Needs: command (enable_dh_etcd_systemd.sh --sequential), unit.
+# Leaves: the unit enabled and started; whether all members are present is the next gate's question.
+# Second run: starts the unit if it is down, and changes nothing otherwise.
+needs command unit
+
+remedy="see journalctl -u $unit on this host"
+if systemctl is-enabled -q "$unit" 2>/dev/null; then
+  case $(systemctl is-active "$unit" || true) in
+    active | activating) return 0 ;;
+  esac
+  tool "$remedy" systemctl start --no-block "$unit"
+  changed "$unit started"
+  return 0
+fi
+# Guide, Troubleshooting: an Access Denied error here goes away when the systemd daemon is initialized again.
+if ! (vendor "$remedy" "${command[@]}"); then
+  grep -qi 'access denied' "$work/output" || exit 1
+  rm -f "$work/failure"
+  systemctl daemon-reexec
+  vendor "$remedy" "${command[@]}"
+fi
+changed "$unit enabled and started"

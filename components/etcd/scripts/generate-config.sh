@@ -1,0 +1,51 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Makes the etcd cluster's configuration and keys on the first member, once in a cluster's life (guide, step 7).
+# Needs: command (config_generator.sh with its arguments), servers (the directory of server configurations), config and
+# ssl (names inside one), data (etcd's data directory).
+# Leaves: SERVERS/<token>/ with both, and the link "latest" to it.
+# Second run: changes nothing. A run that broke off before etcd ever started is set aside and done again; the state that
+# the guide describes under Troubleshooting (two tokens, each with half) is mended by the guide's recipe.
+needs command servers config ssl data
+
+complete() { [ -e "$servers/latest/$config" ] && [ -e "$servers/latest/$ssl" ]; }
+
+# mend_halves: latest has only the configuration and exactly one other token has only ssl: move ssl over.
+mend_halves() {
+  local halves=() token
+  [ -e "$servers/latest/$config" ] && [ ! -e "$servers/latest/$ssl" ] || return 0
+  for token in "$servers"/*/; do
+    [ "$(realpath "$token")" = "$(realpath "$servers/latest")" ] || [ ! -e "$token$ssl" ] || [ -e "$token$config" ] || halves+=("$token")
+  done
+  [ "${#halves[@]}" = 1 ] || return 0
+  mv "${halves[0]}$ssl" "$servers/latest/"
+  rmdir "${halves[0]}" 2>/dev/null || true
+  changed "moved $ssl into $servers/latest, as the guide's Troubleshooting says"
+}
+
+# set_aside: an attempt that broke off left files that no etcd has used yet; keep them out of the way.
+set_aside() {
+  local aside
+  aside=$state/aside/$(date -u +%Y%m%dT%H%M%S)
+  [ -z "$(find "$data" -mindepth 1 -name member 2>/dev/null)" ] ||
+    fail "config_generator broke off earlier, but etcd has data in $data" "look whether that data is of this cluster; if not, move it away, then run pulumi up again"
+  mkdir -p "$aside"
+  find "$servers" -mindepth 1 -maxdepth 1 -exec mv -t "$aside" {} +
+  changed "set the unfinished configuration aside in $aside"
+}
+
+[ ! -d "$servers" ] || mend_halves
+if complete && ! unfinished; then
+  watch "$servers/latest/$config"
+  return 0
+fi
+if unfinished; then
+  [ ! -d "$servers" ] || set_aside
+elif [ -n "$(find "$servers" -mindepth 1 2>/dev/null)" ]; then
+  fail "$servers holds a configuration that is neither whole nor made by this program" "bring $servers/latest to hold $config and $ssl (guide, Troubleshooting), or empty $servers if nothing uses it, then run pulumi up again"
+fi
+begin
+vendor 'read the log; a run that broke off is set aside by the next pulumi up' "${command[@]}"
+complete || fail "config_generator left no $config and $ssl in $servers/latest" 'read the log and the guide, Troubleshooting'
+finish
+watch "$servers/latest/$config"
+changed 'etcd configuration and keys generated'

@@ -1,0 +1,18 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Initializes the etcd cluster, once in its life (guide, step 12).
+# Needs: command (admin_init.sh), users (etcdctl.sh user list).
+# Leaves: etcd's own root user and whatever else the vendor sets up.
+# Second run: changes nothing, because the root user is there.
+needs command users
+
+initialized() { "${users[@]}" 2>/dev/null | grep -qx root; }
+
+if initialized; then
+  ! unfinished || fail "admin_init.sh broke off earlier, and etcd has a root user already" "check on this host that the guide's endpoint status command answers; if it does, remove $attempt, then run pulumi up again"
+  return 0
+fi
+begin
+vendor 'check etcd with etcdctl.sh endpoint status (guide, Troubleshooting), then run pulumi up again' "${command[@]}"
+initialized || fail 'admin_init.sh ended well, but etcd has no root user' 'read the log, then run pulumi up again'
+finish
+changed 'etcd cluster initialized'

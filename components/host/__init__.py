@@ -1,0 +1,1 @@
+"""Hosts: connections, the Step, packages and the product's RPM."""

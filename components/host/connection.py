@@ -1,0 +1,96 @@
+"""Connections: host keys pinned from known_hosts, authentication left to the operator's ssh-agent.
+
+Nothing of the operator's machine becomes an input of a resource: the agent is found by the plugin through its
+environment, and of known_hosts only the pinned key itself is used.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi_command as command
+
+from components.topology.config import ClusterConfig
+from components.topology.errors import ConnectionRefusal
+
+# The plugin offers only the pinned key's type; for RSA that would be ssh-rsa alone, which newer servers refuse.
+PINNED = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521")
+# Any connection field is an input of every step, so these never change: three tries of five seconds.
+DIAL_TRIES = 3
+DIAL_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where and as whom ssh reaches one host, with the host key that must answer there."""
+
+    address: str
+    port: int
+    user: str
+    host_key: str
+
+    def arguments(self) -> command.remote.ConnectionArgs:
+        """Return the connection as pulumi-command takes it."""
+        return command.remote.ConnectionArgs(
+            host=self.address,
+            port=self.port,
+            user=self.user,
+            host_key=self.host_key,
+            dial_error_limit=DIAL_TRIES,
+            per_dial_timeout=DIAL_SECONDS,
+        )
+
+
+def endpoints(config: ClusterConfig, *, project: Path) -> dict[str, Endpoint]:
+    """Return the endpoint of every host by its key.
+
+    Raises ConnectionRefusal with a line for each host whose key is not in known_hosts, or only as RSA.
+    """
+    file = known_hosts(config, project)
+    found, findings = {}, []
+    for key, host in sorted(config.hosts.items()):
+        address, port = host.ssh.address or host.fqdn, host.ssh.port or config.ssh.port
+        try:
+            host_key = pinned(_lookup(file, address, port), f"hosts.{key}: {address}", file)
+        except ConnectionRefusal as refusal:
+            findings += refusal.findings
+        else:
+            found[key] = Endpoint(address, port, host.ssh.user or config.ssh.user, host_key)
+    if findings:
+        raise ConnectionRefusal(findings)
+    return found
+
+
+def known_hosts(config: ClusterConfig, project: Path) -> Path:
+    """Return the known_hosts file: the stack's, else the environment's, else the operator's own."""
+    named = config.ssh.known_hosts or os.environ.get("DEEPHAVEN_KNOWN_HOSTS") or "~/.ssh/known_hosts"
+    return project / Path(named).expanduser()
+
+
+def pinned(lines: Iterable[str], where: str, file: Path) -> str:
+    """Return the key to pin from lines of known_hosts, ed25519 before ecdsa; raises ConnectionRefusal."""
+    keys = dict(line.split()[1:3] for line in lines if line.strip() and not line.startswith(("#", "@")))
+    for kind in PINNED:
+        if kind in keys:
+            return f"{kind} {keys[kind]}"
+    if keys:
+        raise ConnectionRefusal(
+            [f"{where}: {file} has only its {', '.join(sorted(keys))} key; add its ed25519 or ecdsa key"]
+        )
+    raise ConnectionRefusal(
+        [f"{where}: its host key is not in {file}; get it with ssh-keyscan -t ed25519, compare the fingerprint, add it"]
+    )
+
+
+def _lookup(file: Path, address: str, port: int) -> list[str]:
+    """Return the lines for one host; ssh-keygen reads hashed names and ports as ssh does."""
+    name = address if port == 22 else f"[{address}]:{port}"  # noqa: PLR2004 - ssh's own port
+    try:
+        done = subprocess.run(
+            ["ssh-keygen", "-F", name, "-f", str(file)], capture_output=True, text=True, check=False, timeout=10
+        )
+    except FileNotFoundError:
+        raise ConnectionRefusal(["this machine has no ssh-keygen; install the OpenSSH client"]) from None
+    return done.stdout.splitlines()

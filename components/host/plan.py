@@ -1,0 +1,105 @@
+"""What is done on every host before Deephaven is configured (guide, steps 1 to 5 and 14)."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from components.release.site import Site
+from components.topology.cluster import Node
+from components.topology.plan import Action, Copy, Task, name
+
+STAGING = PurePosixPath("/var/tmp/deephaven-install")  # noqa: S108 - made by the anchor, writable by the ssh user alone
+PACKAGES_LIMIT = 900  # seconds; a slow mirror
+STOP_LIMIT = 180
+
+
+def plan_host(site: Site, node: Node, *, digest: str, stopped: tuple[str, ...]) -> Iterator[Task]:
+    """Yield one host's tasks; `digest` is the RPM's SHA-256, `stopped` what must be done before any RPM changes."""
+    yield anchor(site, node)
+    yield from packages(site, node)
+    yield from product(site, node, digest, stopped)
+
+
+def anchor(site: Site, node: Node) -> Action:
+    """Return the host's anchor, the one step that has a delete."""
+    units = site.profile.units
+    ended = (units["monit"], units["acl_database"], units["etcd"])
+    return Action(node=node, step="anchor", script="host/scripts/anchor.sh", after=(), limit=300, inputs={"units": ended})
+
+
+def packages(site: Site, node: Node) -> Iterator[Action]:
+    """Yield the distribution's packages, then monit with a password of this cluster, then the stop of a patch."""
+    profile = site.profile
+    yield Action(
+        node=node,
+        step="packages",
+        script="host/scripts/install-packages.sh",
+        after=(name(node, "anchor"),),
+        limit=PACKAGES_LIMIT,
+        inputs={"packages": wanted(site, node), "java": profile.product.java},
+    )
+    yield Action(
+        node=node,
+        step="monit",
+        script="host/scripts/configure-monit.sh",
+        after=(name(node, "packages"),),
+        limit=90,
+        inputs={
+            "unit": profile.units["monit"],
+            "control": profile.monit.control,
+            "include": profile.monit.include,
+            "port": str(profile.monit.port),
+        },
+        secrets={"password": f"{node.key}-monit-password"},
+    )
+    yield Action(
+        node=node,
+        step="stop",
+        script="host/scripts/stop-services.sh",
+        after=(name(node, "monit"),),
+        limit=STOP_LIMIT,
+        inputs={"package": profile.product.package, "release": site.product_release},
+    )
+
+
+def product(site: Site, node: Node, digest: str, stopped: tuple[str, ...]) -> Iterator[Task]:
+    """Yield the RPM's copy, its installation and the connector's jar."""
+    source = site.cluster.config.release.rpm.file
+    target = str(STAGING / PurePosixPath(source).name)
+    yield Copy(node=node, step="rpm", source=source, target=target, after=(name(node, "anchor"),))
+    yield Action(
+        node=node,
+        step="product",
+        script="host/scripts/install-product.sh",
+        after=(name(node, "rpm"), *stopped),
+        limit=PACKAGES_LIMIT,
+        inputs={
+            "package": site.profile.product.package,
+            "release": site.product_release,
+            "file": target,
+            "sha256": digest,
+        },
+    )
+    yield Action(
+        node=node,
+        step="connector",
+        script="host/scripts/copy-connector.sh",
+        after=(name(node, "product"),),
+        limit=60,
+        inputs={
+            "connector": tuple(site.profile.connector),
+            "java_lib": site.profile.paths["java_lib"],
+            "release": site.product_release,
+        },
+    )
+
+
+def wanted(site: Site, node: Node) -> tuple[str, ...]:
+    """Return the distribution's packages for what a host is for (guide, steps 1 to 4)."""
+    cluster, table = site.cluster, site.profile.packages["yum"]
+    duties = {
+        "every": True,
+        "etcd": any(member.node == node for member in cluster.members),
+        "acl_database": cluster.acl_database == node,
+        "cus": cluster.cus == node,
+    }
+    return tuple(package for duty, has in duties.items() if has for package in table[duty])

@@ -1,0 +1,20 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Installs the distribution's packages that the host needs (guide, steps 1 to 4).
+# Needs: packages, java (the version that `java -version` must print).
+# Leaves: the packages installed, and Java of that version found on PATH.
+# Second run: installs only what is missing; never upgrades.
+needs packages java
+
+missing=()
+for package in "${packages[@]}"; do
+  rpm -q --quiet "$package" || missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+  tool "give this host a repository that has ${missing[*]}, then run pulumi up again" yum install -y "${missing[@]}"
+  changed "installed ${missing[*]}"
+fi
+found=$(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')
+case $found in
+  "$java"*) ;;
+  *) fail "Java is ${found:-absent}, needed is $java" "make Java $java the one on PATH (alternatives --config java); the guide supports no other" ;;
+esac

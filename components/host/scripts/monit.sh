@@ -1,0 +1,38 @@
+# shellcheck shell=bash
+# What steps ask monit. Its summary exits 0 even when services are down, so its rows are read.
+# Needs: monit running with its http interface. Leaves: nothing. Second run: the same.
+
+# service_rows: a line for each supervised service: its name, a blank, its status.
+service_rows() {
+  monit -B summary 2>/dev/null | awk 'NR > 2 && NF > 2 && $NF != "System" {
+    name = $1; $1 = ""
+    sub(/ (Process|Program|File|Directory|Filesystem|Fifo|Network|Remote Host) *$/, ""); sub(/^ +/, "")
+    print name " " $0 }'
+}
+
+# all_stopped: monit answers, and supervises nothing any more.
+all_stopped() { monit -B summary >/dev/null 2>&1 && ! service_rows | grep -v ' Not monitored$'; }
+
+# stop_all REMEDY: stop every service and wait until all are stopped.
+stop_all() {
+  tool "$1" monit stop all
+  until_true 120 all_stopped || fail 'services still run two minutes after monit was told to stop them' "$1"
+}
+
+# not_ok NAME...: print the rows, of these services or of all, that are not OK; a missing one counts.
+# Older monit prints Running for processes.
+not_ok() {
+  local rows name
+  rows=$(service_rows)
+  [ $# -gt 0 ] || mapfile -t <<<"$rows"
+  [ $# -gt 0 ] || set -- "${MAPFILE[@]%% *}"
+  for name in "$@"; do
+    grep -E "^$name (OK|Running)\$" <<<"$rows" >/dev/null || { grep "^$name " <<<"$rows" || printf '%s is not known to monit\n' "$name"; }
+  done
+}
+
+# all_ok NAME...: wake the daemon, whose own cycle is longer than any start, and say whether all are OK.
+all_ok() {
+  monit >/dev/null 2>&1 || true
+  [ -z "$(not_ok "$@")" ]
+}

@@ -1,0 +1,93 @@
+# shellcheck shell=bash
+# What a step's script may call. Everything it prints goes to the step's log on the host; only what it says through
+# these functions comes back, because the output of the vendor's scripts may hold secrets.
+# Needs: $work, a directory of this run. Leaves: files in it that `run_step` reads. Second run: starts afresh.
+
+# needs NAME...: refuse to begin when the plan left out an input.
+needs() {
+  local name
+  for name in "$@"; do
+    declare -p "$name" >/dev/null 2>&1 || fail "the plan gives no input $name" 'this is a mistake in the program: report it'
+  done
+}
+
+# changed TEXT: say what this run did. A step that says nothing changed nothing.
+changed() { printf 'changed: %s\n' "$1" >>"$work/said"; }
+
+# report KEY VALUE: a fact that the program reads from the step's output.
+report() { printf 'fact: %s=%s\n' "$1" "$2" >>"$work/said"; }
+
+# fail WHAT REMEDY: end the step with one line that says what is wrong and one that says what to do.
+fail() {
+  printf '%s\n%s\n' "$1" "$2" >"$work/failure"
+  exit 1
+}
+
+# watch FILE...: keep the digests of these files in the receipt; a later change of them is drift.
+watch() { printf '%s\n' "$@" >>"$work/watched"; }
+
+# tool REMEDY COMMAND...: run a tool that prints no secrets; its closing lines explain a failure.
+tool() {
+  local remedy=$1 status=0
+  shift
+  "$@" >"$work/output" 2>&1 || status=$?
+  cat "$work/output"
+  [ "$status" = 0 ] || fail "$1 ended with status $status: $(tail -c 600 "$work/output" | tail -n 3 | tr '\n' ' ')" "$remedy"
+}
+
+# vendor REMEDY COMMAND...: run one of the vendor's scripts. The guide (Troubleshooting): each step reports towards the
+# end of its output, and none may have reported "failed"; the exit status alone is not enough.
+vendor() {
+  local remedy=$1 status=0 called
+  shift
+  called=$(printf '%s\n' "$@" | grep -m 1 / || printf '%s' "$1")
+  printf '$ %s\n' "$*"
+  "$@" >"$work/output" 2>&1 || status=$?
+  cat "$work/output"
+  [ "$status" = 0 ] || fail "${called##*/} ended with status $status" "$remedy"
+  if tail -n 20 "$work/output" | tail -c 4000 | grep -qiw failed; then
+    fail "${called##*/} reported \"failed\", though it ended with status 0" "$remedy"
+  fi
+}
+
+# until_true SECONDS COMMAND...: try a command again until it succeeds; false when the time is over.
+until_true() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$deadline" ] || return 1
+    sleep 0.5
+  done
+}
+
+# already: true when this step's last success had the same inputs and its watched files are still as it left them.
+# Inputs are compared by digest, so an edited script is no reason to do anything on the host.
+already() {
+  local path digest
+  grep -qF "\"inputs\": \"$step_digest\"" "$receipt" 2>/dev/null || return 1
+  while IFS=' ' read -r path digest; do
+    [ "$(sha256sum <"$path" | cut -d' ' -f1)" = "$digest" ] || return 1
+    watch "$path"
+  done < <(grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$receipt" | tr -d '":')
+  : >"$work/kept"
+}
+
+# begin, finish: between them a half-done result may lie about; `unfinished` recognises it in a later run.
+begin() { : >"$attempt"; }
+finish() { rm -f "$attempt"; }
+unfinished() { [ -e "$attempt" ]; }
+
+# put FILE MODE OWNER: write standard input to a file at once, only if it differs; true when it did.
+put() {
+  local file=$1 new
+  mkdir -p "$(dirname "$file")"
+  new=$(mktemp "$file.XXXXXX")
+  cat >"$new"
+  chmod "$2" "$new"
+  chown "$3" "$new"
+  if cmp -s "$new" "$file" && [ "$(stat -c %a:%U:%G "$new")" = "$(stat -c %a:%U:%G "$file")" ]; then
+    rm -f "$new"
+    return 1
+  fi
+  mv -f "$new" "$file"
+}

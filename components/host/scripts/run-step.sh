@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# Runs one step: one run at a time, with a time limit that really ends it, a log, a receipt, and bounded, masked output.
+# Needs: step_host step_limit step_digest, secrets=(names of secret variables), and a function `step`.
+# Leaves: /var/log/deephaven-install/STEP.log and /var/lib/deephaven-install/receipts/STEP.json, for root only.
+# Second run: the former log is kept as STEP.log.1; the receipt is written anew.
+
+# mask: replace the values of secret inputs, fold long lines and bound the whole.
+mask() {
+  local text name
+  text=$(tail -c 16000)
+  for name in ${secrets[@]+"${secrets[@]}"}; do
+    [ -z "${!name}" ] || text=${text//"${!name}"/[secret]}
+  done
+  printf '%s\n' "$text" | fold -w 300 | head -n 40
+}
+
+# write_receipt: when, with which inputs, and what the watched files are; never a secret.
+write_receipt() {
+  local path comma=
+  {
+    printf '{"step": "%s", "time": "%s", "inputs": "%s", "files": {' "$1" "$(date -u +%FT%TZ)" "$step_digest"
+    while read -r path; do
+      printf '%s"%s": "%s"' "$comma" "$path" "$(sha256sum <"$path" | cut -d' ' -f1)"
+      comma=', '
+    done < <(sort -u "$work/watched")
+    printf '}}\n'
+  } >"$receipt.new"
+  mv -f "$receipt.new" "$receipt"
+}
+
+# end_late: end everything that the step started once its time is over.
+end_late() {
+  sleep "$step_limit"
+  : >"$work/late"
+  kill -TERM -- "-$1"
+  sleep 5
+  kill -KILL -- "-$1"
+}
+
+# explain STATUS: what the operator reads first after a failure: host, step, what is wrong, what to do.
+explain() {
+  local what="stopped with status $1" remedy='read its log on the host, mend what it says, and run pulumi up again'
+  if [ -e "$work/late" ]; then
+    what="was ended after its time limit of $step_limit s"
+    remedy='see in its log what it waited for; a limit can be raised under release.overrides; then run pulumi up again'
+  elif [ -s "$work/failure" ]; then
+    { read -r what && read -r remedy; } <"$work/failure"
+  fi
+  printf '%s: step %s: %s\n  what to do: %s\n  its log on %s: sudo cat %s\n' \
+    "$step_host" "$2" "$what" "$remedy" "$step_host" "$log"
+}
+
+run_step() {
+  local status=0 body watchdog
+  umask 022
+  export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+  state=/var/lib/deephaven-install log=/var/log/deephaven-install/$1.log
+  receipt=$state/receipts/$1.json attempt=$state/attempts/$1
+  mkdir -p -m 0700 "$state" "$state/receipts" "$state/attempts" "$state/locks" "${log%/*}"
+  work=$(mktemp -d)
+  : >"$work/said" >"$work/watched"
+  trap 'rm -rf "$work"' EXIT
+  # A dropped connection leaves the former run alive: wait for it, its own limit ends it.
+  exec 9>"$state/locks/$1" 3>&1 4>&2
+  if ! flock -w "$((step_limit + 10))" 9; then
+    printf 'another run of this step has not ended\nend it on the host, then run pulumi up again\n' >"$work/failure"
+    explain 1 "$1" >&4
+    exit 1
+  fi
+  [ ! -e "$log" ] || mv -f "$log" "$log.1"
+  (umask 077 && printf '%s %s on %s\n' "$(date -u +%FT%TZ)" "$1" "$step_host" >"$log")
+  exec >>"$log" 2>&1
+  set -m # a process group for the step, so that the limit ends all that it started
+  (set -eu; step "$1") </dev/null 3>&- 4>&- 9>&- &
+  body=$!
+  end_late "$body" </dev/null 3>&- 4>&- 9>&- &
+  watchdog=$!
+  set +m
+  wait "$body" || status=$?
+  kill -KILL -- "-$watchdog"
+  if [ "$status" != 0 ]; then
+    explain "$status" "$1" | mask >&4
+    [ ! -e "$work/late" ] || exit 124
+    exit 1
+  fi
+  [ -e "$work/kept" ] || write_receipt "$1"
+  grep -q '^changed:' "$work/said" || printf 'unchanged\n' >>"$work/said"
+  mask <"$work/said" >&3
+}

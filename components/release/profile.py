@@ -1,0 +1,118 @@
+"""The release profile: what the vendor's release is like, read from its YAML with the stack's overrides laid over."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from components.release.grammar import Nouns, expand
+from components.topology.errors import ProfileError
+
+DIRECTORY = Path(__file__).parent
+
+Texts = list[str]
+AbsolutePath = Annotated[str, Field(pattern=r"^/[^\s]*$")]
+
+
+class Model(BaseModel):
+    """What all parts of a profile share: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Product(Model):
+    """The product's package."""
+
+    package: str
+    release: str
+    java: str
+
+
+class Script(Model):
+    """A command of the vendor's with its arguments, and the seconds after which it is ended."""
+
+    command: list[Any] = Field(min_length=1)
+    limit: int = Field(ge=1)
+
+
+class Monit(Model):
+    """Where monit's control file is, and the directory it includes."""
+
+    control: AbsolutePath
+    include: AbsolutePath
+    port: int
+
+
+class Services(Model):
+    """The services' names in monit and which role brings which."""
+
+    configuration: str
+    authentication: str
+    web_api: str
+    by_role: dict[str, Texts]
+
+
+class Web(Model):
+    """Where the Web API Service answers."""
+
+    port: int
+    path: str
+
+
+class Profile(Model):
+    """Everything that is the vendor's: package names, paths, arguments, unit and service names, ports."""
+
+    product: Product
+    packages: dict[str, dict[str, Texts]]
+    connector: list[AbsolutePath]
+    units: dict[str, str]
+    monit: Monit
+    paths: dict[str, AbsolutePath]
+    etcd_files: dict[str, str]
+    endpoints_report: str
+    scripts: dict[str, Script]
+    roles: dict[str, str]
+    services: Services
+    web: Web
+    deadline: int = Field(ge=1, description="seconds until all services are OK")
+
+    def command(self, script: str, nouns: Nouns) -> tuple[str, ...]:
+        """Return a vendor command with its arguments filled in; raises ProfileError."""
+        return expand(self.scripts[script].command, nouns)
+
+    def limit(self, script: str) -> int:
+        """Return the seconds that a vendor command may take."""
+        return self.scripts[script].limit
+
+    def services_of(self, roles: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the monit names of what a host with these roles runs, each once, in the profile's order."""
+        return tuple(dict.fromkeys(name for role in roles for name in self.services.by_role[role]))
+
+
+def load(version: str, overrides: Mapping[str, Any]) -> Profile:
+    """Return the profile of a release, a stack's overrides laid over it key by key; lists are replaced whole.
+
+    Raises ProfileError when there is none for that release or an override does not fit, with its key path.
+    """
+    file = DIRECTORY / f"{version}.yaml"
+    if not file.is_file():
+        known = ", ".join(sorted(path.stem for path in DIRECTORY.glob("*.yaml")))
+        raise ProfileError([f"deephaven:cluster.release.version: there is no profile for {version}; known: {known}"])
+    try:
+        return Profile.model_validate(_laid_over(yaml.safe_load(file.read_text()), overrides))
+    except ValidationError as error:
+        raise ProfileError(
+            f"deephaven:cluster.release.overrides.{'.'.join(map(str, detail['loc']))}: {detail['msg']};"
+            f" see components/release/{file.name}"
+            for detail in error.errors()
+        ) from None
+
+
+def _laid_over(base: Any, over: Any) -> Any:  # noqa: ANN401 - any YAML value
+    """Return a value with another laid over: mappings key by key, everything else replaced."""
+    if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
+        return over
+    return {key: _laid_over(base[key], over[key]) if key in base and key in over else over.get(key, base.get(key))
+            for key in [*base, *(key for key in over if key not in base)]}

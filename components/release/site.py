@@ -1,0 +1,51 @@
+"""A cluster together with its release profile: what the planners plan from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from components.release.grammar import Nouns, fill
+from components.release.profile import Profile
+from components.topology.cluster import Cluster, Node
+from components.topology.plan import Action, Value
+
+SLACK = 30  # seconds that a step has beside the vendor's script it runs
+
+
+@dataclass(frozen=True)
+class Site:
+    """The nouns of one cluster and what is known of its release."""
+
+    cluster: Cluster
+    profile: Profile
+
+    @cached_property
+    def nouns(self) -> Nouns:
+        """What argument lists may name."""
+        return self.cluster.nouns()
+
+    @property
+    def product_release(self) -> str:
+        """Version and release inside the declared RPM."""
+        return fill(self.profile.product.release, self.nouns)
+
+    def command(self, script: str) -> tuple[str, ...]:
+        """Return a vendor command of the profile with this cluster's arguments; raises ProfileError."""
+        return self.profile.command(script, self.nouns)
+
+    def services_of(self, node: Node) -> tuple[str, ...]:
+        """Return what monit should supervise on a host."""
+        return self.profile.services_of(node.roles)
+
+    def vendor(  # noqa: PLR0913 - the fields of a step
+        self, node: Node, step: str, path: str, *, runs: str, after: Sequence[str], **inputs: Value
+    ) -> Action:
+        """Return a step around one command of the profile: its arguments as `command`, its limit with some slack."""
+        return Action(
+            node=node,
+            step=step,
+            script=path,
+            after=tuple(after),
+            limit=self.profile.limit(runs) + SLACK,
+            inputs={"command": self.command(runs), **inputs},
+        )

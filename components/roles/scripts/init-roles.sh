@@ -1,0 +1,21 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Gives monit the services of this host's roles (guide, step 22).
+# Needs: command (monit_init.sh --role; the role follows), roles.
+# Leaves: monit's fragments of these roles, and monit reloaded.
+# Second run: runs monit_init.sh for roles that it has not been run for; reloading monit restarts no service.
+needs command roles
+
+done_before=$state/roles
+mkdir -p "$done_before"
+for role in "${roles[@]}"; do
+  [ ! -e "$done_before/$role" ] || continue
+  vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}" "$role"
+  changed "monit role $role"
+  begin # monit has not read it yet
+  : >"$done_before/$role"
+done
+if unfinished; then
+  tool 'see what monit says on this host' monit reload
+  until_true 30 monit -B summary >/dev/null 2>&1 || fail 'monit does not answer after its reload' 'see journalctl -u monit on this host'
+  finish
+fi

@@ -1,0 +1,119 @@
+"""Whole-cluster checks, read from the raw object so that they speak beside the checks of single values.
+
+Everything here tolerates values of a wrong shape: those are the door's to report.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+LISTS = ("etcd", "config_servers", "auth_servers")
+
+
+class Sketch:
+    """The raw configuration object, read leniently: what has a wrong shape is as good as absent."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self.production = raw.get("environment") == "production"
+        self.hosts = {str(key): _mapping(host) for key, host in _mapping(raw.get("hosts")).items()}
+        self.lists = {name: _names(raw.get(name)) for name in LISTS if isinstance(raw.get(name), list)}
+        self.services = {key: host for key, host in _mapping(raw.get("services")).items() if isinstance(host, str)}
+        self.unplaced = set(_mapping(raw.get("services"))) - set(self.services)
+
+    def with_role(self, role: str) -> list[str]:
+        """Return the keys of the hosts that carry a role."""
+        return [key for key, host in self.hosts.items() if role in _names(host.get("roles"))]
+
+
+def check(raw: Mapping[str, Any]) -> list[str]:
+    """Return a line for each thing that no cluster of the guide can be, key path first."""
+    sketch = Sketch(raw)
+    rules = (_references, _repeated, _twice, _quorum, _addresses, _placement, _single)
+    return [finding for rule in rules for finding in rule(sketch)]
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _names(value: object) -> list[str]:
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+
+
+def _references(sketch: Sketch) -> Iterator[str]:
+    """Every host that is named must be declared."""
+    known = ", ".join(sorted(sketch.hosts)) or "none"
+    for where, name in _named(sketch):
+        if name not in sketch.hosts:
+            yield f"{where}: there is no host {name!r}; declared hosts: {known}"
+
+
+def _named(sketch: Sketch) -> Iterator[tuple[str, str]]:
+    for where, names in sketch.lists.items():
+        yield from ((where, name) for name in names)
+    yield from ((f"services.{service}", name) for service, name in sketch.services.items())
+
+
+def _repeated(sketch: Sketch) -> Iterator[str]:
+    """A list names a host once: its position is an ordinal."""
+    for where, names in sketch.lists.items():
+        for name in _doubles(names):
+            yield f"{where}: {name!r} stands twice; name each host once"
+    for key, host in sketch.hosts.items():
+        for role in _doubles(_names(host.get("roles"))):
+            yield f"hosts.{key}.roles: {role!r} stands twice; name each role once"
+
+
+def _twice(sketch: Sketch) -> Iterator[str]:
+    """Two keys must not be the same server."""
+    for field in ("fqdn", "ip"):
+        owners = Counter(str(host[field]) for host in sketch.hosts.values() if field in host)
+        for value in (value for value, count in owners.items() if count > 1):
+            keys = ", ".join(sorted(key for key, host in sketch.hosts.items() if str(host.get(field)) == value))
+            yield f"hosts: {keys} have the same {field} {value}; each host needs its own"
+
+
+def _doubles(names: Iterable[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+def _quorum(sketch: Sketch) -> Iterator[str]:
+    """Guide, Planning: etcd is always needed, an odd number of members, three or more in production."""
+    members = sketch.lists.get("etcd")
+    if members is None:
+        return
+    if not members:
+        yield "etcd: names no member; Deephaven keeps its configuration in etcd: name one host, or three in production"
+    elif sketch.production and len(members) % 2 == 0:
+        yield (
+            f"etcd: {len(members)} members tolerate no more failures than {len(members) - 1};"
+            " the guide wants an odd number: add or remove one"
+        )
+
+
+def _addresses(sketch: Sketch) -> Iterator[str]:
+    """Guide, step 7: config_generator is given the members' addresses."""
+    for name in sketch.lists.get("etcd", []):
+        if name in sketch.hosts and "ip" not in sketch.hosts[name]:
+            yield f"hosts.{name}.ip: is missing; etcd members are registered by address: write one like 10.0.0.11"
+
+
+def _placement(sketch: Sketch) -> Iterator[str]:
+    """Guide, Planning: the web API is needed, query servers read from a Data Import Server."""
+    if not sketch.hosts:
+        return
+    if not sketch.with_role("infra"):
+        for service in ("web_api", "controller", "cus"):
+            if service not in sketch.services and service not in sketch.unplaced:
+                yield f"services.{service}: no host has the role infra and none is named; give one host the role infra"
+    if not sketch.with_role("dis"):
+        if sketch.with_role("query"):
+            yield "hosts: query servers need a Data Import Server to read from; give one host the role dis"
+        if "table_appender" not in sketch.services:
+            yield "services.table_appender: no host has the role dis and none is named; name the host that runs it"
+
+
+def _single(sketch: Sketch) -> Iterator[str]:
+    """Clusters of several hosts are refused as long as nothing carries the archives between them."""
+    if len(sketch.hosts) > 1:
+        yield f"hosts: {len(sketch.hosts)} hosts; this version installs single-node clusters: declare one host"

@@ -1,0 +1,113 @@
+"""The stack's one configuration object, checked once at the door.
+
+Shape and single values are checked here by pydantic; what concerns the whole cluster is checked in `checks`.
+The guide's chapter "Planning the Installation" is the source of the nouns.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, StringConstraints
+
+HostKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
+Fqdn = Annotated[
+    str,
+    StringConstraints(max_length=253, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"),
+]
+Account = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
+RelativePath = Annotated[str, StringConstraints(pattern=r"^[^/~\s][^\s]*$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Role = Literal["infra", "dis", "batch", "query"]
+
+
+class Model(BaseModel):
+    """What all parts of the configuration share: unknown keys are refused and nothing changes after the door."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=False)
+
+
+class Rpm(Model):
+    """Where the product's RPM comes from."""
+
+    file: RelativePath = Field(description="the RPM's path, relative to the project")
+
+
+class Release(Model):
+    """Which Deephaven release and build the cluster runs."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d{8}$")] = Field(
+        description='the release, quoted: "1.20200121"'
+    )
+    build: Annotated[str, StringConstraints(pattern=r"^\d{3}$")] = Field(description='the build, quoted: "008"')
+    rpm: Rpm
+    overrides: dict[str, Any] = Field(default={}, description="keys of the release profile that this site sets anew")
+
+
+class Bastion(Model):
+    """A host that connections to the cluster go through."""
+
+    host: str
+    port: Port = 22
+    user: Account | None = None
+
+
+class Ssh(Model):
+    """How the operator reaches the hosts: authentication is by the ssh-agent, host keys are pinned from known_hosts."""
+
+    user: Account
+    port: Port = 22
+    known_hosts: str | None = Field(
+        default=None, description="default: $DEEPHAVEN_KNOWN_HOSTS, else ~/.ssh/known_hosts; relative to the project"
+    )
+    bastion: Bastion | None = None
+
+
+class HostSsh(Model):
+    """What differs for one host."""
+
+    address: str | None = Field(default=None, description="where ssh connects; default: the fqdn")
+    user: Account | None = None
+    port: Port | None = None
+
+
+class Host(Model):
+    """One server of the cluster."""
+
+    fqdn: Fqdn = Field(description="fully qualified, lower case; it stands in certificates and properties")
+    ip: IPvAnyAddress | None = Field(default=None, description="needed on etcd members: the guide registers addresses")
+    roles: list[Role] = Field(default=[], description="the guide's monit roles, classic-<role>")
+    ssh: HostSsh = HostSsh()
+
+
+class Certificate(Model):
+    """The web certificate (guide: Certificate Requirements)."""
+
+    kind: Literal["self-signed"] = Field(description="self-signed: the vendor's own, for tests and demonstrations")
+
+
+class Services(Model):
+    """Where the services run that no role implies; what is left out goes where the guide puts it."""
+
+    web_api: HostKey | None = Field(default=None, description="default: the first host with role infra")
+    controller: HostKey | None = Field(default=None, description="default: the first host with role infra")
+    cus: HostKey | Literal[False] | None = Field(
+        default=None, description="Client Update Service; default: the first host with role infra; false: none"
+    )
+    acl_database: HostKey | None = Field(default=None, description="MariaDB; default: the first authentication server")
+    table_appender: HostKey | None = Field(
+        default=None, description="Remote Table Appender; default: the first host with role dis"
+    )
+    learn: HostKey | None = Field(default=None, description="where LearnDeephaven is installed; default: nowhere")
+
+
+class ClusterConfig(Model):
+    """One Deephaven cluster, as a stack file says it under `deephaven:cluster`."""
+
+    environment: Literal["test", "production"]
+    release: Release
+    ssh: Ssh
+    certificate: Certificate
+    hosts: dict[HostKey, Host] = Field(min_length=1)
+    etcd: list[HostKey] = Field(description="members in order: the first runs config_generator, positions are ordinals")
+    config_servers: list[HostKey] = Field(min_length=1, description="in order: iris_keygen runs on the first")
+    auth_servers: list[HostKey] = Field(min_length=1, description="in order: the first holds the ACL database")
+    services: Services = Services()

@@ -1,0 +1,104 @@
+"""The plan: which step, on which host, after what, with which inputs. Only the plan knows order."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+
+from components.topology.cluster import Node
+
+Value = str | tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """One step on one host.
+
+    `script` is relative to `components/`; `inputs` become shell variables (a tuple becomes an array); `secrets` maps
+    further variables to the names of secret values, which the program fills in; `after` names other actions;
+    `limit` is in seconds.
+    """
+
+    node: Node
+    step: str
+    script: str
+    after: tuple[str, ...]
+    limit: int
+    inputs: Mapping[str, Value] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The resource's name: from the stable host key, never from a position."""
+        return name(self.node, self.step)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """A file of the project copied to one host by the engine: `source` is relative to the project."""
+
+    node: Node
+    step: str
+    source: str
+    target: str
+    after: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The resource's name."""
+        return name(self.node, self.step)
+
+
+Task = Action | Copy
+
+
+def name(node: Node, step: str) -> str:
+    """Return the resource name of a step on a host."""
+    return f"{node.key}-{step}"
+
+
+class Plan:
+    """All tasks of a cluster in an order that respects `after`; iterating yields them."""
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        """Put the tasks in order; raises ValueError for a doubled name, an unknown one, or a circle."""
+        self._tasks: dict[str, Task] = {}
+        for task in tasks:
+            if task.name in self._tasks:
+                raise ValueError(f"two tasks are named {task.name}")
+            self._tasks[task.name] = task
+        self._order = self._sorted()
+
+    def __iter__(self) -> Iterator[Task]:
+        return (self._tasks[task] for task in self._order)
+
+    def __getitem__(self, task: str) -> Task:
+        return self._tasks[task]
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def _sorted(self) -> tuple[str, ...]:
+        graph = {task.name: task.after for task in self._tasks.values()}
+        unknown = {after for afters in graph.values() for after in afters} - graph.keys()
+        if unknown:
+            raise ValueError(f"tasks wait for what nobody does: {', '.join(sorted(unknown))}")
+        try:
+            return tuple(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            raise ValueError(f"tasks wait for each other: {' -> '.join(error.args[1])}") from None
+
+    def describe(self) -> str:
+        """Return the plan as text, a task a paragraph: name, script, what it waits for, its inputs."""
+        return "\n".join(_paragraph(task) for task in self) + "\n"
+
+
+def _paragraph(task: Task) -> str:
+    after = f"  after {', '.join(task.after)}" if task.after else ""
+    match task:
+        case Copy():
+            lines = [f"{task.name}: copy {task.source} to {task.target}{after}"]
+        case Action():
+            shown = {**task.inputs, **{key: f"[secret {secret}]" for key, secret in task.secrets.items()}}
+            lines = [f"{task.name}: {task.script}, {task.limit} s{after}"]
+            lines += [f"    {key} = {value if isinstance(value, str) else ' '.join(value)}" for key, value in shown.items()]
+    return "\n".join(lines)
