@@ -1,29 +1,36 @@
 """The order of the installation, the guide's steps 1 to 22, on one screen. Pure: no Pulumi, no connection."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from components.config_server.plan import plan_config_server
 from components.etcd.plan import plan_etcd
-from components.host.plan import plan_host
+from components.host.plan import plan_host, plan_product
 from components.release.site import Site
-from components.roles.plan import plan_database, plan_roles, plan_verification
+from components.roles.plan import plan_acl_database, plan_roles, plan_verification
 from components.topology.plan import Plan, Task, name
 
 
-def plan(site: Site, *, digest: str) -> Plan:
-    """Return all that is to be done for a cluster; `digest` is the SHA-256 of the product's RPM."""
-    return Plan(_tasks(site, digest))
-
-
-def _tasks(site: Site, digest: str) -> Iterator[Task]:
+def parts(site: Site, *, digest: str) -> Mapping[str, Iterable[Task]]:
+    """Return all that is to be done, part by part in order; `digest` is the SHA-256 of the product's RPM."""
     cluster = site.cluster
-    first, primary = cluster.members[0].node, cluster.primary
-    stopped = tuple(name(node, "stop") for node in cluster.nodes.values())
-    for node in cluster.nodes.values():
-        yield from plan_host(site, node, digest=digest, stopped=stopped)
-    yield from plan_etcd(site)
-    yield from plan_config_server(site, after=name(first, "etcd-admin"))
-    yield from plan_database(site, after=name(primary, "endpoints"))
-    configured = [name(primary, "config-import"), name(cluster.acl_database, "acl-database")]
-    yield from plan_roles(site, after=configured)
-    yield from plan_verification(site)
+    nodes = cluster.nodes.values()
+    etcd_ready = name(cluster.members[0].node, "etcd-admin")
+    stopped = [name(node, "stop") for node in nodes]
+    configured = [name(cluster.primary, "config-import"), name(cluster.acl_database, "acl-database")]
+    return MappingProxyType(
+        {
+            "hosts": [task for node in nodes for task in plan_host(site, node)],
+            "product": [task for node in nodes for task in plan_product(site, node, digest=digest, stopped=stopped)],
+            "etcd": list(plan_etcd(site)),
+            "config-server": list(plan_config_server(site, after=etcd_ready)),
+            "acl-database": list(plan_acl_database(site, after=name(cluster.primary, "endpoints"))),
+            "roles": list(plan_roles(site, after=configured)),
+            "verification": list(plan_verification(site)),
+        }
+    )
+
+
+def plan(areas: Mapping[str, Iterable[Task]]) -> Plan:
+    """Return all areas' tasks as one plan, its order checked; raises ValueError when they do not fit together."""
+    return Plan(task for tasks in areas.values() for task in tasks)

@@ -24,12 +24,14 @@ def plan_config_server(site: Site, *, after: str) -> Iterator[Action]:
     )
     before_import = [name(primary, "endpoints")]
     if cluster.cus:
-        yield _once(site, cluster.cus, "cus", "cus_insecure", before_import, "Client Update Service set up")
+        yield _once(site, cluster.cus, "cus", "cus_insecure", after=before_import, what="Client Update Service set up")
         before_import = [name(cluster.cus, "cus")]
     routed = cluster.with_role("dis")[0] if cluster.with_role("dis") else primary
-    yield _once(site, routed, "routing", "routing", [name(primary, "endpoints")], "data routing set")
+    yield _once(site, routed, "routing", "routing", after=[name(primary, "endpoints")], what="data routing set")
     before_import.append(name(routed, "routing"))
-    yield _once(site, primary, "config-import", "config_import", before_import, "configuration loaded into etcd")
+    yield _once(
+        site, primary, "config-import", "config_import", after=before_import, what="configuration loaded into etcd"
+    )
 
 
 def _keys(site: Site, after: str) -> Action:
@@ -58,5 +60,5 @@ def _settings(site: Site) -> Action:
     )
 
 
-def _once(site: Site, node: Node, step: str, runs: str, after: Sequence[str], what: str) -> Action:  # noqa: PLR0913
+def _once(site: Site, node: Node, step: str, runs: str, *, after: Sequence[str], what: str) -> Action:
     return site.vendor(node, step, RUN_ONCE, runs=runs, after=after, what=what)

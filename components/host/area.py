@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import pulumi
 import pulumi_command as command
@@ -28,16 +29,17 @@ class Registry:
 class Area(pulumi.ComponentResource):
     """One area: its tasks become resources beneath it, in the plan's order."""
 
+    kind: ClassVar[str]
+
     def __init__(
         self,
-        kind: str,
         name: str,
         *,
         tasks: Iterable[Task],
         registry: Registry,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__(f"deephaven:{kind}", name, None, opts)
+        super().__init__(f"deephaven:{self.kind}", name, None, opts)
         for task in tasks:
             self._add(task, registry)
         self.register_outputs({})

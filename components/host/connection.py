@@ -49,7 +49,8 @@ def endpoints(config: ClusterConfig, *, project: Path) -> dict[str, Endpoint]:
     Raises ConnectionRefusal with a line for each host whose key is not in known_hosts, or only as RSA.
     """
     file = known_hosts(config, project)
-    found, findings = {}, []
+    found: dict[str, Endpoint] = {}
+    findings: list[str] = []
     for key, host in sorted(config.hosts.items()):
         address, port = host.ssh.address or host.fqdn, host.ssh.port or config.ssh.port
         try:

@@ -1,6 +1,6 @@
 """What is done on every host before Deephaven is configured (guide, steps 1 to 5 and 14)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from components.release.site import Site
@@ -12,18 +12,26 @@ PACKAGES_LIMIT = 900  # seconds; a slow mirror
 STOP_LIMIT = 180
 
 
-def plan_host(site: Site, node: Node, *, digest: str, stopped: tuple[str, ...]) -> Iterator[Task]:
-    """Yield one host's tasks; `digest` is the RPM's SHA-256, `stopped` what must be done before any RPM changes."""
+def plan_host(site: Site, node: Node) -> Iterator[Task]:
+    """Yield what one host needs before the product: anchor, packages, monit, a patch's stop, the RPM's copy."""
     yield anchor(site, node)
     yield from packages(site, node)
-    yield from product(site, node, digest, stopped)
+    yield Copy(
+        node=node,
+        step="rpm",
+        source=site.cluster.config.release.rpm.file,
+        target=staged(site),
+        after=(name(node, "anchor"),),
+    )
 
 
 def anchor(site: Site, node: Node) -> Action:
     """Return the host's anchor, the one step that has a delete."""
     units = site.profile.units
     ended = (units["monit"], units["acl_database"], units["etcd"])
-    return Action(node=node, step="anchor", script="host/scripts/anchor.sh", after=(), limit=300, inputs={"units": ended})
+    return Action(
+        node=node, step="anchor", script="host/scripts/anchor.sh", after=(), limit=300, inputs={"units": ended}
+    )
 
 
 def packages(site: Site, node: Node) -> Iterator[Action]:
@@ -61,11 +69,11 @@ def packages(site: Site, node: Node) -> Iterator[Action]:
     )
 
 
-def product(site: Site, node: Node, digest: str, stopped: tuple[str, ...]) -> Iterator[Task]:
-    """Yield the RPM's copy, its installation and the connector's jar."""
-    source = site.cluster.config.release.rpm.file
-    target = str(STAGING / PurePosixPath(source).name)
-    yield Copy(node=node, step="rpm", source=source, target=target, after=(name(node, "anchor"),))
+def plan_product(site: Site, node: Node, *, digest: str, stopped: Sequence[str]) -> Iterator[Action]:
+    """Yield the RPM's installation and the connector's jar.
+
+    `digest` is the RPM's SHA-256; `stopped` are the stops of all hosts, because a patch changes no RPM before.
+    """
     yield Action(
         node=node,
         step="product",
@@ -75,7 +83,7 @@ def product(site: Site, node: Node, digest: str, stopped: tuple[str, ...]) -> It
         inputs={
             "package": site.profile.product.package,
             "release": site.product_release,
-            "file": target,
+            "file": staged(site),
             "sha256": digest,
         },
     )
@@ -91,6 +99,11 @@ def product(site: Site, node: Node, digest: str, stopped: tuple[str, ...]) -> It
             "release": site.product_release,
         },
     )
+
+
+def staged(site: Site) -> str:
+    """Return where the RPM is copied to."""
+    return str(STAGING / PurePosixPath(site.cluster.config.release.rpm.file).name)
 
 
 def wanted(site: Site, node: Node) -> tuple[str, ...]:

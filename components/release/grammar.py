@@ -29,9 +29,9 @@ def _expand(argument: object, nouns: Nouns) -> tuple[str, ...]:
     match argument:
         case str():
             return (fill(argument, nouns),)
-        case {"each": str(noun), "args": list(inner)} if len(argument) == 2:  # noqa: PLR2004 - both keys and no other
+        case {"each": str(noun), "args": list(inner), **rest} if not rest:
             return tuple(text for one in _all(noun, nouns) for text in expand(inner, {**nouns, noun: [one]}))
-        case {"join": str(path), "with": str(separator)} if path.count(".") == 1 and len(argument) == 2:  # noqa: PLR2004
+        case {"join": str(path), "with": str(separator), **rest} if path.count(".") == 1 and not rest:
             noun, field = path.split(".")
             return (separator.join(_field(noun, field, one) for one in _all(noun, nouns)),)
         case _:

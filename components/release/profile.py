@@ -114,5 +114,7 @@ def _laid_over(base: Any, over: Any) -> Any:  # noqa: ANN401 - any YAML value
     """Return a value with another laid over: mappings key by key, everything else replaced."""
     if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
         return over
-    return {key: _laid_over(base[key], over[key]) if key in base and key in over else over.get(key, base.get(key))
-            for key in [*base, *(key for key in over if key not in base)]}
+    return {
+        key: _laid_over(base[key], over[key]) if key in base and key in over else over.get(key, base.get(key))
+        for key in [*base, *(key for key in over if key not in base)]
+    }

@@ -37,9 +37,7 @@ class Site:
         """Return what monit should supervise on a host."""
         return self.profile.services_of(node.roles)
 
-    def vendor(  # noqa: PLR0913 - the fields of a step
-        self, node: Node, step: str, path: str, *, runs: str, after: Sequence[str], **inputs: Value
-    ) -> Action:
+    def vendor(self, node: Node, step: str, path: str, *, runs: str, after: Sequence[str], **inputs: Value) -> Action:
         """Return a step around one command of the profile: its arguments as `command`, its limit with some slack."""
         return Action(
             node=node,

@@ -8,7 +8,7 @@ from components.topology.cluster import Node
 from components.topology.plan import Action, name
 
 
-def plan_database(site: Site, *, after: str) -> Iterator[Action]:
+def plan_acl_database(site: Site, *, after: str) -> Iterator[Action]:
     """Yield MariaDB's start and the ACL database; `after` is what must be configured before."""
     node = site.cluster.acl_database
     yield Action(
@@ -49,7 +49,7 @@ def _gates(site: Site, nodes: Sequence[Node]) -> Iterator[Action]:
     before = [name(node, "roles") for node in nodes]
     query = [node for node in nodes if "query" in node.roles and "infra" not in node.roles]
     others = [node for node in nodes if node not in query]
-    parts = [
+    parts: list[tuple[str, list[tuple[Node, tuple[str, ...]]]]] = [
         ("start-config-server", [(node, (services.configuration,)) for node in cluster.config_servers]),
         ("start-auth-server", [(node, (services.authentication,)) for node in cluster.auth_servers]),
         ("start", [(node, site.services_of(node)) for node in query]),
@@ -57,7 +57,7 @@ def _gates(site: Site, nodes: Sequence[Node]) -> Iterator[Action]:
     ]
     for step, started in parts:
         for node, names in started:
-            yield _services(site, node, step, "start-services.sh", before, names)
+            yield _services(site, node, step, "start-services.sh", after=before, services=names)
         before = [name(node, step) for node, _ in started] or before
 
 
@@ -67,7 +67,7 @@ def plan_verification(site: Site) -> Iterator[Action]:
     nodes = [node for node in cluster.nodes.values() if node.roles]
     started = [name(node, "start") for node in nodes]
     for node in nodes:
-        yield _services(site, node, "services-ok", "check-services.sh", started, site.services_of(node))
+        yield _services(site, node, "services-ok", "check-services.sh", after=started, services=site.services_of(node))
     web = f"{cluster.web_api.fqdn}:{profile.web.port}"
     yield Action(
         node=cluster.primary,
@@ -92,8 +92,8 @@ def plan_verification(site: Site) -> Iterator[Action]:
     yield _record(site)
 
 
-def _services(  # noqa: PLR0913 - the fields of a step
-    site: Site, node: Node, step: str, script: str, after: Sequence[str], services: tuple[str, ...]
+def _services(
+    site: Site, node: Node, step: str, script: str, *, after: Sequence[str], services: tuple[str, ...]
 ) -> Action:
     return Action(
         node=node,

@@ -55,7 +55,7 @@ def _named(sketch: Sketch) -> Iterator[tuple[str, str]]:
 
 
 def _repeated(sketch: Sketch) -> Iterator[str]:
-    """A list names a host once: its position is an ordinal."""
+    """Name a host once in a list: its position is an ordinal."""
     for where, names in sketch.lists.items():
         for name in _doubles(names):
             yield f"{where}: {name!r} stands twice; name each host once"

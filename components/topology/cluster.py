@@ -130,7 +130,11 @@ class Cluster:
             "logging": tuple(node for node in self.nodes.values() if node.roles),
             **{role: self.with_role(role) for role in PRODUCT_ROLES},
         }
-        release = {"version": self.config.release.version, "build": self.config.release.build, "full": self.full_version}
+        release = {
+            "version": self.config.release.version,
+            "build": self.config.release.build,
+            "full": self.full_version,
+        }
         return {
             "release": [release],
             "etcd": [member.fields for member in self.members],

@@ -54,7 +54,9 @@ def _shadowed(detail: ErrorDetails, error: ValidationError) -> bool:
 def _path(detail: ErrorDetails) -> tuple[str, ...]:
     """Return the key path; pydantic adds the branch of a union or the mark of a mapping's key, which no one wrote."""
     names = [str(part) for part in detail["loc"]]
-    known = [name for name in names if not name.startswith(("constrained-", "literal[", "function-")) and name != "[key]"]
+    known = [
+        name for name in names if not name.startswith(("constrained-", "literal[", "function-")) and name != "[key]"
+    ]
     return tuple(known)
 
 

@@ -77,6 +77,11 @@ class Plan:
     def __len__(self) -> int:
         return len(self._tasks)
 
+    def in_order(self, tasks: Iterable[Task]) -> list[Task]:
+        """Return some of the plan's tasks in the plan's order."""
+        wanted = {task.name for task in tasks}
+        return [self._tasks[task] for task in self._order if task in wanted]
+
     def _sorted(self) -> tuple[str, ...]:
         graph = {task.name: task.after for task in self._tasks.values()}
         unknown = {after for afters in graph.values() for after in afters} - graph.keys()
@@ -100,5 +105,7 @@ def _paragraph(task: Task) -> str:
         case Action():
             shown = {**task.inputs, **{key: f"[secret {secret}]" for key, secret in task.secrets.items()}}
             lines = [f"{task.name}: {task.script}, {task.limit} s{after}"]
-            lines += [f"    {key} = {value if isinstance(value, str) else ' '.join(value)}" for key, value in shown.items()]
+            lines += [
+                f"    {key} = {value if isinstance(value, str) else ' '.join(value)}" for key, value in shown.items()
+            ]
     return "\n".join(lines)

@@ -1,0 +1,80 @@
+"""The root component: a cluster's plan as resources, area by area."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_random as random
+
+from components.config_server.server import ConfigServer
+from components.etcd.cluster import EtcdCluster
+from components.host.area import Area, Registry
+from components.host.components import Hosts, Product
+from components.host.connection import Endpoint
+from components.plan import parts, plan
+from components.release.site import Site
+from components.roles.components import AclDatabase, MonitRoles, Verification
+
+# In the order of the installation; the keys are those of `components.plan.parts`.
+AREAS: Mapping[str, type[Area]] = {
+    "hosts": Hosts,
+    "product": Product,
+    "etcd": EtcdCluster,
+    "config-server": ConfigServer,
+    "acl-database": AclDatabase,
+    "roles": MonitRoles,
+    "verification": Verification,
+}
+PASSWORD_LENGTH = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentArgs:
+    """What a deployment is made of: the planned site, the hosts' endpoints by key, the RPM's SHA-256."""
+
+    site: Site
+    endpoints: Mapping[str, Endpoint]
+    rpm_digest: str
+
+
+class Deployment(pulumi.ComponentResource):
+    """One Deephaven cluster."""
+
+    def __init__(self, name: str, args: DeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("deephaven:index:Deployment", name, None, opts)
+        areas = parts(args.site, digest=args.rpm_digest)
+        order = plan(areas)
+        registry = Registry(endpoints=args.endpoints, secrets=self._passwords(args.site))
+        for area, tasks in areas.items():
+            opts = pulumi.ResourceOptions(parent=self)
+            AREAS[area](area, tasks=order.in_order(tasks), registry=registry, opts=opts)
+        self.summary = summary(args.site, registry)
+        self.register_outputs(self.summary)
+
+    def _passwords(self, site: Site) -> dict[str, pulumi.Output[str]]:
+        """Make the passwords of what this program itself creates: monit's http interface on each host."""
+        names = [f"{key}-monit-password" for key in site.cluster.nodes]
+        opts = pulumi.ResourceOptions(parent=self)
+        made = {name: random.RandomPassword(name, length=PASSWORD_LENGTH, special=False, opts=opts) for name in names}
+        return {name: password.result for name, password in made.items()}
+
+
+def summary(site: Site, registry: Registry) -> dict[str, pulumi.Input[object]]:
+    """Return the stack's outputs: where the cluster is, what runs where, and its certificates; no secrets."""
+    cluster, web = site.cluster, site.profile.web
+    verified = registry.steps[f"{cluster.primary.key}-verify"].stdout
+    return {
+        "url": f"https://{cluster.web_api.fqdn}:{web.port}{web.path}",
+        "release": cluster.full_version,
+        "hosts": {
+            key: {"fqdn": node.fqdn, "roles": list(node.roles), "services": list(site.services_of(node))}
+            for key, node in cluster.nodes.items()
+        },
+        "certificates": verified.apply(lambda text: facts(text.splitlines())),
+    }
+
+
+def facts(lines: Iterable[str]) -> dict[str, str]:
+    """Return what a step reported: its lines `fact: key=value`."""
+    told = [line.removeprefix("fact: ").partition("=") for line in lines if line.startswith("fact: ")]
+    return {key: value for key, _, value in told}

@@ -1,0 +1,9 @@
+"""The etcd cluster as a component."""
+
+from components.host.area import Area
+
+
+class EtcdCluster(Area):
+    """The members' configuration, start, health and initialization (guide, steps 7 to 12)."""
+
+    kind = "etcd:EtcdCluster"

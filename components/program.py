@@ -1,0 +1,65 @@
+"""From the stack's configuration to registered resources; every refusal comes before the first of them."""
+
+import hashlib
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import pulumi
+
+from components.deployment import Deployment, DeploymentArgs
+from components.host.connection import endpoints
+from components.release.profile import load
+from components.release.site import Site
+from components.topology.cluster import Cluster
+from components.topology.door import ROOT, read
+from components.topology.errors import ConfigurationError, Refusal
+
+PROJECT = Path(__file__).parent.parent
+SHOWN = 32  # exit status: the program has said itself what is wrong, so nothing is added
+INTERRUPTED = 130
+
+
+def run() -> None:
+    """Deploy the stack's cluster, or say why not in one line for each finding."""
+    signal.signal(signal.SIGINT, _leave)
+    try:
+        args = prepare(pulumi.Config("deephaven").get_object("cluster"), PROJECT)
+    except Refusal as refusal:
+        _refuse(refusal)
+    deployment = Deployment("deephaven", args)
+    for key, value in deployment.summary.items():
+        pulumi.export(key, value)
+
+
+def prepare(raw: object, project: Path) -> DeploymentArgs:
+    """Return all that a deployment needs, from the raw configuration object; raises Refusal."""
+    config = read(raw)
+    profile = load(config.release.version, config.release.overrides)
+    site = Site(Cluster(config), profile)
+    digest = _rpm_digest(project, config.release.rpm.file)
+    return DeploymentArgs(site=site, endpoints=endpoints(config, project=project), rpm_digest=digest)
+
+
+def _rpm_digest(project: Path, file: str) -> str:
+    try:
+        with (project / file).open("rb") as rpm:
+            return hashlib.file_digest(rpm, "sha256").hexdigest()
+    except OSError as error:
+        where = f"{ROOT}.release.rpm.file"
+        raise ConfigurationError(
+            [f"{where}: cannot read {file}: {error.strerror}; put the vendor's RPM there"]
+        ) from None
+
+
+def _refuse(refusal: Refusal) -> NoReturn:
+    pulumi.log.error("\n".join(refusal.findings))
+    sys.exit(SHOWN)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Leave at once: the engine interrupts a failing program, and a traceback would hide the host's own error."""
+    os._exit(INTERRUPTED)
