@@ -60,5 +60,7 @@ def _settings(site: Site) -> Action:
     )
 
 
-def _once(site: Site, node: Node, step: str, runs: str, *, after: Sequence[str], what: str) -> Action:
+def _once(  # noqa: PLR0913 - the fields of a step
+    site: Site, node: Node, step: str, runs: str, *, after: Sequence[str], what: str
+) -> Action:
     return site.vendor(node, step, RUN_ONCE, runs=runs, after=after, what=what)

@@ -5,15 +5,23 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from components.release.grammar import Nouns, expand
 from components.topology.errors import ProfileError
+from components.topology.findings import lines
 
 DIRECTORY = Path(__file__).parent
 
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/") or path.split() != [path]:
+        raise ValueError("write an absolute path without blanks")
+    return path
+
+
 Texts = list[str]
-AbsolutePath = Annotated[str, Field(pattern=r"^/[^\s]*$")]
+AbsolutePath = Annotated[str, AfterValidator(_absolute)]
 
 
 class Model(BaseModel):
@@ -103,11 +111,8 @@ def load(version: str, overrides: Mapping[str, Any]) -> Profile:
     try:
         return Profile.model_validate(_laid_over(yaml.safe_load(file.read_text()), overrides))
     except ValidationError as error:
-        raise ProfileError(
-            f"deephaven:cluster.release.overrides.{'.'.join(map(str, detail['loc']))}: {detail['msg']};"
-            f" see components/release/{file.name}"
-            for detail in error.errors()
-        ) from None
+        root = "deephaven:cluster.release.overrides"
+        raise ProfileError(lines(error, root=root, right={}, kind="release profile")) from None
 
 
 def _laid_over(base: Any, over: Any) -> Any:  # noqa: ANN401 - any YAML value

@@ -92,7 +92,7 @@ def plan_verification(site: Site) -> Iterator[Action]:
     yield _record(site)
 
 
-def _services(
+def _services(  # noqa: PLR0913 - the fields of a step
     site: Site, node: Node, step: str, script: str, *, after: Sequence[str], services: tuple[str, ...]
 ) -> Action:
     return Action(

@@ -42,7 +42,9 @@ def _names(value: object) -> list[str]:
 
 def _references(sketch: Sketch) -> Iterator[str]:
     """Every host that is named must be declared."""
-    known = ", ".join(sorted(sketch.hosts)) or "none"
+    known = ", ".join(sorted(sketch.hosts))
+    if not known:
+        return
     for where, name in _named(sketch):
         if name not in sketch.hosts:
             yield f"{where}: there is no host {name!r}; declared hosts: {known}"

@@ -1,0 +1,35 @@
+"""What unit tests share: the configuration of the test stack and the site it makes."""
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components.release.profile import load
+from components.release.site import Site
+from components.topology.cluster import Cluster
+from components.topology.door import read
+
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def raw() -> dict[str, Any]:
+    """Return the test stack's configuration object, as the engine hands it over, free to be changed."""
+    stack = yaml.safe_load((PROJECT / "stacks/Pulumi.test.yaml").read_text())
+    return copy.deepcopy(stack["config"]["deephaven:cluster"])
+
+
+@pytest.fixture
+def site(raw: dict[str, Any]) -> Site:
+    """Return the site of the test stack."""
+    return make_site(raw)
+
+
+def make_site(raw: Mapping[str, Any]) -> Site:
+    """Return the site of a configuration object."""
+    config = read(raw)
+    return Site(Cluster(config), load(config.release.version, config.release.overrides))

@@ -1,0 +1,70 @@
+"""Host keys: what is pinned, and when a connection is refused before anything is registered."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.host.connection import endpoints, known_hosts, pinned
+from components.topology.door import read
+from components.topology.errors import ConnectionRefusal
+from tests.unit.topology.cases import changed
+
+FILE = Path("known_hosts")
+LINES = ["# Host h found: line 1", "h ssh-rsa AAAArsa", "h ecdsa-sha2-nistp256 AAAAec", "h ssh-ed25519 AAAAed comment"]
+
+
+def test_ed25519_is_pinned_before_ecdsa() -> None:
+    assert pinned(LINES, "h", FILE) == "ssh-ed25519 AAAAed"
+    assert pinned(LINES[:3], "h", FILE) == "ecdsa-sha2-nistp256 AAAAec"
+
+
+def test_an_rsa_key_alone_is_refused() -> None:
+    with pytest.raises(ConnectionRefusal, match="only its ssh-rsa key; add its ed25519 or ecdsa key"):
+        pinned(LINES[:2], "h", FILE)
+
+
+def test_a_revoked_key_is_not_pinned() -> None:
+    with pytest.raises(ConnectionRefusal, match="its host key is not in known_hosts"):
+        pinned(["@revoked h ssh-ed25519 AAAAed"], "h", FILE)
+
+
+def _keys(tmp_path: Path, names: str, *, hashed: bool = False) -> Path:
+    key, file = tmp_path / "key", tmp_path / "known_hosts"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    public = key.with_suffix(".pub").read_text().split()
+    file.write_text(f"{names} {public[0]} {public[1]}\n")
+    if hashed:
+        subprocess.run(["ssh-keygen", "-q", "-H", "-f", file], check=True, capture_output=True)
+    return file
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+def test_known_hosts_is_read_as_ssh_reads_it(tmp_path: Path, raw: dict[str, Any], *, hashed: bool) -> None:
+    file = _keys(tmp_path, "[h1.lab.internal]:2222,10.77.0.11", hashed=hashed)
+    config = read(changed(raw, {"ssh": {"known_hosts": str(file), "port": 2222}}))
+    endpoint = endpoints(config, project=tmp_path)["infra"]
+    assert (endpoint.address, endpoint.port, endpoint.user) == ("h1.lab.internal", 2222, "centos")
+    assert endpoint.host_key.startswith("ssh-ed25519 ")
+
+
+def test_every_unknown_host_is_named_with_the_remedy(tmp_path: Path, raw: dict[str, Any]) -> None:
+    config = read(changed(raw, {"ssh": {"known_hosts": str(_keys(tmp_path, "other"))}}))
+    with pytest.raises(ConnectionRefusal) as refusal:
+        endpoints(config, project=tmp_path)
+    assert len(refusal.value.findings) == 1
+    assert refusal.value.findings[0].startswith("hosts.infra: h1.lab.internal: its host key is not in ")
+    assert "ssh-keyscan -t ed25519" in refusal.value.findings[0]
+
+
+def test_known_hosts_comes_from_the_stack_then_the_environment(
+    raw: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Path("/project")
+    monkeypatch.setenv("DEEPHAVEN_KNOWN_HOSTS", "/elsewhere/known_hosts")
+    assert known_hosts(read(raw), project) == Path("/elsewhere/known_hosts")
+    named = read(changed(raw, {"ssh": {"known_hosts": "keys/known_hosts"}}))
+    assert known_hosts(named, project) == Path("/project/keys/known_hosts")
+    monkeypatch.delenv("DEEPHAVEN_KNOWN_HOSTS")
+    assert known_hosts(read(raw), project) == Path("~/.ssh/known_hosts").expanduser()

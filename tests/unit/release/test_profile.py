@@ -1,0 +1,55 @@
+"""The release profile: overrides reach everything, and no fact of the vendor's stands elsewhere."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from components.release.profile import DIRECTORY, load
+from components.release.site import Site
+
+COMPONENTS = DIRECTORY.parent
+PROFILE = DIRECTORY / "1.20200121.yaml"
+
+
+def test_an_override_replaces_lists_and_keeps_its_neighbours() -> None:
+    overrides = {"scripts": {"dbacl_init": {"command": ["other"]}}, "units": {"etcd": "other-etcd"}}
+    profile = load("1.20200121", overrides)
+    assert profile.scripts["dbacl_init"].command == ["other"]
+    assert profile.scripts["dbacl_init"].limit == load("1.20200121", {}).scripts["dbacl_init"].limit
+    assert profile.units["monit"] == "monit"
+    assert profile.units["etcd"] == "other-etcd"
+
+
+def test_every_command_of_the_profile_expands_for_the_test_stack(site: Site) -> None:
+    for script in site.profile.scripts:
+        assert all(isinstance(argument, str) for argument in site.command(script))
+
+
+def test_the_product_inside_the_rpm_is_named_by_release_and_build(site: Site) -> None:
+    assert site.product_release == "1.20200121.008-1"
+
+
+def _facts(value: Any) -> set[str]:  # noqa: ANN401 - any YAML value
+    """Return the vendor's literals of a profile: paths, script, unit, role and service names, ports."""
+    if isinstance(value, dict):
+        # the grammar's own words name this project's nouns
+        return {fact for key, inner in value.items() if key not in ("each", "join") for fact in _facts(inner)}
+    if isinstance(value, list):
+        return {fact for inner in value for fact in _facts(inner)}
+    return set() if "{" in str(value) else {str(value)}
+
+
+def test_no_fact_of_the_vendor_stands_in_python_or_shell() -> None:
+    facts = {fact for fact in _facts(yaml.safe_load(PROFILE.read_text())) if re.search(r"^/\w+/|\w[_-]\w|^\d{4}$", fact)}
+    assert {"/usr/illumon/latest/install/monit_init.sh", "configuration_server", "8123", "classic-infra"} <= facts
+    files = [*COMPONENTS.rglob("*.py"), *COMPONENTS.rglob("*.sh"), *COMPONENTS.parent.glob("policy/**/*.py")]
+    found = {(file.name, fact) for file in files for fact in facts if _stands(fact, file)}
+    assert found == set()
+
+
+def _stands(fact: str, file: Path) -> bool:
+    """Say whether a fact stands in a file's code, comments and docstrings left out."""
+    text = re.sub(r'""".*?"""|^\s*#.*$', "", file.read_text(), flags=re.DOTALL | re.MULTILINE)
+    return re.search(rf"(?<![\w.-]){re.escape(fact)}(?![\w-])", text) is not None

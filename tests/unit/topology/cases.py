@@ -1,0 +1,29 @@
+"""Cases of bad configuration: what is changed in the good one, and every line the door then says."""
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+BAD = Path(__file__).parent / "bad"
+
+
+def load_case(file: Path) -> tuple[Mapping[str, Any], list[str]]:
+    """Return a case's change and the lines it expects."""
+    case = yaml.safe_load(file.read_text())
+    return case["change"], case["says"]
+
+
+def changed(good: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of a configuration with a change laid over; None takes a key away."""
+    result = dict(copy.deepcopy(good))
+    for key, value in change.items():
+        if value is None:
+            del result[key]
+        elif isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
+            result[key] = changed(result[key], value)
+        else:
+            result[key] = value
+    return result

@@ -1,0 +1,48 @@
+"""The door: a good stack passes, every bad one gets exactly its lines, all at once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.release.profile import load
+from components.topology.door import read
+from components.topology.errors import ConfigurationError, Refusal
+from tests.unit.topology.cases import BAD, changed, load_case
+
+
+def test_the_test_stack_is_accepted(raw: dict[str, Any]) -> None:
+    assert list(read(raw).hosts) == ["infra"]
+
+
+@pytest.mark.parametrize("file", sorted(BAD.glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_bad_stack_gets_its_lines(file: Path, raw: dict[str, Any]) -> None:
+    change, says = load_case(file)
+    with pytest.raises(Refusal) as refusal:
+        load((config := read(changed(raw, change))).release.version, config.release.overrides)
+    assert list(refusal.value.findings) == says
+
+
+def test_there_are_enough_bad_stacks() -> None:
+    assert len(list(BAD.glob("*.yaml"))) >= 20
+
+
+def test_every_finding_is_one_line_that_begins_with_the_key_path() -> None:
+    for file in BAD.glob("*.yaml"):
+        for line in load_case(file)[1]:
+            assert line.startswith("deephaven:cluster.")
+            assert "\n" not in line
+
+
+@pytest.mark.parametrize("raw_value", [None, [], "text", 7])
+def test_something_else_than_a_mapping_is_refused(raw_value: object) -> None:
+    with pytest.raises(ConfigurationError, match="must be a mapping"):
+        read(raw_value)
+
+
+def test_an_even_number_of_members_is_left_to_a_test_cluster(raw: dict[str, Any]) -> None:
+    second = {"fqdn": "h2.lab.internal", "ip": "10.77.0.12"}
+    change = {"etcd": ["infra", "second"], "hosts": {"second": second}}
+    with pytest.raises(ConfigurationError) as refusal:
+        read(changed(raw, change))
+    assert not [line for line in refusal.value.findings if "odd number" in line]
