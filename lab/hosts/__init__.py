@@ -1,0 +1,6 @@
+"""Disposable lab hosts on one machine: real systemd, sshd, sudo and yum in containers, reachable by the operator alone."""
+
+from lab.hosts.errors import LabError
+from lab.hosts.lab import HostStatus, Lab
+
+__all__ = ["HostStatus", "Lab", "LabError"]

@@ -1,0 +1,53 @@
+"""The ssh-agent of a lab, which outlives the command that starts it and ends with the lab."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from lab.hosts.cgroup import Cgroup
+from lab.hosts.errors import LabError
+from lab.hosts.paths import RUN
+from lab.hosts.process import run, wait_until
+
+
+class Agent:
+    """One lab's ssh-agent; its socket is in /run because a socket's path has at most 107 characters."""
+
+    def __init__(self, lab: str, cgroup: Cgroup) -> None:
+        self._cgroup = cgroup
+        self._directory = RUN / "agents" / lab
+        self.socket = self._directory / "socket"
+
+    def start(self, key: Path) -> None:
+        """Start the agent with the key loaded, if it does not run already."""
+        if not (self._cgroup.alive() and self.socket.exists()):
+            self._start()
+        environment = {**os.environ, "SSH_AUTH_SOCK": str(self.socket)}
+        if not _holds_keys(environment):
+            run("ssh-add", "-q", key, env=environment)
+
+    def stop(self) -> None:
+        """End the agent and remove its socket."""
+        self._cgroup.kill()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _start(self) -> None:
+        self.stop()
+        self._cgroup.make()
+        self._directory.mkdir(mode=0o700, parents=True)
+        # The shell enters the cgroup before it becomes the agent: there is no moment in which `down` could miss it.
+        enter = f'echo $$ >"{self._cgroup.path}/cgroup.procs" && exec ssh-agent -D -a "{self.socket}"'
+        subprocess.run(
+            ["setsid", "--fork", "sh", "-c", enter],
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        if not wait_until(self.socket.exists, 10):
+            raise LabError(f"ssh-agent: no socket {self.socket} within 10 s; run ssh-agent -D by hand to see why")
+
+
+def _holds_keys(environment: dict[str, str]) -> bool:
+    return subprocess.run(["ssh-add", "-l"], env=environment, capture_output=True, check=False).returncode == 0

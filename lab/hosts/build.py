@@ -1,0 +1,98 @@
+"""Building what hosts stand on: the base and the yum repository; each step is skipped when it is done."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from lab.hosts import machine, repository, stubs
+from lab.hosts.errors import LabError
+from lab.hosts.packages import SOURCES, debs, repackage
+from lab.hosts.paths import BASE, BUILD, DEBS, HERE, PACKAGES, STATE
+from lab.hosts.process import run_logged
+from lab.hosts.stamp import Stamp
+
+_LOG = BUILD / "base.log"
+_APT_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
+
+
+def build() -> list[str]:
+    """Build what is missing or out of date; return the names of what was built."""
+    with machine.locked("build"):
+        return [name for name, step in (("base", _build_base), ("packages", _build_packages)) if step()]
+
+
+def require_built() -> None:
+    """Refuse to go on without a base, or with one of other sources than the present ones."""
+    if not (_base_stamp().fits() and _packages_stamp().fits()):
+        raise LabError("the base or the package repository is missing or out of date: run python3 -m lab.hosts build")
+
+
+def _build_base() -> bool:
+    stamp = _base_stamp()
+    if stamp.fits():
+        return False
+    _refuse_below_hosts()
+    root, fetched = BUILD / "base.new", BUILD / "debs.new"
+    _discard(root, fetched)
+    BUILD.mkdir(exist_ok=True)
+    run_logged(_LOG, HERE / "base/build.sh", root, fetched, _apt_sources(), *debs())
+    run_logged(BUILD / "customize.log", HERE / "base/customize.sh", root)
+    stubs.register(root)
+    stamp.remove()
+    _discard(BASE, DEBS)
+    fetched.rename(DEBS)
+    root.rename(BASE)
+    stamp.write()
+    return True
+
+
+def _build_packages() -> bool:
+    stamp = _packages_stamp()
+    if stamp.fits():
+        return False
+    stamp.remove()
+    PACKAGES.mkdir(parents=True, exist_ok=True)
+    for source in SOURCES:
+        repackage(source, DEBS, PACKAGES)
+    repository.index()
+    stamp.write()
+    return True
+
+
+def _base_stamp() -> Stamp:
+    lists = [source / "debs.txt" for source in SOURCES]
+    code = [HERE / name for name in ("base", "build.py", "stubs.py")]
+    return Stamp(BASE, [*lists, *code, _apt_sources()])
+
+
+def _packages_stamp() -> Stamp:
+    made_of = BASE.with_name(f"{BASE.name}.stamp")  # a new base brought new .deb files
+    return Stamp(PACKAGES, [HERE / "packages", *([made_of] if made_of.exists() else [])])
+
+
+def _apt_sources() -> Path:
+    found = next((path for path in _APT_SOURCES if path.exists() and path.stat().st_size), None)
+    if found is None:
+        raise LabError(f"no {_APT_SOURCES[0]} and no {_APT_SOURCES[1]}: tell apt where Debian's packages are")
+    return found
+
+
+def _refuse_below_hosts() -> None:
+    labs = sorted({path.parent.parent.name for path in STATE.glob("*/hosts/*")})
+    if labs:
+        downs = "; ".join(f"python3 -m lab.hosts --lab {lab} down" for lab in labs)
+        raise LabError(f"the base is out of date, but hosts stand on it: run {downs}")
+
+
+def _discard(*directories: Path) -> None:
+    for directory in directories:
+        _refuse_mounts(directory)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _refuse_mounts(directory: Path) -> None:
+    """Never delete through a mount that an interrupted build may have left."""
+    mounts: Iterable[str] = Path("/proc/self/mounts").read_text().splitlines()
+    below = [mount.split()[1] for mount in mounts if mount.split()[1].startswith(f"{directory}/")]
+    if below:
+        raise LabError(f"{directory}: {below[-1]} is mounted; unmount it first")

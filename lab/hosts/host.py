@@ -1,0 +1,102 @@
+"""One lab host: what starts it, stops it, and asks how it is."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from lab.hosts.cgroup import Cgroup
+from lab.hosts.disk import Disk
+from lab.hosts.errors import LabError
+from lab.hosts.names import HostName
+from lab.hosts.network import Network
+from lab.hosts.paths import BASE, HERE, PACKAGES
+from lab.hosts.process import last_line, wait_until
+
+_STOP_SECONDS = 30
+POWER_OFF = signal.SIGRTMIN + 4
+"""What systemd as init understands as: power off."""
+
+
+class Host:
+    """A host of a lab whose state directory is the parent of the host's grandparent."""
+
+    def __init__(self, name: HostName, state: Path, cgroup: Cgroup, network: Network) -> None:
+        self.name = name
+        self.disk = Disk(state / "hosts" / name.short)
+        self.console = self.disk.directory / "console.log"
+        self.cgroup = cgroup
+        self._state = state
+        self._network = network
+
+    def alive(self) -> bool:
+        """Say whether the host has power, be it frozen or cut off."""
+        return self.cgroup.alive()
+
+    def state(self) -> str:
+        """Return up, frozen, partitioned or stopped."""
+        if not self.alive():
+            return "stopped"
+        if self.cgroup.frozen():
+            return "frozen"
+        return "up" if self._network.connected(self.name) else "partitioned"
+
+    def power_on(self) -> None:
+        """Start the host, without waiting for its services."""
+        self._network.plug(self.name)
+        self.cgroup.remove()
+        self.cgroup.make()
+        with self.console.open("ab") as console:
+            subprocess.run(
+                ["setsid", "--fork", "unshare", "--mount", "--propagation", "slave", HERE / "supervise.sh"],
+                check=True,
+                cwd=self._state,
+                env={**os.environ, **self._environment()},
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+            )
+        if not wait_until(lambda: self.cgroup.init() is not None, 10):
+            raise LabError(f"{self.name}: does not start: {self.console_end()}; see {self.console}")
+
+    def ask_power_off(self) -> None:
+        """Ask the host's systemd to stop everything; returns at once."""
+        init = self.cgroup.init()
+        if self.cgroup.frozen():
+            self.cgroup.freeze(on=False)
+        if init is not None:
+            os.kill(init, POWER_OFF)
+
+    def wait_powered_off(self) -> None:
+        """Wait until the host is off; cut its power if it takes too long."""
+        wait_until(lambda: not self.alive(), _STOP_SECONDS)
+        self.cgroup.kill()
+
+    def root(self) -> Path:
+        """Return the running host's whole file system as this machine can read it."""
+        init = self.cgroup.init()
+        if init is None:
+            raise LabError(f"{self.name}: is not running: start it, or look at upper()")
+        return Path("/proc") / str(init) / "root"
+
+    def console_end(self) -> str:
+        """Return the last line of the console, for messages."""
+        text = self.console.read_text(errors="replace") if self.console.exists() else ""
+        return last_line(text) or "nothing on its console"
+
+    def _environment(self) -> dict[str, str]:
+        def relative(path: Path) -> str:
+            return os.path.relpath(path, self._state)  # mount options hold 4 KiB, and no colon
+
+        layers = [self._state / layer for layer in self.disk.layers()]
+        return {
+            "CGROUP": f"{self.cgroup.path.parent.name}/{self.cgroup.path.name}",
+            "MACHINE": self.name.short,
+            "FQDN": self.name.fqdn,
+            "NAMESPACE": self._network.namespace(self.name),
+            "LAYERS": ":".join(relative(layer) for layer in [*layers, BASE]),
+            "UPPER": relative(self.disk.upper),
+            "WORK": relative(self.disk.work),
+            "ROOT": relative(self.disk.root),
+            "PACKAGES": str(PACKAGES),
+        }

@@ -1,0 +1,84 @@
+"""Filling the base's RPM database: entries for what Debian's packages stand for, so that yum finds its requirements."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from lab.hosts.packages import rpm_version
+from lab.hosts.paths import HERE
+from lab.hosts.process import run
+from lab.hosts.rpm import build_rpms
+
+_TABLE = HERE / "base/rpm-stubs.txt"
+_ELFDEPS = "/usr/lib/rpm/elfdeps"
+_FILES_PROVIDED = (
+    "/bin/sh /bin/bash /usr/bin/sh /usr/bin/bash /usr/bin/env /usr/bin/perl /usr/bin/python3 /usr/sbin/useradd "
+    "/usr/sbin/groupadd /usr/bin/systemctl rtld(GNU_HASH) systemd-units systemd-sysv user(root) group(root) group(wheel)"
+).split()
+_RELEASE = """Name: centos-release
+Version: 7
+Release: 9.2009.1.el7.centos
+Summary: Stands for CentOS 7's release package
+License: none
+Provides: system-release = 7, system-release(releasever) = 7, redhat-release = 7, centos-release(x86-64) = 7
+AutoReqProv: no
+%description
+%{summary}.
+%files
+"""
+
+
+def register(root: Path) -> None:
+    """Put an entry without files into the root's RPM database for each line of the table."""
+    with tempfile.TemporaryDirectory(dir=root / "tmp") as name:
+        work = Path(name)
+        spec = work / "stubs.spec"
+        spec.write_text(_spec(root))
+        rpms = build_rpms(spec, work)
+        for rpm in rpms:
+            shutil.move(rpm, work)
+        inside = [f"/tmp/{work.name}/{rpm.name}" for rpm in rpms]  # noqa: S108  # in the new root, not on this machine
+        run("chroot", root, "rpm", "--initdb")
+        run("chroot", root, "rpm", "-U", "--justdb", "--nodeps", "--noscripts", "--nosignature", *inside)
+
+
+def parse_table(text: str) -> dict[str, str]:
+    """Read the table: name in CentOS 7 to Debian package."""
+    lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    return {name: package for name, package in lines}  # noqa: C416  # says what a line is
+
+
+def stub(name: str, package: str, version: str) -> str:
+    """Return the part of the spec for one entry."""
+    return f"""%package -n {name}
+Version: {version}
+Release: 0.lab%{{?dist}}
+Epoch: 0
+Summary: The files are of Debian's {package}
+Provides: {name}(x86-64) = {version}
+%description -n {name}
+%{{summary}}.
+%files -n {name}
+"""
+
+
+def _spec(root: Path) -> str:
+    versions = _versions(root)
+    stubs = [stub(name, package, rpm_version(versions[package])) for name, package in parse_table(_TABLE.read_text()).items()]
+    return "".join([_RELEASE, _libraries(root), *stubs])
+
+
+def _libraries(root: Path) -> str:
+    provides = "".join(f"Provides: {name}\n" for name in [*_FILES_PROVIDED, *_sonames(root)])
+    header = "%package -n lab-base-libs\nVersion: 1\nSummary: Libraries and interpreters of the base\n"
+    return f"{header}{provides}%description -n lab-base-libs\n%{{summary}}.\n%files -n lab-base-libs\n"
+
+
+def _sonames(root: Path) -> list[str]:
+    files = (path for path in (root / "usr/lib/x86_64-linux-gnu").glob("*.so*") if path.is_file())
+    return sorted(set(run(_ELFDEPS, "--provides", data="\n".join(map(str, files)) + "\n").split("\n")) - {""})
+
+
+def _versions(root: Path) -> dict[str, str]:
+    rows = run("chroot", root, "dpkg-query", "-W", "-f", "${Package} ${Version}\n").splitlines()
+    return {package: version for package, version in (row.split() for row in rows)}  # noqa: C416
