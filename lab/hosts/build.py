@@ -1,7 +1,6 @@
 """Building what hosts stand on: the base and the yum repository; each step is skipped when it is done."""
 
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 from lab.hosts import machine, repository, stubs
@@ -22,9 +21,9 @@ def build() -> list[str]:
 
 
 def require_built() -> None:
-    """Refuse to go on without a base, or with one of other sources than the present ones."""
-    if not (_base_stamp().fits() and _packages_stamp().fits()):
-        raise LabError("the base or the package repository is missing or out of date: run python3 -m lab.hosts build")
+    """Refuse to go on without a complete base and repository; whether they are up to date is `build`'s question."""
+    if not (_base_stamp().complete() and _packages_stamp().complete()):
+        raise LabError("no base or no package repository for the hosts: run python3 -m lab.hosts build")
 
 
 def _build_base() -> bool:
@@ -61,7 +60,7 @@ def _build_packages() -> bool:
 
 def _base_stamp() -> Stamp:
     lists = [source / "debs.txt" for source in SOURCES]
-    code = [HERE / name for name in ("base", "build.py", "stubs.py")]
+    code = [HERE / name for name in ("base", "rpm.py", "stubs.py")]
     return Stamp(BASE, [*lists, *code, _apt_sources()])
 
 
@@ -92,7 +91,7 @@ def _discard(*directories: Path) -> None:
 
 def _refuse_mounts(directory: Path) -> None:
     """Never delete through a mount that an interrupted build may have left."""
-    mounts: Iterable[str] = Path("/proc/self/mounts").read_text().splitlines()
+    mounts = Path("/proc/self/mounts").read_text().splitlines()
     below = [mount.split()[1] for mount in mounts if mount.split()[1].startswith(f"{directory}/")]
     if below:
         raise LabError(f"{directory}: {below[-1]} is mounted; unmount it first")

@@ -35,7 +35,9 @@ class Cgroup:
         if self.path.exists():
             (self.path / "cgroup.kill").write_text("1")
             if not wait_until(lambda: not self.alive(), 10):
-                raise LabError(f"{self.path}: processes are left 10 s after they were killed; look at cgroup.procs there")
+                raise LabError(
+                    f"{self.path}: processes are left 10 s after they were killed; look at cgroup.procs there"
+                )
             self.remove()
 
     def remove(self) -> None:

@@ -121,9 +121,16 @@ class Lab:
 
     def ssh_argv(self, host: str | int, *options: str) -> list[str]:
         """Return the words of an ssh command to a host, for `exec`, `popen` and interactive use."""
-        return ssh_command(parse_host(host), self._keys.known_hosts, *options)
+        return ssh_command(self._chosen((host,))[0].name, self._keys.known_hosts, *options)
 
-    def exec(self, argv: Sequence[str], *, input: str | None = None, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: A002, ANN401
+    def exec(
+        self,
+        argv: Sequence[str],
+        *,
+        input: str | None = None,  # noqa: A002  # subprocess.run's own name
+        check: bool = True,
+        **options: Any,  # noqa: ANN401
+    ) -> subprocess.CompletedProcess[str]:
         """Run a program as the operator to its end; options are subprocess.run's, output is captured as text."""
         given = {"capture_output": True, "text": True, **self._operator(options)}
         if input is None:

@@ -68,7 +68,9 @@ def claim(lab: str) -> None:
     mark = _LABS / lab
     with locked("machine"):
         if mark.exists() and mark.read_text() != str(STATE):
-            raise LabError(f"lab {lab}: the name is taken by {mark.read_text()}; use another name or take that lab down")
+            raise LabError(
+                f"lab {lab}: the name is taken by {mark.read_text()}; use another name or take that lab down"
+            )
         _LABS.mkdir(parents=True, exist_ok=True)
         mark.write_text(str(STATE))
         _raise_inotify()

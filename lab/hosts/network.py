@@ -74,7 +74,23 @@ class Network:
 
     def _plug(self, namespace: str, address: str, mac: str, port: str) -> None:
         _add(namespace)
-        run("ip", "link", "add", "eth0", "netns", namespace, "address", mac, "type", "veth", "peer", "name", port, "netns", self.switch)
+        run(
+            "ip",
+            "link",
+            "add",
+            "eth0",
+            "netns",
+            namespace,
+            "address",
+            mac,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            port,
+            "netns",
+            self.switch,
+        )
         _links(self.switch, f"link set {port} master br0 up")
         _links(namespace, "link set lo up", f"addr add {address}/{PREFIX_LENGTH} dev eth0", "link set eth0 up")
 

@@ -27,7 +27,9 @@ def run_logged(log: Path, *argv: str | Path, env: Mapping[str, str] | None = Non
     """Run a long program with its output in a file; raise LabError that names the file if it fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as out:
-        done = subprocess.run([str(word) for word in argv], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, check=False)
+        done = subprocess.run(
+            [str(word) for word in argv], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, check=False
+        )
     if done.returncode:
         raise LabError(f"{Path(argv[0]).name} failed: {last_line(log.read_text())}; see {log}")
 

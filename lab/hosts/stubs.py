@@ -11,10 +11,11 @@ from lab.hosts.rpm import build_rpms
 
 _TABLE = HERE / "base/rpm-stubs.txt"
 _ELFDEPS = "/usr/lib/rpm/elfdeps"
-_FILES_PROVIDED = (
-    "/bin/sh /bin/bash /usr/bin/sh /usr/bin/bash /usr/bin/env /usr/bin/perl /usr/bin/python3 /usr/sbin/useradd "
-    "/usr/sbin/groupadd /usr/bin/systemctl rtld(GNU_HASH) systemd-units systemd-sysv user(root) group(root) group(wheel)"
-).split()
+_PROVIDED = (
+    *("/bin/sh", "/bin/bash", "/usr/bin/sh", "/usr/bin/bash", "/usr/bin/env", "/usr/bin/perl", "/usr/bin/python3"),
+    *("/usr/sbin/useradd", "/usr/sbin/groupadd", "/usr/bin/systemctl", "systemd-units", "systemd-sysv"),
+    *("rtld(GNU_HASH)", "user(root)", "group(root)", "group(wheel)"),
+)
 _RELEASE = """Name: centos-release
 Version: 7
 Release: 9.2009.1.el7.centos
@@ -64,12 +65,14 @@ Provides: {name}(x86-64) = {version}
 
 def _spec(root: Path) -> str:
     versions = _versions(root)
-    stubs = [stub(name, package, rpm_version(versions[package])) for name, package in parse_table(_TABLE.read_text()).items()]
+    stubs = [
+        stub(name, package, rpm_version(versions[package])) for name, package in parse_table(_TABLE.read_text()).items()
+    ]
     return "".join([_RELEASE, _libraries(root), *stubs])
 
 
 def _libraries(root: Path) -> str:
-    provides = "".join(f"Provides: {name}\n" for name in [*_FILES_PROVIDED, *_sonames(root)])
+    provides = "".join(f"Provides: {name}\n" for name in [*_PROVIDED, *_sonames(root)])
     header = "%package -n lab-base-libs\nVersion: 1\nSummary: Libraries and interpreters of the base\n"
     return f"{header}{provides}%description -n lab-base-libs\n%{{summary}}.\n%files -n lab-base-libs\n"
 
