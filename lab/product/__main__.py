@@ -9,7 +9,9 @@ from lab.product.build import ProductError, build
 def main() -> None:
     """Build, or say in one line what is missing."""
     parser = argparse.ArgumentParser(prog="python3 -m lab.product")
-    parser.add_argument("verb", choices=["build"], help="build the RPMs; does nothing when none of their sources changed")
+    parser.add_argument(
+        "verb", choices=["build"], help="build the RPMs; does nothing when none of their sources changed"
+    )
     parser.parse_args()
     try:
         print(build())

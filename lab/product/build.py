@@ -62,7 +62,9 @@ def require_tools() -> None:
 def digest() -> str:
     """Digest everything the RPMs are made from."""
     total = hashlib.sha256()
-    for path in sorted(path for path in stage.SOURCES.rglob("*") if path.is_file() and path.suffix not in {".pyc", ".md"}):
+    for path in sorted(
+        path for path in stage.SOURCES.rglob("*") if path.is_file() and path.suffix not in {".pyc", ".md"}
+    ):
         total.update(f"{path.relative_to(stage.SOURCES)}\0".encode() + path.read_bytes())
     return total.hexdigest()
 
@@ -116,6 +118,8 @@ def rpm(work: Path, spec: str, fill: Callable[[Path], None], **extra: str) -> Pa
 
 def index(packages: Path) -> None:
     """Index the package repository anew."""
-    done = subprocess.run(["createrepo_c", "-q", "--update", str(packages)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["createrepo_c", "-q", "--update", str(packages)], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise ProductError(f"{packages}: createrepo_c failed: {done.stderr.strip()}")

@@ -28,10 +28,11 @@ def vocabulary_env(words: dict[str, Any], build: str) -> str:
         "ETCD_UNIT": words["etcd_unit"],
         "CONFIG_PORT": services["config"]["port"],
         "CUS_PORT": services["cus"]["port"],
-        "CUS_NAME": services["cus"]["name"],
         "CUS_LOG": services["cus"]["log"],
     }
-    return "# The vocabulary's values for shell scripts.\n" + "".join(f"{key}={value}\n" for key, value in values.items())
+    return "# The vocabulary's values for shell scripts.\n" + "".join(
+        f"{key}={value}\n" for key, value in values.items()
+    )
 
 
 def put(source: Path, target: Path, mode: int) -> None:

@@ -3,13 +3,15 @@
 import os
 import shutil
 import sys
+import threading
 from datetime import UTC, datetime
+from typing import NoReturn
 
-from . import needs, vocabulary
+from . import needs, update_service, vocabulary
 from .kinds import KINDS
 from .pages import Pages
 from .serving import serve
-from .settings import DependencyDownError
+from .settings import DependencyDownError, Settings
 
 
 class Log:
@@ -24,8 +26,25 @@ class Log:
             file.write(f"[{datetime.now(UTC).isoformat()}] - INFO - {text}\n")
 
 
+def fail(name: str, ready: int, log: Log, problem: Exception) -> NoReturn:
+    """Say what hinders the start, and end a moment later: see the launcher."""
+    log(f"cannot start: {problem}")
+    print(f"{name} cannot start: {problem}", flush=True)
+    os.write(ready, str(problem).encode())
+    threading.Event().wait(1)
+    sys.exit(1)
+
+
+def started(name: str, ready: int, log: Log, known: Settings) -> None:
+    """Say that the service is ready, and what it learned."""
+    log(f"started build {vocabulary.BUILD} with endpoints of etcd revision {known.endpoints_revision}")
+    print(f"{name} started, build {vocabulary.BUILD}", flush=True)
+    os.write(ready, b"ready")
+    os.close(ready)
+
+
 def run(name: str, ready: int) -> None:
-    """Serve until ended; whatever hinders the start goes to ``ready`` in one line."""
+    """Serve until ended."""
     kind = vocabulary.kind_of(name)
     service = vocabulary.words()["services"][kind]
     log = Log(service["log"], KINDS[kind].prefix)
@@ -33,17 +52,16 @@ def run(name: str, ready: int) -> None:
         if not shutil.which("java"):
             raise DependencyDownError("no Java found")
         known = needs.settle(KINDS[kind].needs)
-        pages = Pages(name, kind, known, log)
-        server = serve(kind, service["port"], pages)
+        if kind == "cus":
+            update_service.rebuild(known)
+        else:
+            pages = Pages(name, kind, known, log)
+            server = serve(kind, service["port"], pages)
     except (DependencyDownError, OSError) as problem:
-        log(f"cannot start: {problem}")
-        print(f"{name} cannot start: {problem}", flush=True)
-        os.write(ready, str(problem).encode())
-        sys.exit(1)
-    log(f"started build {vocabulary.BUILD} with endpoints of etcd revision {known.endpoints_revision}")
-    print(f"{name} started, build {vocabulary.BUILD}", flush=True)
-    os.write(ready, b"ready")
-    os.close(ready)
+        fail(name, ready, log, problem)
+    started(name, ready, log, known)
+    if kind == "cus":
+        update_service.become_lighttpd()
     pages.watch()
     server.serve_forever()
 

@@ -17,7 +17,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="set_iris_endpoints_prop.sh", allow_abbrev=False)
     for kind, flag in words["flags"].items():
         if words["separator"]:
-            made.add_argument(flag, dest=kind, type=lambda text: text.split(words["separator"]), default=[], metavar="FQDN,..")
+            made.add_argument(
+                flag, dest=kind, type=lambda text: text.split(words["separator"]), default=[], metavar="FQDN,.."
+            )
         else:
             made.add_argument(flag, dest=kind, nargs="+", action="extend", default=[], metavar="FQDN")
     return made

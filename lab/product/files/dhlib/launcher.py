@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
 
 from . import update_service, vocabulary
 from .kinds import KINDS
 
-PATIENCE = 20.0
+PATIENCE = 15.0
 
 
 def pid_file(name: str) -> Path:
@@ -31,7 +32,7 @@ def running(name: str) -> int:
         return 0
 
 
-def output(name: str, kind: str) -> IO[str]:
+def output(name: str, kind: str) -> TextIOWrapper:
     """Open the day's output of a service in its log directory."""
     directory = vocabulary.LOGS / vocabulary.words()["services"][kind]["log"]
     directory.mkdir(parents=True, exist_ok=True)
@@ -40,8 +41,12 @@ def output(name: str, kind: str) -> IO[str]:
 
 
 def launch(name: str, kind: str, log: IO[str]) -> None:
-    """Start the daemon and wait until it says ready; its pid is written only then."""
-    user = KINDS[kind].user
+    """Start the daemon and wait until it says ready.
+
+    The pid is written before that: monit waits out its whole time limit for a process it never sees, and holds up every
+    other service meanwhile. One that fails lives on for a moment, so monit sees it and takes the exit status at its word.
+    """
+    user = "root" if kind == "cus" else KINDS[kind].user
     mine, its = os.pipe()
     process = subprocess.Popen(
         [sys.executable, "-B", "-m", "dhlib.daemon", name, str(its)],
@@ -49,12 +54,13 @@ def launch(name: str, kind: str, log: IO[str]) -> None:
         stdin=subprocess.DEVNULL, stdout=log, stderr=log,
     )  # fmt: skip
     os.close(its)
+    write_pid(name, process.pid)
     heard = select.select([mine], [], [], PATIENCE)[0]
     answer = os.read(mine, 4096).decode() if heard else f"not ready after {PATIENCE:.0f} s"
-    if answer != "ready":
+    if not heard:
         process.kill()
+    if answer != "ready":
         sys.exit(f"{name} failed to start: {answer or 'it ended at once'}")
-    write_pid(name, process.pid)
 
 
 def write_pid(name: str, pid: int) -> None:
@@ -72,10 +78,7 @@ def start(name: str) -> None:
         return
     pid_file(name).unlink(missing_ok=True)
     with output(name, kind) as log:
-        if kind == "cus":
-            update_service.start(log)
-        else:
-            launch(name, kind, log)
+        launch(name, kind, log)
 
 
 def stop(name: str) -> None:

@@ -1,14 +1,12 @@
 """The client update service: lighttpd over a web root that is rebuilt at each start from local files and from etcd."""
 
 import json
+import os
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
-from . import settings, vocabulary
+from . import vocabulary
 from .settings import DependencyDownError, Settings
 
 CONFIG = vocabulary.CONF / "client_update_service/lighttpd.conf"
@@ -29,12 +27,15 @@ def write(root: Path, known: Settings) -> None:
     (root / "endpoints.json").write_text(json.dumps(endpoints, indent=1))
     lines = {"build": vocabulary.BUILD, "endpoints_revision": known.endpoints_revision}
     (root / "getdown.txt").write_text("".join(f"{key} = {value}\n" for key, value in lines.items()))
-    (root / "index.html").write_text(f"<!DOCTYPE html><title>Deephaven client update service {vocabulary.BUILD}</title>")
+    (root / "index.html").write_text(
+        f"<!DOCTYPE html><title>Deephaven client update service {vocabulary.BUILD}</title>"
+    )
 
 
-def rebuild() -> None:
+def rebuild(known: Settings) -> None:
     """Put a new web root in the place of the old one, which goes to the backups."""
-    known = settings.from_server()
+    if not CONFIG.exists():
+        raise DependencyDownError(f"{CONFIG} is missing: run cus_init.sh")
     new = ROOT.with_name("iris.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
@@ -47,13 +48,6 @@ def rebuild() -> None:
         shutil.rmtree(old)
 
 
-def start(log: IO[str]) -> None:
-    """Rebuild the web root and start lighttpd, which writes the pid file itself."""
-    if not CONFIG.exists():
-        sys.exit(f"{CONFIG} is missing: run cus_init.sh")
-    try:
-        rebuild()
-    except DependencyDownError as problem:
-        sys.exit(f"client update service failed to start: {problem}")
-    if subprocess.run(["/sbin/lighttpd", "-f", CONFIG], stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False).returncode:
-        sys.exit("lighttpd did not start: see its log")
+def become_lighttpd() -> None:
+    """Go on as lighttpd, in the foreground and under the process id that monit knows."""
+    os.execv("/sbin/lighttpd", ["/sbin/lighttpd", "-D", "-f", str(CONFIG)])

@@ -43,7 +43,6 @@ server.document-root = "/var/www/lighttpd/iris"
 server.port = $CUS_PORT
 server.username = "lighttpd"
 server.groupname = "lighttpd"
-server.pid-file = "/run/deephaven/$CUS_NAME.pid"
 server.errorlog = "/var/log/deephaven/$CUS_LOG/lighttpd.log"
 server.modules = ( "mod_access", "mod_alias" )
 index-file.names = ( "index.html" )

@@ -44,7 +44,7 @@ make_web() {
 }
 
 keygen() {
-  local san new work
+  local san new
   parse "$@"
   require_etcd_client
   [ -n "$web_server" ] || check_web_certificate

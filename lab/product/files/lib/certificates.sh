@@ -10,7 +10,7 @@ make_certificate() {
   (
     umask 077
     openssl req -x509 -config "$DH_LATEST/etc/openssl.cnf" -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
-      -nodes -days 3650 -sha256 -keyout "$1/$2.key" -out "$1/$2.crt" -subj "/O=Deephaven/CN=$3" "${signer[@]}" \
+      -nodes -days 3650 -sha256 -keyout "$1/$2.key" -out "$1/$2.crt" -subj "/O=Deephaven${3:+/CN=$3}" "${signer[@]}" \
       -addext "basicConstraints=critical,$constraint" -addext "extendedKeyUsage=serverAuth,clientAuth" \
       -addext "subjectAltName=$4" 2>/dev/null
   ) || fail "openssl could not make the certificate $1/$2.crt"

@@ -67,12 +67,12 @@ take_fault() {
 
 # run_logged [--sensitive] FUNCTION [ARGUMENT..]: output to the terminal and to a log, status in the last line.
 run_logged() {
-  local mode=644 log rc
-  [ "$1" != --sensitive ] || { mode=600; shift; }
+  local log_mode=644 log rc
+  [ "$1" != --sensitive ] || { log_mode=600; shift; }
   [ "$(id -u)" = 0 ] || fail "must be run as root, use sudo"
   take_fault
   log=/var/log/deephaven/install_configuration/$SCRIPT.log.$(date +%Y%m%d-%H%M%S.%N)
-  install -m "$mode" -o irisadmin -g irisadmin /dev/null "$log"
+  install -m "$log_mode" -o irisadmin -g irisadmin /dev/null "$log"
   set +e
   (set -e; require_java; "$@") 2>&1 | tee -a "$log"
   rc=${PIPESTATUS[0]}

@@ -40,6 +40,7 @@ initial-advertise-peer-urls: https://$address:2380
 initial-cluster: ${cluster#,}
 initial-cluster-token: $token
 initial-cluster-state: new
+enable-grpc-gateway: true
 client-transport-security: {cert-file: $ssl/server.crt, key-file: $ssl/server.key, trusted-ca-file: $ssl/ca.crt, client-cert-auth: true}
 peer-transport-security: {cert-file: $ssl/peer.crt, key-file: $ssl/peer.key, trusted-ca-file: $ssl/ca.crt, client-cert-auth: true}
 YAML
