@@ -11,13 +11,18 @@ from lab.hosts.paths import RUN
 from lab.hosts.process import run, wait_until
 
 
+def agent_socket(lab: str) -> Path:
+    """Return where a lab's agent listens."""
+    return RUN / "agents" / lab / "socket"
+
+
 class Agent:
     """One lab's ssh-agent; its socket is in /run because a socket's path has at most 107 characters."""
 
     def __init__(self, lab: str, cgroup: Cgroup) -> None:
         self._cgroup = cgroup
-        self._directory = RUN / "agents" / lab
-        self.socket = self._directory / "socket"
+        self.socket = agent_socket(lab)
+        self._directory = self.socket.parent
 
     def start(self, key: Path) -> None:
         """Start the agent with the key loaded, if it does not run already."""

@@ -16,7 +16,7 @@ _APT_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/s
 
 def build() -> list[str]:
     """Build what is missing or out of date; return the names of what was built."""
-    with machine.locked("build"):
+    with machine.locked(BUILD / "hosts.lock"):
         return [name for name, step in (("base", _build_base), ("packages", _build_packages)) if step()]
 
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from lab.hosts.cgroup import Cgroup
@@ -65,7 +66,8 @@ class Host:
         if self.cgroup.frozen():
             self.cgroup.freeze(on=False)
         if init is not None:
-            os.kill(init, POWER_OFF)
+            with suppress(ProcessLookupError):  # it went by itself
+                os.kill(init, POWER_OFF)
 
     def wait_powered_off(self) -> None:
         """Wait until the host is off; cut its power if it takes too long."""

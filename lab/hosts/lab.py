@@ -2,24 +2,21 @@
 
 import os
 import shutil
-import subprocess
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from lab.hosts import build, logs, machine
 from lab.hosts.agent import Agent
 from lab.hosts.cgroup import Cgroup
 from lab.hosts.errors import LabError
 from lab.hosts.host import Host
-from lab.hosts.keys import Keys
-from lab.hosts.login import ssh_command
 from lab.hosts.names import HostName, check_lab_name, first_hosts, parse_host
-from lab.hosts.network import Network
+from lab.hosts.operator import Operator
 from lab.hosts.paths import STATE
-from lab.hosts.process import last_line, wait_until
+from lab.hosts.process import wait_until
 from lab.hosts.snapshots import Snapshots
 
 _LOGIN_SECONDS = 60
@@ -35,33 +32,29 @@ class HostStatus:
     state: str
 
 
-class Lab:
+class Lab(Operator):
     """A lab by its name. Hosts are given as "h1", "1" or 1; no host means all hosts of the lab."""
 
     def __init__(self, name: str | None = None) -> None:
-        self.name = check_lab_name(name or os.environ.get("LAB") or "lab")
+        checked = check_lab_name(name or os.environ.get("LAB") or "lab")
         machine.require()
-        self.state = STATE / self.name
-        self._cgroup = Cgroup(machine.cgroup2() / self.name)
-        self._network = Network(self.name)
-        self._keys = Keys(self.state / "keys")
-        self._agent = Agent(self.name, Cgroup(self._cgroup.path / "agent"))
+        super().__init__(checked, STATE / checked)
+        self._lock = STATE / f"{checked}.lock"
         self._snapshots = Snapshots(self.state)
 
-    @property
-    def env(self) -> dict[str, str]:
-        """What programs of the operator need in their environment."""
-        return {
-            "LAB": self.name,
-            "SSH_AUTH_SOCK": str(self._agent.socket),
-            "DEEPHAVEN_KNOWN_HOSTS": str(self._keys.known_hosts),
-        }
+    @cached_property
+    def _cgroup(self) -> Cgroup:
+        return Cgroup(machine.cgroup2() / self.name)
+
+    @cached_property
+    def _agent(self) -> Agent:
+        return Agent(self.name, Cgroup(self._cgroup.path / "agent"))
 
     def up(self, count: int) -> None:
         """Make and start hosts 1 to COUNT and all around them; what is there already stays."""
         wanted = first_hosts(count)
         build.require_built()
-        with machine.locked(self.name):
+        with machine.locked(self._lock):
             machine.claim(self.name)
             self._network.up()
             self._keys.make(wanted)
@@ -73,14 +66,16 @@ class Lab:
 
     def down(self) -> None:
         """End every process of the lab and remove all it made, snapshots as well."""
-        with machine.locked(self.name):
+        with machine.locked(self._lock):
             for host in self._hosts():
                 host.cgroup.kill()
             self._agent.stop()
             self._cgroup.kill()
             self._network.down()
-            shutil.rmtree(self.state, ignore_errors=True)
+            if self.state.exists():
+                shutil.rmtree(self.state)
             machine.release(self.name)
+            self._lock.unlink()
 
     def start(self, *hosts: str | int) -> None:
         """Start hosts and wait until one can log in."""
@@ -115,49 +110,13 @@ class Lab:
         for host in self._running(hosts):
             self._network.connect(host.name)
 
-    def ssh(self, host: str | int, *command: str, **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401
-        """Run a command on a host as ssh does; options are `exec`'s."""
-        return self.exec([*self.ssh_argv(host), *command], **options)
-
-    def ssh_argv(self, host: str | int, *options: str) -> list[str]:
-        """Return the words of an ssh command to a host, for `exec`, `popen` and interactive use."""
-        return ssh_command(self._chosen((host,))[0].name, self._keys.known_hosts, *options)
-
-    def exec(
-        self,
-        argv: Sequence[str],
-        *,
-        input: str | None = None,  # noqa: A002  # subprocess.run's own name
-        check: bool = True,
-        **options: Any,  # noqa: ANN401
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a program as the operator to its end; options are subprocess.run's, output is captured as text."""
-        given = {"capture_output": True, "text": True, **self._operator(options)}
-        if input is None:
-            given.setdefault("stdin", subprocess.DEVNULL)
-        done = subprocess.run(self.exec_argv(argv), check=False, input=input, **given)
-        if check and done.returncode:
-            said = last_line(done.stderr or "") or last_line(done.stdout or "")
-            raise LabError(f"lab {self.name}: {' '.join(argv)[-200:]}: status {done.returncode}: {said}")
-        return done
-
-    def popen(self, argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:  # noqa: ANN401
-        """Start a program as the operator; the process is the program itself, for signals."""
-        return subprocess.Popen(self.exec_argv(argv), text=True, **self._operator(options))
-
-    def exec_argv(self, argv: Sequence[str]) -> list[str]:
-        """Return the words that run a program in the operator's name space."""
-        if not self._network.exists():
-            raise LabError(f"lab {self.name}: is not up; run: python3 -m lab.hosts --lab {self.name} up 1")
-        return ["ip", "netns", "exec", self._network.operator, *argv]
-
     def status(self) -> list[HostStatus]:
         """Return how each host of the lab is."""
         return [HostStatus(str(h.name), h.name.fqdn, h.name.address, h.state()) for h in self._hosts()]
 
     def snapshot(self, name: str) -> None:
         """Keep what all hosts, which must be stopped, have on disk."""
-        with machine.locked(self.name):
+        with machine.locked(self._lock):
             self._snapshots.take(name, self._chosen(()))
 
     def snapshots(self) -> list[str]:
@@ -167,7 +126,7 @@ class Lab:
     def restore(self, name: str) -> None:
         """Cut the power of all hosts, put a snapshot back, start them; hosts it does not hold begin as new."""
         layers = self._snapshots.hosts(name)
-        with machine.locked(self.name):
+        with machine.locked(self._lock):
             hosts = self._chosen(())
             _each(lambda host: host.cgroup.kill(), hosts)
             for host in hosts:
@@ -200,16 +159,13 @@ class Lab:
         _each(self._wait_login, [host for host in hosts if host.state() == "up"])
 
     def _wait_login(self, host: Host) -> None:
-        argv = self.exec_argv([*self.ssh_argv(str(host.name), "-o", "ConnectTimeout=1"), "true"])
+        login = self.ssh_argv(str(host.name), "-o", "ConnectTimeout=1")
 
         def answers() -> bool:
-            return subprocess.run(argv, **self._operator({}), capture_output=True, check=False).returncode == 0
+            return self.exec([*login, "true"], check=False).returncode == 0
 
         if not wait_until(answers, _LOGIN_SECONDS):
             raise LabError(f"{host.name}: no login within {_LOGIN_SECONDS} s: {host.console_end()}; see {host.console}")
-
-    def _operator(self, options: dict[str, Any]) -> dict[str, Any]:
-        return {**options, "env": {**os.environ, **self.env, **(options.get("env") or {})}}
 
     def _host(self, name: HostName) -> Host:
         return Host(name, self.state, Cgroup(self._cgroup.path / name.short), self._network)

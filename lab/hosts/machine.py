@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from lab.hosts.errors import LabError
 from lab.hosts.names import NETWORK
@@ -20,6 +21,7 @@ INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 INOTIFY_NEEDED = 4096
 _INOTIFY_BEFORE = RUN / "inotify.before"
 _LABS = RUN / "labs"
+_LOCK = RUN / "lock"
 _REFUSALS = {"unreachable", "blackhole", "prohibit"}
 _TOOLS = {
     "systemd-nspawn": "systemd-container",
@@ -48,25 +50,36 @@ def require() -> None:
 def cgroup2() -> Path:
     """Return where the unified cgroup hierarchy is mounted, alone or beside version 1."""
     for line in Path("/proc/self/mounts").read_text().splitlines():
-        fields = line.split()
-        if fields[2] == "cgroup2":
-            return Path(fields[1])
-    raise LabError("no cgroup2 mounted: run mkdir -p /sys/fs/cgroup/unified and mount it there")
+        _, where, kind = line.split()[:3]
+        if kind == "cgroup2":
+            return Path(where)
+    raise LabError(
+        "no cgroup2 is mounted here: in a shell of the operator use ssh and exec only, all else outside of it"
+    )
 
 
 @contextmanager
-def locked(name: str) -> Iterator[None]:
-    """Keep other commands of the labs out while something shared changes."""
-    RUN.mkdir(parents=True, exist_ok=True)
-    with (RUN / f"{name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+def locked(path: Path) -> Iterator[None]:
+    """Keep other commands of the labs out while something shared changes; the file may be removed meanwhile."""
+    with _lock(path):
         yield
+
+
+def _lock(path: Path) -> IO[str]:
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+            return file
+        file.close()  # whoever had it removed it: the next one locks a new file
 
 
 def claim(lab: str) -> None:
     """Note that a lab is up, and give the machine the settings that labs need."""
     mark = _LABS / lab
-    with locked("machine"):
+    with locked(_LOCK):
+        _refuse_foreign_network()
         if mark.exists() and mark.read_text() != str(STATE):
             raise LabError(
                 f"lab {lab}: the name is taken by {mark.read_text()}; use another name or take that lab down"
@@ -79,18 +92,14 @@ def claim(lab: str) -> None:
 
 def release(lab: str) -> None:
     """Note that a lab is gone; with the last one, put the machine's settings back."""
-    with locked("machine"):
-        (_LABS / lab).unlink(missing_ok=True)
-        if _LABS.exists() and not any(_LABS.iterdir()):
+    with locked(_LOCK):
+        mark = _LABS / lab
+        if mark.exists() and mark.read_text() == str(STATE):
+            mark.unlink()
+        if not any(_LABS.glob("*")):
             _restore_inotify()
             run("ip", "route", "flush", "type", "unreachable", "exact", NETWORK)
             shutil.rmtree(RUN)
-
-
-def claimed_here() -> list[str]:
-    """Return the labs of this checkout that are up."""
-    marks = _LABS.iterdir() if _LABS.exists() else iter(())
-    return sorted(mark.name for mark in marks if mark.read_text() == str(STATE))
 
 
 def _raise_inotify() -> None:
@@ -107,8 +116,11 @@ def _restore_inotify() -> None:
 
 def _refuse_addresses() -> None:
     """Let no packet to a lab address follow the machine's default route."""
+    run("ip", "route", "replace", "unreachable", NETWORK)
+
+
+def _refuse_foreign_network() -> None:
     routes = run("ip", "route", "show", "to", "root", NETWORK).splitlines()
     used = [route for route in routes if route.split()[0] not in _REFUSALS]
     if used:
         raise LabError(f"network {NETWORK} is in use on this machine ({used[0].strip()}): run the lab on another one")
-    run("ip", "route", "replace", "unreachable", NETWORK)

@@ -20,6 +20,6 @@ def add(*rpms: Path) -> None:
 def index() -> None:
     """Write the index of all RPMs in the repository; hosts that run see it at once."""
     PACKAGES.mkdir(parents=True, exist_ok=True)
-    with machine.locked("repository"):
+    with machine.locked(PACKAGES.with_name("packages.lock")):
         shutil.rmtree(PACKAGES / ".repodata", ignore_errors=True)  # left by one that was interrupted
         run("createrepo_c", "--quiet", PACKAGES)

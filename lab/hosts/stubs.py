@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from lab.hosts.errors import LabError
 from lab.hosts.packages import rpm_version
 from lab.hosts.paths import HERE
 from lab.hosts.process import run
@@ -65,9 +66,11 @@ Provides: {name}(x86-64) = {version}
 
 def _spec(root: Path) -> str:
     versions = _versions(root)
-    stubs = [
-        stub(name, package, rpm_version(versions[package])) for name, package in parse_table(_TABLE.read_text()).items()
-    ]
+    table = parse_table(_TABLE.read_text())
+    missing = sorted(set(table.values()) - set(versions))
+    if missing:
+        raise LabError(f"{_TABLE}: the base has no {', '.join(missing)}; name it in packages.txt too, or in neither")
+    stubs = [stub(name, package, rpm_version(versions[package])) for name, package in table.items()]
     return "".join([_RELEASE, _libraries(root), *stubs])
 
 

@@ -8,7 +8,7 @@ set -euo pipefail
 
 # A machine that mounts cgroup version 1 beside 2 would show both; the host shall see version 2 alone.
 if [ "$(stat -f -c %T /sys/fs/cgroup)" != cgroup2fs ]; then
-  umount -R /sys/fs/cgroup
+  if mountpoint -q /sys/fs/cgroup; then umount -R /sys/fs/cgroup; fi
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
 fi
 enter_cgroup() { echo $$ >"/sys/fs/cgroup/$CGROUP/cgroup.procs"; }
