@@ -3,7 +3,9 @@
 import argparse
 import sys
 
-from lab.product.build import ProductError, build
+from lab.hosts import LabError
+from lab.product.build import build
+from lab.product.errors import ProductError
 
 
 def main() -> None:
@@ -15,7 +17,7 @@ def main() -> None:
     parser.parse_args()
     try:
         print(build())
-    except ProductError as problem:
+    except (ProductError, LabError) as problem:
         sys.exit(f"lab.product: {problem}")
 
 

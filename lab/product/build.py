@@ -9,7 +9,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from lab.hosts import repository
 from lab.product import fetch, stage
+from lab.product.errors import ProductError
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "lab/.build"
@@ -27,11 +29,7 @@ MACROS = {
 }
 
 
-class ProductError(Exception):
-    """What hinders the build, and what to do about it."""
-
-
-def build(target: Path = BUILD) -> str:
+def build(target: Path = BUILD, index: Callable[[], None] = repository.index) -> str:
     """Build what is not there yet; give a line that says what was done."""
     require_tools()
     target.mkdir(parents=True, exist_ok=True)
@@ -46,7 +44,7 @@ def build(target: Path = BUILD) -> str:
             for name, path in made.items():
                 (target / name).parent.mkdir(parents=True, exist_ok=True)
                 path.replace(target / name)
-        index(target / "packages")
+        index()
         stamp.write_text(wanted)
     return f"product: built {', '.join(sorted(made))}"
 
@@ -114,12 +112,3 @@ def rpm(work: Path, spec: str, fill: Callable[[Path], None], **extra: str) -> Pa
     if done.returncode:
         raise ProductError(f"{spec}.spec: rpmbuild failed: {done.stderr.strip()[-2000:]}")
     return next((work / "top/RPMS").rglob("*.rpm"))
-
-
-def index(packages: Path) -> None:
-    """Index the package repository anew."""
-    done = subprocess.run(
-        ["createrepo_c", "-q", "--update", str(packages)], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise ProductError(f"{packages}: createrepo_c failed: {done.stderr.strip()}")

@@ -3,18 +3,16 @@
 import subprocess
 from pathlib import Path
 
+from lab.product.errors import ProductError
+
 CONNECTOR = "mysql:mysql-connector-java:5.1.44"
-
-
-class FetchError(Exception):
-    """A package client that did not deliver."""
 
 
 def run(command: list[str], directory: Path) -> None:
     """Run a client; say its last words when it fails."""
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise FetchError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()[-500:]}")
+        raise ProductError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()[-500:]}")
 
 
 def connector(work: Path) -> Path:

@@ -9,16 +9,16 @@ from . import vocabulary
 
 def main() -> None:
     """Ask and report."""
-    service = vocabulary.words()["services"]["controller"]
-    connection = http.client.HTTPConnection("127.0.0.1", service["port"], timeout=10)
+    service = vocabulary.service("controller")
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
     try:
         connection.request("POST", "/reload")
         response = connection.getresponse()
         answer = json.loads(response.read())
     except (OSError, http.client.HTTPException) as problem:
-        sys.exit(f"{service['name']} does not answer on this host: {problem}")
+        sys.exit(f"{service.name} does not answer on this host: {problem}")
     if response.status != http.client.OK:
-        sys.exit(f"{service['name']}: {answer['error']}")
+        sys.exit(f"{service.name}: {answer['error']}")
     print(f"reloaded, query servers: {', '.join(answer['query_servers'])}")
 
 

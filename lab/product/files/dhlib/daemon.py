@@ -1,7 +1,6 @@
 """A running service: settles what it needs, says ready, then answers on its port."""
 
 import os
-import shutil
 import sys
 import threading
 from datetime import UTC, datetime
@@ -46,17 +45,15 @@ def started(name: str, ready: int, log: Log, known: Settings) -> None:
 def run(name: str, ready: int) -> None:
     """Serve until ended."""
     kind = vocabulary.kind_of(name)
-    service = vocabulary.words()["services"][kind]
-    log = Log(service["log"], KINDS[kind].prefix)
+    service = vocabulary.service(kind)
+    log = Log(service.log, KINDS[kind].prefix)
     try:
-        if not shutil.which("java"):
-            raise DependencyDownError("no Java found")
         known = needs.settle(KINDS[kind].needs)
         if kind == "cus":
             update_service.rebuild(known)
         else:
             pages = Pages(name, kind, known, log)
-            server = serve(kind, service["port"], pages)
+            server = serve(kind, service.port, pages)
     except (DependencyDownError, OSError) as problem:
         fail(name, ready, log, problem)
     started(name, ready, log, known)

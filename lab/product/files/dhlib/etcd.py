@@ -36,7 +36,7 @@ class Etcd:
     """The cluster, by its first member that answers."""
 
     def __init__(self, directory: Path = CLIENT) -> None:
-        self._read = lambda name: (directory / name).read_text().strip()
+        self._directory = directory
         self._token = ""
         try:
             self._context = ssl.create_default_context(cafile=str(directory / "cacert"))
@@ -44,6 +44,9 @@ class Etcd:
             self._endpoints = [urlsplit(url) for url in self._read("endpoints").split(",")]
         except OSError as problem:
             raise EtcdError(f"{directory}: no usable etcd client configuration: {problem}") from problem
+
+    def _read(self, name: str) -> str:
+        return (self._directory / name).read_text().strip()
 
     def account(self) -> tuple[str, str]:
         """Give the user and the password of the client configuration."""
@@ -59,6 +62,11 @@ class Etcd:
                 raise
             return False
         return True
+
+    def enter(self) -> None:
+        """Log in to a cluster that must have been initialized."""
+        if not self.login():
+            raise EtcdError(f"{NOT_ENABLED}: run admin_init.sh first")
 
     def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Send one request to the first member that can be reached."""

@@ -28,12 +28,6 @@ def tolerate(etcd: Etcd, path: str, body: dict[str, str], known: str) -> None:
             raise
 
 
-def check(etcd: Etcd) -> None:
-    """Refuse a cluster that has not been initialized."""
-    if not etcd.login():
-        raise EtcdError("authentication is not enabled")
-
-
 def main(verb: str, *rest: str) -> None:
     """Do one thing and tell what went wrong in one line."""
     try:
@@ -41,7 +35,7 @@ def main(verb: str, *rest: str) -> None:
         if verb == "init":
             init(etcd)
         else:
-            check(etcd)
+            etcd.enter()
         if verb == "put":
             etcd.put(*rest)
     except EtcdError as problem:

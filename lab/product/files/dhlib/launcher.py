@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
-from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
 
@@ -32,9 +31,9 @@ def running(name: str) -> int:
         return 0
 
 
-def output(name: str, kind: str) -> TextIOWrapper:
+def output(name: str, kind: str) -> IO[str]:
     """Open the day's output of a service in its log directory."""
-    directory = vocabulary.LOGS / vocabulary.words()["services"][kind]["log"]
+    directory = vocabulary.LOGS / vocabulary.service(kind).log
     directory.mkdir(parents=True, exist_ok=True)
     shutil.chown(directory, KINDS[kind].user, KINDS[kind].user)
     return (directory / f"{name}.log.{datetime.now(UTC):%Y-%m-%d}").open("a")
@@ -43,8 +42,8 @@ def output(name: str, kind: str) -> TextIOWrapper:
 def launch(name: str, kind: str, log: IO[str]) -> None:
     """Start the daemon and wait until it says ready.
 
-    The pid is written before that: monit waits out its whole time limit for a process it never sees, and holds up every
-    other service meanwhile. One that fails lives on for a moment, so monit sees it and takes the exit status at its word.
+    The pid is written before that: monit waits out its whole time limit for a process it never sees, and holds up all
+    other services meanwhile. One that fails lives on for a moment, so monit sees it and believes the exit status.
     """
     user = "root" if kind == "cus" else KINDS[kind].user
     mine, its = os.pipe()

@@ -7,7 +7,7 @@ from . import vocabulary
 FRAGMENT = """check process {name} with pidfile {run}/{name}.pid
   start program = "/usr/illumon/latest/bin/dh_service start {name}" with timeout 25 seconds
   stop program = "/usr/illumon/latest/bin/dh_service stop {name}" with timeout 20 seconds
-  if failed host {host} port {port} type tcp for 3 cycles then restart
+  if failed host 127.0.0.1 port {port} type tcp for 3 cycles then restart
 """
 
 
@@ -18,13 +18,13 @@ def main(role: str) -> None:
         sys.exit(f"unknown role {role}: known are {', '.join(words['roles'])}")
     directory = vocabulary.SITE / "monit"
     for kind in words["roles"][role]:
-        service = words["services"][kind]
-        path = directory / f"{service['name']}.conf"
+        service = vocabulary.service(kind)
+        path = directory / f"{service.name}.conf"
         new = path.with_suffix(".new")
-        new.write_text(FRAGMENT.format(**service, run=vocabulary.RUN, host="127.0.0.1"))
+        new.write_text(FRAGMENT.format(name=service.name, port=service.port, run=vocabulary.RUN))
         new.chmod(0o600)
         new.rename(path)
-        print(f"{service['name']} is now monit's")
+        print(f"{service.name} is now monit's")
 
 
 if __name__ == "__main__":

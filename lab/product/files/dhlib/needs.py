@@ -2,6 +2,7 @@
 
 import base64
 import http.client
+import shutil
 import socket
 
 from . import mysql, settings, vocabulary
@@ -52,6 +53,8 @@ CHECKS = {"auth": auth, "database": database, "connector": connector, "routing":
 
 def settle(wanted: tuple[str, ...]) -> Settings:
     """Get the settings and check everything else that is wanted."""
+    if not shutil.which("java"):
+        raise DependencyDownError("no Java found")
     known = settings.from_etcd() if "etcd" in wanted else settings.from_server()
     for need in wanted:
         if need in CHECKS:

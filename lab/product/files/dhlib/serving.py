@@ -56,10 +56,10 @@ def serve(kind: str, port: int, pages: Pages) -> Server:
             self.end_headers()
             self.wfile.write(body)
 
-        def do_GET(self) -> None:  # noqa: N802 - the name is the base class's
+        def do_GET(self) -> None:
             self._answer(pages.get(self.path))
 
-        def do_POST(self) -> None:  # noqa: N802 - the name is the base class's
+        def do_POST(self) -> None:
             self._answer(pages.post(self.path))
 
         def log_message(self, *_args: object) -> None:

@@ -50,4 +50,4 @@ def rebuild(known: Settings) -> None:
 
 def become_lighttpd() -> None:
     """Go on as lighttpd, in the foreground and under the process id that monit knows."""
-    os.execv("/sbin/lighttpd", ["/sbin/lighttpd", "-D", "-f", str(CONFIG)])
+    os.execv("/sbin/lighttpd", ["/sbin/lighttpd", "-D", "-f", str(CONFIG)])  # noqa: S606 - that is the purpose

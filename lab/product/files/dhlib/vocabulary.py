@@ -1,6 +1,7 @@
 """The names, places and flags this build of the stand-in was made with."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,20 @@ def words() -> dict[str, Any]:
     """Give the installed vocabulary."""
     found: dict[str, Any] = json.loads((ROOT / "etc/vocabulary.json").read_text())
     return found
+
+
+@dataclass(frozen=True)
+class Service:
+    """How one service is called here."""
+
+    name: str
+    port: int
+    log: str
+
+
+def service(kind: str) -> Service:
+    """Give the words for a kind of service."""
+    return Service(**words()["services"][kind])
 
 
 def kind_of(name: str) -> str:

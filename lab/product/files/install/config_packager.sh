@@ -2,7 +2,9 @@
 # config_packager.sh packs configuration for other nodes, and unpacks it on them.
 # Needs: root; to unpack, the archive at the place where it was made. Leaves: the archive, or the files in place.
 # Second run: packs or unpacks again.
+# shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
+# shellcheck source=../lib/etcd.sh
 . "$DH_LATEST/lib/etcd.sh"
 
 open_archive() { # open_archive ARCHIVE: sets unpacked

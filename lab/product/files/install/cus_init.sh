@@ -2,7 +2,9 @@
 # cus_init.sh configures the client update service, which is served by lighttpd.
 # Needs: root, lighttpd, keys; with --secure a provided certificate that names the address. Leaves: lighttpd's
 # configuration for the service. Second run: writes it anew from its arguments.
+# shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
+# shellcheck source=../lib/certificates.sh
 . "$DH_LATEST/lib/certificates.sh"
 
 environment='' address='' mode=''

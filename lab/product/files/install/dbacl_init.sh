@@ -2,6 +2,7 @@
 # dbacl_init.sh makes the ACL database dbacl_iris in the MariaDB of this host, its tables, accounts and database user.
 # Needs: root, MariaDB running here, the SQL files. Leaves: the database; the user's password for the services.
 # Second run: keeps the data and the password.
+# shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 
 grant() { # the statements travel on standard input: a password never stands in an argument

@@ -2,10 +2,11 @@
 # dh_config_server_init.sh configures the configuration server and says to its clients where it is.
 # Needs: root, the keys made on this node, an initialized etcd. Leaves: dh-config/clients/single/{host,port,cacert} and
 # the server's entry in etcd. Second run: writes the same again.
+# shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 
 init() {
-  [ "${1:-}" = --server ] && [ $# -gt 1 ] || fail "--server needs the FQDN of the configuration server"
+  [[ ${1:-} == --server && $# -gt 1 ]] || fail "--server needs the FQDN of the configuration server"
   shift
   require_file "$DH_AUTH/keystore.configuration_server.p12" "run this on the node where iris_keygen.sh was run"
   require_etcd_client

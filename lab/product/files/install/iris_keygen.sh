@@ -2,7 +2,9 @@
 # iris_keygen.sh makes the keys, interprocess certificates, keystores and the truststore of the installation.
 # Needs: root, an initialized etcd; for a provided web certificate, tls.crt and tls.key in /etc/deephaven/cus-tls.
 # Leaves: /etc/sysconfig/deephaven/auth. Second run: other keys; the former ones are kept beside as auth.<time>.
+# shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
+# shellcheck source=../lib/certificates.sh
 . "$DH_LATEST/lib/certificates.sh"
 
 config_servers=() web_server=''
@@ -47,7 +49,7 @@ keygen() {
   local san new
   parse "$@"
   require_etcd_client
-  [ -n "$web_server" ] || check_web_certificate
+  [ -n "$web_server" ] || check_web_certificate ""
   dh_python etcd_admin check || fail "etcd is not ready: run enable_dh_etcd_systemd.sh and admin_init.sh first"
   work=$(mktemp -d "$DH_CONF/.keygen.XXXXXX")
   trap 'rm -rf "$work"' EXIT

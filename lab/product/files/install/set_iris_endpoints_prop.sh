@@ -2,6 +2,7 @@
 # set_iris_endpoints_prop.sh writes down which service is on which server.
 # Needs: root, a configuration server's node. Leaves: resources/iris-endpoints.prop, whose path it prints.
 # Second run: writes the file anew from its arguments.
+# shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 
 endpoints() {

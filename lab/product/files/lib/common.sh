@@ -2,6 +2,7 @@
 # Shared by the install scripts: log file, status line, fault file and preconditions.
 # Needs: the installed product. Leaves: a log under /var/log/deephaven/install_configuration for each call.
 # Second run: a script that reads this says itself what its second run does.
+# shellcheck disable=SC2034 # what is unused here is for the scripts
 set -euo pipefail
 umask 022
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -14,6 +15,7 @@ ETCD_STAGE=$DH_CONF/etcd/generated
 ETCD_CLIENT=$DH_CONF/etcd/client/root
 WEB_CERTIFICATE=/etc/deephaven/cus-tls
 SCRIPT=$(basename "$0")
+# shellcheck source=/dev/null
 . "$DH_LATEST/etc/vocabulary.env"
 
 fail() {

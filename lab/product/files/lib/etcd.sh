@@ -5,7 +5,9 @@
 
 apply_server() { # apply_server SOURCE ORDINAL [config-only]
   local source=$1 ordinal=$2 token dir
-  getent passwd etcd >/dev/null && command -v etcd >/dev/null || fail "etcd is not installed on this etcd node"
+  if ! { getent passwd etcd && command -v etcd; } >/dev/null; then
+    fail "etcd is not installed on this etcd node"
+  fi
   token=$(<"$source/token")
   dir=$ETCD_HOME/$token
   install -d -m 755 "$ETCD_HOME"
@@ -25,6 +27,9 @@ apply_client() { # apply_client SOURCE
   install -m 400 -o irisadmin -g irisadmin "$1"/client/root/* "$ETCD_CLIENT/"
   echo "etcd client configured in $ETCD_CLIENT"
 }
+
+# Set by config_generator.sh before it writes a configuration.
+servers=() max_procs='' token=''
 
 member_config() { # member_config ORDINAL: of the members in $servers, for the cluster $token
   local address=${servers[$1 - 1]} ssl=$ETCD_HOME/latest/ssl n cluster=''

@@ -3,12 +3,15 @@
 # Needs: root, Java 8; on an etcd node, etcd. Leaves: the archive, the client configuration, and on an etcd node
 # /etc/etcd/dh/<token> with latest. Second run: another token and hex directory; with the same servers it keeps the
 # certificates where they are, so that latest holds only the configuration.
+# shellcheck source=../../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
+# shellcheck source=../../lib/certificates.sh
 . "$DH_LATEST/lib/certificates.sh"
+# shellcheck source=../../lib/etcd.sh
 . "$DH_LATEST/lib/etcd.sh"
 
-servers=() max_procs='' self_signed=''
 parse() {
+  local self_signed=''
   while [ $# -gt 0 ]; do
     case $1 in
       --servers) shift; while [ $# -gt 0 ] && [[ $1 != --* ]]; do servers+=("$1"); shift; done ;;
@@ -49,7 +52,7 @@ make_keys() {
 }
 
 generate() {
-  local token old n kept=''
+  local old n kept=''
   parse "$@"
   token=$(openssl rand -hex 5)
   old=$(readlink "$ETCD_HOME/latest" || true)

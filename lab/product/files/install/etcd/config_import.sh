@@ -2,6 +2,7 @@
 # config_import.sh loads this node's properties and data routing into etcd.
 # Needs: root, keys, the configuration server's settings, endpoints, an initialized etcd. Leaves: the files in etcd.
 # Second run: loads them again, as they are then.
+# shellcheck source=../../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 
 import() {

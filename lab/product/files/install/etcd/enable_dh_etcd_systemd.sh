@@ -2,6 +2,7 @@
 # enable_dh_etcd_systemd.sh makes, enables and starts the systemd unit of this host's etcd member.
 # Needs: root, a complete /etc/etcd/dh/latest. Leaves: the unit, enabled and started; without --sequential it waits
 # up to ten minutes for all members. Second run: the same unit; a running member goes on.
+# shellcheck source=../../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 
 write_unit() {
