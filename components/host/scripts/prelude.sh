@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # run-step.sh sets what these use
 # What a step's script may call. Everything it prints goes to the step's log on the host; only what it says through
 # these functions comes back, because the output of the vendor's scripts may hold secrets.
 # Needs: $work, a directory of this run. Leaves: files in it that `run_step` reads. Second run: starts afresh.

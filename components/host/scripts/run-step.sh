@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # settings come from the plan; the prelude uses what is set here
 # Runs one step: one run at a time, with a time limit that really ends it, a log, a receipt, and bounded, masked output.
 # Needs: step_host step_limit step_digest, secrets=(names of secret variables), and a function `step`.
 # Leaves: /var/log/deephaven-install/STEP.log and /var/lib/deephaven-install/receipts/STEP.json, for root only.
@@ -56,9 +56,9 @@ run_step() {
   export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   state=/var/lib/deephaven-install log=/var/log/deephaven-install/$1.log
   receipt=$state/receipts/$1.json attempt=$state/attempts/$1
-  mkdir -p -m 0700 "$state" "$state/receipts" "$state/attempts" "$state/locks" "${log%/*}"
+  install -d -m 0700 "$state" "$state/receipts" "$state/attempts" "$state/locks" "${log%/*}"
   work=$(mktemp -d)
-  : >"$work/said" >"$work/watched"
+  touch "$work/said" "$work/watched"
   trap 'rm -rf "$work"' EXIT
   # A dropped connection leaves the former run alive: wait for it, its own limit ends it.
   exec 9>"$state/locks/$1" 3>&1 4>&2

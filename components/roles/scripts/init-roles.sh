@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Gives monit the services of this host's roles (guide, step 22).
 # Needs: command (monit_init.sh --role; the role follows), roles.
-# Leaves: monit's fragments of these roles, and monit reloaded.
+# Leaves: monit's fragments of these roles, and monit reloaded. Services that are new to monit are left for the gates:
+# monit would start them in its own order, and each that waits for one not yet started holds up all others.
 # Second run: runs monit_init.sh for roles that it has not been run for; reloading monit restarts no service.
 needs command roles
 
@@ -15,7 +16,11 @@ for role in "${roles[@]}"; do
   : >"$done_before/$role"
 done
 if unfinished; then
+  known=$(service_rows | cut -d' ' -f1)
   tool 'see what monit says on this host' monit reload
   until_true 30 monit -B summary >/dev/null 2>&1 || fail 'monit does not answer after its reload' 'see journalctl -u monit on this host'
+  for service in $(service_rows | cut -d' ' -f1); do
+    grep -qxF "$service" <<<"$known" || monit unmonitor "$service" || true
+  done
   finish
 fi
