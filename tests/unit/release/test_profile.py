@@ -42,7 +42,9 @@ def _facts(value: Any) -> set[str]:  # noqa: ANN401 - any YAML value
 
 
 def test_no_fact_of_the_vendor_stands_in_python_or_shell() -> None:
-    facts = {fact for fact in _facts(yaml.safe_load(PROFILE.read_text())) if re.search(r"^/\w+/|\w[_-]\w|^\d{4}$", fact)}
+    facts = {
+        fact for fact in _facts(yaml.safe_load(PROFILE.read_text())) if re.search(r"^/\w+/|\w[_-]\w|^\d{4}$", fact)
+    }
     assert {"/usr/illumon/latest/install/monit_init.sh", "configuration_server", "8123", "classic-infra"} <= facts
     files = [*COMPONENTS.rglob("*.py"), *COMPONENTS.rglob("*.sh"), *COMPONENTS.parent.glob("policy/**/*.py")]
     found = {(file.name, fact) for file in files for fact in facts if _stands(fact, file)}

@@ -1,0 +1,87 @@
+"""Runs the program against Pulumi's mocks and records every registration request."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pulumi
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
+
+from components.deployment import Deployment, DeploymentArgs
+from components.host.connection import Endpoint
+from components.release.site import Site
+
+DIGEST = "a" * 64
+PASSWORD = "a-very-secret-password-of-monit"  # noqa: S105 - what the mock hands out
+SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the engine's mark of a wrapped value
+
+
+class States(Mocks):
+    """Hands out ids and the outputs that the program reads."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        """Return a resource's id and state."""
+        made = {"result": PASSWORD, "stdout": "fact: web=AA:BB\nunchanged\n"}
+        return f"{args.name}-id", {**args.inputs, **made}
+
+    def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], None]:
+        """Refuse: the program calls no provider function."""
+        raise AssertionError(f"unexpected call of {args.token}")
+
+
+class Graph(MockMonitor):
+    """The requests that a run of the program made, by resource name."""
+
+    def __init__(self) -> None:
+        super().__init__(States())
+        self.requests: dict[str, Any] = {}
+        self.outputs: dict[str, Any] = {}
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802 - the engine's interface
+        """Keep the request."""
+        if request.name in self.requests:
+            raise AssertionError(f"{request.name} is registered twice")
+        self.requests[request.name] = request
+        return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: ANN401, N802 - the engine's interface
+        """Keep the outputs."""
+        self.outputs[request.urn.rsplit("::", 1)[1]] = plain(request.outputs)
+        return super().RegisterResourceOutputs(request)
+
+    def of(self, kind: str) -> dict[str, Any]:
+        """Return the requests of one resource type by name."""
+        return {name: request for name, request in self.requests.items() if request.type == kind}
+
+
+def record(site: Site) -> Graph:
+    """Run the program for a site and return what it registered."""
+    graph = Graph()
+    set_mocks(graph.mocks, project="deephaven", stack="test", monitor=graph)
+    graph.requests.clear()
+    endpoints = {
+        key: Endpoint(node.fqdn, 22, "centos", f"ssh-ed25519 {key}") for key, node in site.cluster.nodes.items()
+    }
+
+    @pulumi.runtime.test
+    def program() -> None:
+        Deployment("deephaven", DeploymentArgs(site=site, endpoints=endpoints, rpm_digest=DIGEST))
+
+    program()
+    return graph
+
+
+def plain(message: Any) -> Any:  # noqa: ANN401 - a protobuf message
+    """Return a protobuf struct as Python values, secrets still wrapped."""
+    from google.protobuf.json_format import MessageToDict  # noqa: PLC0415 - slow to import, needed here alone
+
+    return MessageToDict(message)
+
+
+def named(urns: Iterable[str]) -> set[str]:
+    """Return the names in a list of URNs."""
+    return {urn.rsplit("::", 1)[1] for urn in urns}
+
+
+def is_secret(value: object) -> bool:
+    """Say whether a property's value travels as a secret."""
+    return isinstance(value, dict) and SECRET_MARK in value

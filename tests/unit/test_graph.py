@@ -1,0 +1,141 @@
+"""The graph as Pulumi gets it for the test stack: order, parents, secrecy, counts, and no forbidden property."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from components.host.script import launcher
+from components.plan import parts, plan
+from components.release.site import Site
+from components.topology.plan import Copy
+from tests.unit.recorder import DIGEST, PASSWORD, SECRET_MARK, Graph, is_secret, named, plain, record
+
+COMMAND = "command:remote:Command"
+COPY = "command:remote:CopyToRemote"
+RANDOM = "random:index/randomPassword:RandomPassword"
+
+
+@pytest.fixture
+def graph(site: Site) -> Graph:
+    """Return what the program registers for the test stack."""
+    return record(site)
+
+
+def test_counts(graph: Graph) -> None:
+    kinds = Counter(request.type for request in graph.requests.values())
+    assert kinds == {
+        COMMAND: 25,
+        COPY: 1,
+        RANDOM: 1,
+        "pulumi:pulumi:Stack": 1,
+        "deephaven:index:Deployment": 1,
+        "deephaven:host:Hosts": 1,
+        "deephaven:host:Product": 1,
+        "deephaven:etcd:EtcdCluster": 1,
+        "deephaven:config_server:ConfigServer": 1,
+        "deephaven:roles:AclDatabase": 1,
+        "deephaven:roles:MonitRoles": 1,
+        "deephaven:roles:Verification": 1,
+    }
+
+
+def test_every_task_is_a_resource_that_waits_for_what_the_plan_says(graph: Graph, site: Site) -> None:
+    for task in plan(parts(site, digest=DIGEST)):
+        request = graph.requests[task.name]
+        assert request.type == (COPY if isinstance(task, Copy) else COMMAND)
+        assert named(request.dependencies) >= set(task.after)
+
+
+def test_nothing_waits_for_a_component_or_for_what_the_plan_does_not_say(graph: Graph, site: Site) -> None:
+    for task in plan(parts(site, digest=DIGEST)):
+        secrets = {f"{task.node.key}-monit-password"} if task.step == "monit" else set()
+        assert named(graph.requests[task.name].dependencies) == set(task.after) | secrets
+
+
+def test_parents(graph: Graph) -> None:
+    areas = {
+        "hosts": "infra-anchor",
+        "product": "infra-product",
+        "etcd": "infra-etcd-config",
+        "config-server": "infra-keygen",
+        "acl-database": "infra-acl-database",
+        "roles": "infra-start",
+        "verification": "infra-verify",
+    }
+    assert {area: named([graph.requests[step].parent]) for area, step in areas.items()} == {
+        area: {area} for area in areas
+    }
+    assert {name for name in areas if named([graph.requests[name].parent]) != {"deephaven"}} == set()
+
+
+def test_every_step_goes_with_its_anchor_and_only_the_anchor_has_a_delete(graph: Graph) -> None:
+    for name, request in {**graph.of(COMMAND), **graph.of(COPY)}.items():
+        anchor = set() if name == "infra-anchor" else {"infra-anchor"}
+        assert named(filter(None, [request.deletedWith])) == anchor
+        assert ("delete" in plain(request.object)) == (name == "infra-anchor")
+    assert plain(graph.requests["infra-anchor"].object)["delete"] == launcher("leave")
+
+
+def test_steps_have_no_forbidden_property(graph: Graph) -> None:
+    for name, request in graph.of(COMMAND).items():
+        properties = plain(request.object)
+        extra = {"delete"} if name == "infra-anchor" else set()
+        assert set(properties) - extra == {
+            "connection", "create", "update", "stdin", "logging", "addPreviousOutputInEnv",
+        }  # fmt: skip
+        assert properties["logging"] == "none"
+        assert properties["addPreviousOutputInEnv"] is False
+        assert list(request.ignoreChanges) == ["update"]
+        assert properties["create"] == properties["update"] == launcher(name.removeprefix("infra-"))
+
+
+def test_connections_pin_the_host_key_and_use_the_agent(graph: Graph) -> None:
+    for request in {**graph.of(COMMAND), **graph.of(COPY)}.values():
+        assert plain(request.object)["connection"] == {
+            SECRET_MARK: "1b47061264138c4ac30d75fd1eb44270",
+            "value": {
+                "host": "h1.lab.internal",
+                "port": 22,
+                "user": "centos",
+                "hostKey": "ssh-ed25519 infra",
+                "dialErrorLimit": 3,
+                "perDialTimeout": 5,
+            },
+        }
+
+
+def test_only_what_carries_a_password_is_secret(graph: Graph) -> None:
+    secret = {name for name, request in graph.of(COMMAND).items() if is_secret(plain(request.object)["stdin"])}
+    assert secret == {"infra-monit"}
+    assert set(graph.requests["infra-monit"].additionalSecretOutputs) >= {"stdout", "stderr"}
+
+
+def test_the_password_stands_nowhere_but_in_a_secret(graph: Graph) -> None:
+    for name, request in graph.requests.items():
+        shown = {key: value for key, value in plain(request.object).items() if not is_secret(value)}
+        assert PASSWORD not in json.dumps(shown), name
+    assert PASSWORD in json.dumps(plain(graph.requests["infra-monit"].object))
+    assert PASSWORD not in json.dumps(graph.outputs)
+
+
+def test_nothing_of_the_operators_machine_is_an_input(
+    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    here = {name: plain(request.object) for name, request in record(site).requests.items()}
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    for variable, value in {"HOME": "/home/other", "USER": "other", "SSH_AUTH_SOCK": "/tmp/other"}.items():  # noqa: S108
+        monkeypatch.setenv(variable, value)
+    there = {name: plain(request.object) for name, request in record(site).requests.items()}
+    assert here == there
+    paths = [value for value in json.dumps(here).split('"') if value.startswith(("/home", "/root", "/tmp"))]  # noqa: S108
+    assert paths == []
+
+
+def test_outputs_say_where_the_cluster_is_and_hold_no_secret(graph: Graph) -> None:
+    outputs = graph.outputs["deephaven"]
+    assert outputs["url"] == "https://h1.lab.internal:8123/iriside"
+    assert outputs["release"] == "1.20200121.008"
+    assert outputs["certificates"] == {"web": "AA:BB"}
+    assert outputs["hosts"]["infra"]["roles"] == ["infra", "dis", "batch", "query"]
+    assert "web_api_service" in outputs["hosts"]["infra"]["services"]
