@@ -38,13 +38,17 @@ def require() -> None:
     """Refuse a machine on which the lab cannot work, and say what to install."""
     if os.geteuid() != 0:
         raise LabError("not root: lab hosts need name spaces and mounts; run this as root")
-    release = Path("/etc/os-release")
-    text = release.read_text() if release.exists() else ""
-    if "ID=debian\n" not in text or 'VERSION_ID="12"' not in text:
+    if not _is_debian_12():
         raise LabError("this machine is not Debian 12: run the lab on one (a virtual machine will do)")
     missing = sorted({package for tool, package in _TOOLS.items() if shutil.which(tool) is None})
     if missing:
         raise LabError(f"programs missing: run apt-get install -y {' '.join(missing)}")
+
+
+def _is_debian_12() -> bool:
+    release = Path("/etc/os-release")
+    lines = release.read_text().splitlines() if release.exists() else []
+    return "ID=debian" in lines and 'VERSION_ID="12"' in lines
 
 
 def cgroup2() -> Path:

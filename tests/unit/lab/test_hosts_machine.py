@@ -1,0 +1,75 @@
+"""The settings of the machine that labs share: given by the first, kept for the others, put back by the last."""
+
+from pathlib import Path
+
+import pytest
+
+from lab.hosts import LabError, machine
+
+ROUTE = "unreachable 10.77.0.0/24 \n"
+
+
+class Machine:
+    """A machine whose limit is a file and whose routes are a text."""
+
+    def __init__(self, directory: Path) -> None:
+        self.limit = directory / "max_user_instances"
+        self.limit.write_text("128\n")
+        self.run = directory / "run"
+        self.routes = ""
+
+    def ip(self, *words: str) -> str:
+        if words[2] == "replace":
+            self.routes = ROUTE
+        if words[2] == "flush":
+            self.routes = ""
+        return self.routes
+
+
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    made = Machine(tmp_path)
+    monkeypatch.setattr(machine, "INOTIFY", made.limit)
+    monkeypatch.setattr(machine, "RUN", made.run)
+    monkeypatch.setattr(machine, "_LABS", made.run / "labs")
+    monkeypatch.setattr(machine, "_LOCK", made.run / "lock")
+    monkeypatch.setattr(machine, "_INOTIFY_BEFORE", made.run / "inotify.before")
+    monkeypatch.setattr(machine, "run", made.ip)
+    return made
+
+
+def test_settings_hold_from_the_first_lab_to_the_last(fake: Machine) -> None:
+    machine.claim("one")
+    machine.claim("two")
+    machine.claim("one")
+    machine.release("one")
+    assert (fake.limit.read_text(), fake.routes) == ("4096", ROUTE)
+    machine.release("two")
+    assert (fake.limit.read_text(), fake.routes) == ("128\n", "")
+    assert not fake.run.exists()
+
+
+def test_a_limit_that_is_high_enough_is_left_alone(fake: Machine) -> None:
+    fake.limit.write_text("8192\n")
+    machine.claim("one")
+    assert fake.limit.read_text() == "8192\n"
+    machine.release("one")
+    assert fake.limit.read_text() == "8192\n"
+
+
+def test_the_name_of_another_checkouts_lab_is_refused_and_its_mark_stays(
+    fake: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.claim("one")
+    monkeypatch.setattr(machine, "STATE", Path("/elsewhere/lab/.state"))
+    with pytest.raises(LabError, match="lab one: the name is taken by .*state"):
+        machine.claim("one")
+    machine.release("one")
+    assert (fake.run / "labs/one").exists()
+    assert fake.routes == ROUTE
+
+
+def test_to_release_a_lab_that_never_was_leaves_nothing(fake: Machine) -> None:
+    machine.release("never")
+    assert not fake.run.exists()
+    assert fake.limit.read_text() == "128\n"
