@@ -19,6 +19,7 @@ class Machine:
         self.routes = ""
 
     def ip(self, *words: str) -> str:
+        """Do what `ip route` would, and return the routes."""
         if words[2] == "replace":
             self.routes = ROUTE
         if words[2] == "flush":
@@ -62,7 +63,7 @@ def test_the_name_of_another_checkouts_lab_is_refused_and_its_mark_stays(
 ) -> None:
     machine.claim("one")
     monkeypatch.setattr(machine, "STATE", Path("/elsewhere/lab/.state"))
-    with pytest.raises(LabError, match="lab one: the name is taken by .*state"):
+    with pytest.raises(LabError, match=r"lab one: the name is taken by .*state"):
         machine.claim("one")
     machine.release("one")
     assert (fake.run / "labs/one").exists()
