@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from components.release.site import Site
+from components.tls import plan as tls
 from components.topology.cluster import Node
 from components.topology.plan import Action, name
 
@@ -24,7 +25,8 @@ def plan_config_server(site: Site, *, after: str) -> Iterator[Action]:
     )
     before_import = [name(primary, "endpoints")]
     if cluster.cus:
-        yield _once(site, cluster.cus, "cus", "cus_insecure", after=before_import, what="Client Update Service set up")
+        script = tls.cus(cluster.config.certificate)
+        yield _once(site, cluster.cus, "cus", script, after=before_import, what="Client Update Service set up")
         before_import = [name(cluster.cus, "cus")]
     routed = cluster.with_role("dis")[0] if cluster.with_role("dis") else primary
     yield _once(site, routed, "routing", "routing", after=[name(primary, "endpoints")], what="data routing set")
@@ -40,7 +42,7 @@ def _keys(site: Site, after: str) -> Action:
         primary,
         "keygen",
         "config_server/scripts/generate-keys.sh",
-        runs="keygen_self_signed",
+        runs=tls.keygen(site.cluster.config.certificate),
         after=[after, name(primary, "product")],
         truststore=site.profile.paths["truststore"],
         servers=site.profile.paths["etcd_servers"],

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pulumi
+from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
 
 from components.deployment import Deployment, DeploymentArgs
@@ -41,12 +42,12 @@ class Graph(MockMonitor):
         if request.name in self.requests:
             raise AssertionError(f"{request.name} is registered twice")
         self.requests[request.name] = request
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: ANN401, N802 - the engine's interface
         """Keep the outputs."""
         self.outputs[request.urn.rsplit("::", 1)[1]] = plain(request.outputs)
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
     def of(self, kind: str) -> dict[str, Any]:
         """Return the requests of one resource type by name."""
@@ -62,7 +63,7 @@ def record(site: Site) -> Graph:
         key: Endpoint(node.fqdn, 22, "centos", f"ssh-ed25519 {key}") for key, node in site.cluster.nodes.items()
     }
 
-    @pulumi.runtime.test
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def program() -> None:
         Deployment("deephaven", DeploymentArgs(site=site, endpoints=endpoints, rpm_digest=DIGEST))
 
@@ -72,8 +73,6 @@ def record(site: Site) -> Graph:
 
 def plain(message: Any) -> Any:  # noqa: ANN401 - a protobuf message
     """Return a protobuf struct as Python values, secrets still wrapped."""
-    from google.protobuf.json_format import MessageToDict  # noqa: PLC0415 - slow to import, needed here alone
-
     return MessageToDict(message)
 
 

@@ -51,7 +51,7 @@ def test_a_secret_changes_the_text_but_not_the_digest(site: Site) -> None:
 
 def test_the_digest_follows_inputs_and_nothing_else(site: Site) -> None:
     action = _monit(site)
-    assert digest(action.inputs) == digest(dict(reversed(action.inputs.items())))
+    assert digest(action.inputs) == digest(dict(reversed(list(action.inputs.items()))))
     assert digest(action.inputs) != digest({**action.inputs, "port": "2813"})
     assert digest(replace(action, limit=1).inputs) == digest(action.inputs)
 

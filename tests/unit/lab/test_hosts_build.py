@@ -1,10 +1,11 @@
 """What the base and the yum repository are built from, and when they are built again."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from lab.hosts import LabError, build, packages, paths, stubs
+from lab.hosts import LabError, build, packages, paths, process, repository, stubs
 from lab.hosts.stamp import Stamp
 
 
@@ -116,3 +117,19 @@ def test_a_base_under_hosts_is_not_rebuilt(places: Path) -> None:
 def test_a_missing_archive_is_named(tmp_path: Path) -> None:
     with pytest.raises(LabError, match=r"no \.deb of etcd-server"):
         packages.repackage(packages.SOURCES[0], tmp_path / "debs", tmp_path / "packages")
+
+
+def test_what_is_built_can_be_read_on_hosts_whatever_the_umask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repository, "PACKAGES", tmp_path / "packages")
+    rpm = tmp_path / "a.rpm"
+    rpm.touch(0o600)
+    before = os.umask(0o077)
+    try:
+        repository.add(rpm)
+        process.run("mkdir", repository.PACKAGES / "repodata")
+    finally:
+        os.umask(before)
+    modes = [
+        path.stat().st_mode & 0o777 for path in (tmp_path / "packages", *sorted((tmp_path / "packages").iterdir()))
+    ]
+    assert modes == [0o755, 0o644, 0o755]

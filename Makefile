@@ -1,0 +1,56 @@
+# make up        a running cluster on lab hosts (STACK=test by default)
+# make test      every check
+.DEFAULT_GOAL := help
+STACK ?= test
+LAB ?= lab
+PYTHON ?= python3
+VENV := .venv/bin
+
+.PHONY: help build up shell down lint unit go-test integration test test-long schema requirements clean
+
+help:              ## show the targets
+	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
+
+build:             ## bring all that the lab and the checks need
+	@$(PYTHON) -m lab build
+
+up:                ## deploy STACK on lab hosts
+	@$(PYTHON) -m lab --lab $(LAB) up $(STACK)
+
+shell:             ## a shell in which pulumi and ssh reach the lab
+	@$(PYTHON) -m lab --lab $(LAB) shell $(STACK)
+
+down:              ## remove the lab's hosts and all they made on this machine
+	@$(PYTHON) -m lab --lab $(LAB) down
+
+lint: build        ## ruff, mypy, shellcheck, import-linter
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy --strict .
+	$(VENV)/lint-imports
+	$(PYTHON) tests/lint_shell.py
+
+unit: build        ## tests that need no hosts
+	$(VENV)/pytest -m "not lab" tests/unit
+
+go-test: build     ## tests of the engine's stand-ins
+	$(PYTHON) -m lab.engine test
+
+integration: build ## tests on lab hosts with the real engine
+	$(VENV)/pytest -m "lab and not long" tests
+
+test: lint go-test ## every check
+	$(VENV)/pytest -m "not long" tests
+
+test-long: build   ## what takes longer; PART=k/n takes a part
+	$(VENV)/pytest -m long tests $(if $(PART),--part=$(PART))
+
+schema:            ## write the JSON Schema that the stack files name
+	$(VENV)/python -m components.topology.schema >stacks/cluster.schema.json
+
+requirements:      ## pin the newest versions that requirements/*.in allow
+	$(VENV)/pip install -q pip-tools
+	cd requirements && for f in runtime dev; do ../$(VENV)/pip-compile -q -U --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links $$f.in -o $$f.txt; done
+
+clean: down        ## remove all that was generated
+	rm -rf .venv lab/.build lab/.state

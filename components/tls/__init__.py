@@ -1,0 +1,1 @@
+"""The web certificate: which kind, and what follows from it for the vendor's scripts."""

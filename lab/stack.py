@@ -1,0 +1,73 @@
+"""A stack on lab hosts: pulumi as the lab's operator runs it, on a file backend of that lab."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lab.engine import Engine
+from lab.hosts import Lab, LabError
+from lab.stages import PROJECT
+
+PASSPHRASE = "lab"  # noqa: S105 - a lab's secrets are worth nothing; real stacks choose their own
+
+
+class Stack:
+    """A stack by its name, deployed from a checkout onto a lab's hosts."""
+
+    def __init__(self, lab: Lab, name: str, *, engine: Engine, project: Path = PROJECT) -> None:
+        self.lab = lab
+        self.name = name
+        self.project = project
+        self.file = project / "stacks" / f"Pulumi.{name}.yaml"
+        self._engine = engine
+        if not self.file.exists():
+            known = ", ".join(sorted(path.name.split(".")[1] for path in self.file.parent.glob("Pulumi.*.yaml")))
+            raise LabError(f"there is no stack {name}; known: {known}")
+
+    @property
+    def hosts(self) -> int:
+        """How many lab hosts the stack needs: the highest number among its names hN.lab.internal."""
+        return max(int(number) for number in re.findall(r"\bh(\d+)\.lab\.internal", self.file.read_text()))
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment in which `pulumi` works by hand; only for the lab, never for a user's own stacks."""
+        backend = self.lab.state / "pulumi"
+        return {
+            **self.lab.env,
+            **self._engine.env(self.lab.state / "pulumi-home"),
+            "PATH": f"{self._engine.bin}:{self.project / '.venv/bin'}:{os.environ['PATH']}",
+            "PULUMI_BACKEND_URL": f"file://{backend}",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_CREDENTIAL_STORE": "plaintext",
+        }
+
+    def init(self) -> bool:
+        """Make the stack on the lab's backend and select it; say whether it was missing."""
+        (self.lab.state / "pulumi").mkdir(parents=True, exist_ok=True)
+        if self.pulumi("stack", "select", self.name, check=False).returncode == 0:
+            return False
+        self.pulumi("stack", "init", self.name)
+        return True
+
+    def pulumi(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401
+        """Run pulumi to its end; options are those of `Lab.exec`."""
+        return self.lab.exec(self.command(*arguments), env=self.env, cwd=self.project, **options)
+
+    def popen(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":  # noqa: ANN401
+        """Start pulumi; options are those of `Lab.popen`."""
+        return self.lab.popen(self.command(*arguments), env=self.env, cwd=self.project, **options)
+
+    def command(self, *arguments: str) -> Sequence[str]:
+        """Return the words of a pulumi command that asks nothing and colours nothing."""
+        return ["pulumi", "--non-interactive", "--color=never", *arguments]
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the stack's outputs."""
+        found: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").stdout)
+        return found

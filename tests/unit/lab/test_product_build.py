@@ -1,0 +1,127 @@
+"""The build of the stand-in's RPMs: skipped when nothing changed, and the same bytes from the same sources."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lab.product import build as product
+from lab.product import stage
+from lab.product.errors import ProductError
+from lab.product.files.dhlib import faults
+
+WORDS = [json.loads((stage.SOURCES / f"vocabulary/{name}.json").read_text()) for name in ("guide", "second")]
+
+
+def query(path: Path, form: str) -> str:
+    command = ["rpm", "-qp", "--dbpath", "/nonexistent", "--nosignature", "--qf", form, str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def built(target: Path) -> dict[str, bytes]:
+    indexed: list[bool] = []
+    product.build(target, lambda: indexed.append(True))
+    assert indexed
+    return {name: (target / name).read_bytes() for name in product.names()}
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with everything built."""
+    directory = tmp_path_factory.mktemp("product")
+    built(directory)
+    return directory
+
+
+@pytest.mark.lab
+def test_the_same_sources_give_the_same_bytes(target: Path, tmp_path: Path) -> None:
+    first = {name: (target / name).read_bytes() for name in product.names()}
+    assert built(tmp_path) == first
+    assert len({*first.values()}) == len(first)
+
+
+@pytest.mark.lab
+def test_the_rpm_is_called_what_its_users_expect_and_says_what_it_is(target: Path) -> None:
+    path = target / "illumon-db-1.20200121.008-1-1.rpm"
+    assert query(path, "%{NAME} %{VERSION} %{RELEASE}") == "illumon-db 1.20200121.008 1"
+    assert "test double" in query(path, "%{DESCRIPTION}")
+    assert "TEST DOUBLE" in query(path, "%{SUMMARY}")
+    files = query(path, "[%{FILENAMES}\n]").splitlines()
+    for wanted in (
+        "/usr/illumon/1.20200121.008/install/iris_keygen.sh",
+        "/db/Intraday",
+        "/db/Systems",
+        "/etc/init.d/iris",
+    ):
+        assert wanted in files
+    assert query(target / "illumon-db-1.20200121.012-1-1.rpm", "%{VERSION}") == "1.20200121.012"
+
+
+@pytest.mark.lab
+def test_a_build_is_skipped_until_a_source_or_an_output_changes(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert product.build(target, pytest.fail) == "product: nothing changed"
+    (target / product.names()[0]).unlink()
+    assert "built" in product.build(target, lambda: None)
+    monkeypatch.setattr(product, "digest", lambda: "another")
+    assert "built" in product.build(target, lambda: None)
+    assert not list(target.glob("product.*/"))
+
+
+def test_the_digest_follows_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.sh").write_text("one")
+    monkeypatch.setattr(stage, "SOURCES", tmp_path)
+    before = product.digest()
+    assert product.digest() == before
+    (tmp_path / "a.sh").write_text("two")
+    assert product.digest() != before
+
+
+def test_a_missing_tool_is_named_with_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ProductError, match="apt-get install rpm"):
+        product.build(tmp_path)
+
+
+def test_staged_trees_hold_no_times_of_their_own(tmp_path: Path) -> None:
+    etcdctl = tmp_path / "etcdctl"
+    etcdctl.write_text("#!/bin/sh\n")
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    stage.product(tree, "1.2.3", "guide", etcdctl)
+    stage.settle(tree)
+    assert {path.lstat().st_mtime for path in tree.rglob("*")} == {float(stage.EPOCH)}
+    assert os.access(tree / "usr/illumon/1.2.3/install/dbacl_init.sh", os.X_OK)
+    assert "DH_BUILD=1.2.3\n" in (tree / "usr/illumon/1.2.3/etc/vocabulary.env").read_text()
+
+
+def test_the_second_vocabulary_shares_no_choice_with_the_first() -> None:
+    first, second = WORDS
+    assert first["etcd_unit"] != second["etcd_unit"]
+    assert not set(first["roles"]) & set(second["roles"])
+    for table in ("archives", "services"):
+        assert first[table].keys() == second[table].keys()
+    assert not set(first["archives"].values()) & set(second["archives"].values())
+    assert not set(first["endpoints"]["flags"].values()) & set(second["endpoints"]["flags"].values())
+    for word in ("name", "port"):
+        assert not {s[word] for s in first["services"].values()} & {s[word] for s in second["services"].values()}
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_no_two_services_of_a_vocabulary_share_a_name_or_port(words: dict[str, dict[str, dict[str, object]]]) -> None:
+    for word in ("name", "port", "log"):
+        assert len({service[word] for service in words["services"].values()}) == len(words["services"])
+
+
+def test_a_fault_is_taken_for_its_script_only_and_counts_down() -> None:
+    lines = ["a.sh word 1", "b.sh secret 2 the marker"]
+    assert faults.take(lines, "c.sh") == ("", lines)
+    fault, rest = faults.take(lines, "b.sh")
+    assert (fault, rest) == ("secret the marker", ["a.sh word 1", "b.sh secret 1 the marker"])
+    assert faults.take(rest, "b.sh")[1] == ["a.sh word 1"]
+
+
+def test_an_unknown_kind_of_fault_is_refused() -> None:
+    with pytest.raises(SystemExit, match="unknown kind explode"):
+        faults.take(["a.sh explode 1"], "a.sh")
