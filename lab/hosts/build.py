@@ -34,7 +34,7 @@ def _build_base() -> bool:
     root, fetched = BUILD / "base.new", BUILD / "debs.new"
     _discard(root, fetched)
     BUILD.mkdir(exist_ok=True)
-    run_logged(_LOG, HERE / "base/build.sh", root, fetched, _apt_sources(), *debs())
+    run_logged(_LOG, "unshare", "--mount", HERE / "base/build.sh", root, fetched, _apt_sources(), *debs())
     run_logged(BUILD / "customize.log", HERE / "base/customize.sh", root)
     stubs.register(root)
     stamp.remove()

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from lab.hosts.errors import LabError
 
+UMASK = 0o022
+"""For all that the lab makes: other users on the hosts read it, whatever the umask is of who starts the lab."""
+
 
 def run(
     *argv: str | Path,
@@ -16,7 +19,7 @@ def run(
 ) -> str:
     """Run a program to its end and return what it wrote; raise LabError with its last line if it fails."""
     words = [str(word) for word in argv]
-    done = subprocess.run(words, input=data, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, input=data, cwd=cwd, env=env, capture_output=True, text=True, check=False, umask=UMASK)
     if done.returncode:
         said = last_line(done.stderr) or last_line(done.stdout) or f"status {done.returncode}"
         raise LabError(f"{' '.join(words)[:200]}: {said}")
@@ -28,7 +31,13 @@ def run_logged(log: Path, *argv: str | Path, env: Mapping[str, str] | None = Non
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as out:
         done = subprocess.run(
-            [str(word) for word in argv], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, check=False
+            [str(word) for word in argv],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env=env,
+            check=False,
+            umask=UMASK,
         )
     if done.returncode:
         raise LabError(f"{Path(argv[0]).name} failed: {last_line(log.read_text())}; see {log}")

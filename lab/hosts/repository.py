@@ -10,16 +10,23 @@ from lab.hosts.process import run
 
 def add(*rpms: Path) -> None:
     """Put RPMs into the repository, each as a whole, without touching others; `index` makes them known."""
-    PACKAGES.mkdir(parents=True, exist_ok=True)
+    _make()
     for rpm in rpms:
         partial = PACKAGES / f".{rpm.name}.part"
         shutil.copy(rpm, partial)
+        partial.chmod(0o644)
         partial.rename(PACKAGES / rpm.name)
 
 
 def index() -> None:
     """Write the index of all RPMs in the repository; hosts that run see it at once."""
-    PACKAGES.mkdir(parents=True, exist_ok=True)
+    _make()
     with machine.locked(PACKAGES.with_name("packages.lock")):
         shutil.rmtree(PACKAGES / ".repodata", ignore_errors=True)  # left by one that was interrupted
         run("createrepo_c", "--quiet", PACKAGES)
+
+
+def _make() -> None:
+    """Make the directory, readable on the hosts whatever the umask is here."""
+    PACKAGES.mkdir(parents=True, exist_ok=True)
+    PACKAGES.chmod(0o755)

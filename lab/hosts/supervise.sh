@@ -3,6 +3,7 @@
 # Needs: root, a mount name space of its own, the working directory where LAYERS, UPPER, WORK and ROOT are relative to.
 # Leaves: nothing mounted; whatever is mounted here goes with the mount name space.  Second run: not while the first lasts.
 set -euo pipefail
+umask 022
 : "${CGROUP:?path below the unified hierarchy}" "${MACHINE:?short name}" "${FQDN:?}" "${NAMESPACE:?network name space}"
 : "${LAYERS:?lower directories}" "${UPPER:?}" "${WORK:?}" "${ROOT:?}" "${PACKAGES:?yum repository}"
 
