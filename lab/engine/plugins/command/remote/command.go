@@ -1,0 +1,61 @@
+package remote
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"deephaven.example/lab/engine/plugins/command/shared"
+)
+
+// Command is a command that runs on another host when it is created, changed or deleted.
+type Command struct{}
+
+// CommandInputs is what a program says about it.
+type CommandInputs struct {
+	shared.Lifecycle
+	Stdin                  *string           `pulumi:"stdin,optional"`
+	Logging                *Logging          `pulumi:"logging,optional"`
+	Connection             *Connection       `pulumi:"connection" provider:"secret"`
+	Environment            map[string]string `pulumi:"environment,optional"`
+	AddPreviousOutputInEnv *bool             `pulumi:"addPreviousOutputInEnv,optional"`
+}
+
+// Annotate sets the default.
+func (c *CommandInputs) Annotate(a infer.Annotator) { a.SetDefault(&c.AddPreviousOutputInEnv, true) }
+
+// CommandOutputs is what the state keeps.
+type CommandOutputs struct {
+	CommandInputs
+	shared.Outputs
+}
+
+// Create runs the create command; an error leaves no state.
+func (*Command) Create(
+	ctx context.Context, req infer.CreateRequest[CommandInputs],
+) (infer.CreateResponse[CommandOutputs], error) {
+	state := CommandOutputs{CommandInputs: req.Inputs}
+	id, err := resource.NewUniqueHex(req.Name, 8, 0)
+	if err == nil && !req.DryRun {
+		err = state.run(ctx, req.Inputs.Create)
+	}
+	return infer.CreateResponse[CommandOutputs]{ID: id, Output: state}, err
+}
+
+// Update runs the update command, or create when update is unset.
+func (*Command) Update(
+	ctx context.Context, req infer.UpdateRequest[CommandInputs, CommandOutputs],
+) (infer.UpdateResponse[CommandOutputs], error) {
+	state := CommandOutputs{CommandInputs: req.Inputs, Outputs: req.State.Outputs}
+	var err error
+	if !req.DryRun {
+		err = state.run(ctx, req.Inputs.ForUpdate())
+	}
+	return infer.UpdateResponse[CommandOutputs]{Output: state}, err
+}
+
+// Delete runs the delete command over the connection in state; unset means nothing is contacted.
+func (*Command) Delete(ctx context.Context, req infer.DeleteRequest[CommandOutputs]) (infer.DeleteResponse, error) {
+	return infer.DeleteResponse{}, req.State.run(ctx, req.State.CommandInputs.Delete)
+}

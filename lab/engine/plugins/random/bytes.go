@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+)
+
+// RandomBytes is a number of secret bytes, drawn once and kept.
+type RandomBytes struct{}
+
+// Annotate gives the resource the token that the SDKs know.
+func (r *RandomBytes) Annotate(a infer.Annotator) { a.SetToken("index/randomBytes", "RandomBytes") }
+
+// BytesInputs is what a program says about it.
+type BytesInputs struct {
+	Keepers map[string]string `pulumi:"keepers,optional"`
+	Length  int               `pulumi:"length"`
+}
+
+// BytesOutputs is what the state keeps.
+type BytesOutputs struct {
+	BytesInputs
+	Base64 string `pulumi:"base64" provider:"secret"`
+	Hex    string `pulumi:"hex"    provider:"secret"`
+}
+
+// Create draws the bytes.
+func (*RandomBytes) Create(
+	_ context.Context, req infer.CreateRequest[BytesInputs],
+) (infer.CreateResponse[BytesOutputs], error) {
+	response := infer.CreateResponse[BytesOutputs]{ID: "none", Output: BytesOutputs{BytesInputs: req.Inputs}}
+	if req.DryRun {
+		return response, nil
+	}
+	drawn, err := drawBytes(req.Inputs.Length)
+	response.Output.Base64 = base64.StdEncoding.EncodeToString(drawn)
+	response.Output.Hex = hex.EncodeToString(drawn)
+	return response, err
+}
+
+func drawBytes(length int) ([]byte, error) {
+	if length < 1 {
+		return nil, fmt.Errorf("%d random bytes cannot be drawn; ask for one at least", length)
+	}
+	drawn := make([]byte, length)
+	_, err := rand.Read(drawn)
+	return drawn, err
+}
+
+// RandomId is a public identifier, drawn once and kept.
+type RandomId struct{} //nolint:revive // the SDKs' name
+
+// Annotate gives the resource the token that the SDKs know.
+func (r *RandomId) Annotate(a infer.Annotator) { a.SetToken("index/randomId", "RandomId") }
+
+// IDInputs is what a program says about it.
+type IDInputs struct {
+	ByteLength int               `pulumi:"byteLength"`
+	Keepers    map[string]string `pulumi:"keepers,optional"`
+	Prefix     *string           `pulumi:"prefix,optional"`
+}
+
+// IDOutputs is what the state keeps.
+type IDOutputs struct {
+	IDInputs
+	B64Std string `pulumi:"b64Std"`
+	B64URL string `pulumi:"b64Url"`
+	Dec    string `pulumi:"dec"`
+	Hex    string `pulumi:"hex"`
+}
+
+// Create draws the identifier; its name in the state is its URL-safe form, without the prefix.
+func (*RandomId) Create(_ context.Context, req infer.CreateRequest[IDInputs]) (infer.CreateResponse[IDOutputs], error) {
+	response := infer.CreateResponse[IDOutputs]{Output: IDOutputs{IDInputs: req.Inputs}}
+	if req.DryRun {
+		return response, nil
+	}
+	drawn, err := drawBytes(req.Inputs.ByteLength)
+	if err != nil {
+		return response, err
+	}
+	prefix := ""
+	if req.Inputs.Prefix != nil {
+		prefix = *req.Inputs.Prefix
+	}
+	response.ID = base64.RawURLEncoding.EncodeToString(drawn)
+	response.Output.B64URL = prefix + response.ID
+	response.Output.B64Std = prefix + base64.StdEncoding.EncodeToString(drawn)
+	response.Output.Hex = prefix + hex.EncodeToString(drawn)
+	response.Output.Dec = prefix + new(big.Int).SetBytes(drawn).String()
+	return response, nil
+}
