@@ -10,6 +10,7 @@ from components.topology.plan import Action, Copy, Task, name
 STAGING = PurePosixPath("/var/tmp/deephaven-install")  # noqa: S108 - made by the anchor, writable by the ssh user alone
 PACKAGES_LIMIT = 900  # seconds; a slow mirror
 STOP_LIMIT = 180
+SYSTEMD = "/run/systemd/system"  # sd_booted(3): there when systemd is the init system
 
 
 def plan_host(site: Site, node: Node) -> Iterator[Task]:
@@ -30,7 +31,12 @@ def anchor(site: Site, node: Node) -> Action:
     units = site.profile.units
     ended = (units["monit"], units["acl_database"], units["etcd"])
     return Action(
-        node=node, step="anchor", script="host/scripts/anchor.sh", after=(), limit=300, inputs={"units": ended}
+        node=node,
+        step="anchor",
+        script="host/scripts/anchor.sh",
+        after=(),
+        limit=300,
+        inputs={"units": ended, "systemd": SYSTEMD},
     )
 
 

@@ -74,8 +74,9 @@ def plan_verification(site: Site) -> Iterator[Action]:
         step="verify",
         script="roles/scripts/verify-cluster.sh",
         after=tuple(name(node, "services-ok") for node in nodes),
-        limit=120,
+        limit=profile.deadline + SLACK,
         inputs={
+            "deadline": str(profile.deadline),
             "client": profile.paths["config_client"],
             "truststore": profile.paths["truststore"],
             "web": web,

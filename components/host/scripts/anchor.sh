@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Prepares the host for the steps, and ends its services when the host leaves the stack.
-# Needs: units, the systemd units to end, monit's first. Called as "anchor" or, by the resource's delete, as "leave".
+# Needs: units, the systemd units to end, monit's first; systemd, a directory that is there when it runs. Called as "anchor" or, by the resource's delete, as "leave".
 # Leaves: a staging directory that only the ssh user can write to; after "leave", nothing running and all data in place.
 # Second run: changes nothing.
-needs units
+needs units systemd
 
 leave() {
   local unit
@@ -22,7 +22,7 @@ if [ "$1" = leave ]; then
   leave
   return 0
 fi
-[ -d /run/systemd/system ] || fail 'this host does not run systemd' 'the guide needs CentOS or RHEL 7 or later, or openSUSE Tumbleweed'
+[ -d "$systemd" ] || fail 'this host does not run systemd' 'the guide needs CentOS or RHEL 7 or later, or openSUSE Tumbleweed'
 if [ ! -d /var/tmp/deephaven-install ]; then
   install -d -m 0700 -o "${SUDO_UID:-0}" -g "${SUDO_GID:-0}" /var/tmp/deephaven-install
   changed 'staging directory /var/tmp/deephaven-install'

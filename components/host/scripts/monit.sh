@@ -24,8 +24,9 @@ stop_all() {
 not_ok() {
   local rows name
   rows=$(service_rows)
-  [ $# -gt 0 ] || mapfile -t <<<"$rows"
-  [ $# -gt 0 ] || set -- "${MAPFILE[@]%% *}"
+  [ -n "$rows" ] || printf 'monit shows no service\n'
+  # shellcheck disable=SC2046 # names have no blanks
+  [ $# -gt 0 ] || set -- $(cut -d' ' -f1 <<<"$rows")
   for name in "$@"; do
     grep -E "^$name (OK|Running)\$" <<<"$rows" >/dev/null || { grep "^$name " <<<"$rows" || printf '%s is not known to monit\n' "$name"; }
   done

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Verifies the cluster from its first configuration server (guide, Verify the Installation and Troubleshooting).
-# Needs: client (directory of client settings), truststore, web (host:port), url.
+# Needs: client (directory of client settings), truststore, web (host:port), url, deadline (seconds).
 # Leaves: nothing; reports the fingerprints of the certificates. Second run: looks again.
-needs client truststore web url
+needs client truststore web url deadline
 
 server=$(cat "$client/host")
 # names_server FILE: the certificate in FILE has the configuration server's name or address as a SAN.
@@ -17,7 +17,7 @@ done
 report configuration_server "$(openssl x509 -in "$named" -noout -fingerprint -sha256 | cut -d= -f2)"
 
 answers() { curl --silent --fail --insecure --output /dev/null --max-time 5 "$url"; }
-until_true 60 answers || fail "$url does not answer" 'see the log of the web API service on its host'
+until_true "$deadline" answers || fail "$url does not answer" 'see the log of the web API service on its host'
 # The certificate that is really served, whoever made it.
 openssl s_client -connect "$web" </dev/null 2>/dev/null | openssl x509 >"$work/web" || fail "$web shows no certificate" 'see the log of the web API service on its host'
 report web "$(openssl x509 -in "$work/web" -noout -fingerprint -sha256 | cut -d= -f2)"

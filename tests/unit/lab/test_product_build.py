@@ -29,7 +29,7 @@ def built(target: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with everything built."""
+    """Build everything once."""
     directory = tmp_path_factory.mktemp("product")
     built(directory)
     return directory

@@ -1,0 +1,1 @@
+"""Every step's script on a lab host with stubbed vendor scripts."""

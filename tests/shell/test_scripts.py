@@ -1,0 +1,123 @@
+"""Each script: first run, second run unchanged, and every way in which it says no.
+
+A case is a file of `cases/`, named after its script:
+    script, inputs, secrets   what the plan would give
+    arrange                   shell run as root before each sequence; `stub NAME` writes standard input to a command
+    runs                      what consecutive runs say; before a run, `before` is shell that changes the host
+    check                     shell that must succeed after the runs
+    refuses                   sequences that fail: `before`, then the step says `says` and exits 1
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components.host.script import COMPONENTS, LIBRARIES, launcher, render
+from components.topology.cluster import Node
+from components.topology.plan import Action
+from lab.hosts import Lab
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+NODE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
+STUB = """
+set -eu
+mkdir -p /opt/stub
+stub() { { echo '#!/bin/bash'; cat; } >"/opt/stub/$1"; chmod 755 "/opt/stub/$1"; }
+"""
+CLEAN = "rm -rf /var/lib/deephaven-install /var/log/deephaven-install /opt/stub /usr/local/sbin/*" + STUB
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """Return a lab with one bare host; its logs are of no use once the cases say what was said."""
+    lab = Lab("t-shell")
+    lab.up(1)
+    yield lab
+    lab.down()
+
+
+class Bench:
+    """One case on the host."""
+
+    def __init__(self, lab: Lab, case: dict[str, Any]) -> None:
+        self._lab = lab
+        self._case = case
+        self._arranged = CLEAN + case.get("arrange", "")
+        secrets = case.get("secrets", {})
+        inputs = {key: tuple(value) if isinstance(value, list) else str(value) for key, value in case["inputs"].items()}
+        self._action = Action(
+            node=NODE, step=case.get("step", "trial"), script=case["script"], after=(), limit=case.get("limit", 60),
+            inputs=inputs, secrets={key: key for key in secrets},
+        )  # fmt: skip
+        self._text = render(self._action, secrets)
+
+    def arrange(self, more: str = "") -> None:
+        """Bring the host into the state before the first run."""
+        self.shell(f"{self._arranged}\n{more}")
+
+    def shell(self, text: str) -> None:
+        """Run shell as root; raises LabError when it fails."""
+        self._lab.ssh("h1", "sudo bash -s", input=text)
+
+    def run(self) -> tuple[int, str]:
+        """Run the step; return its exit status and all it said."""
+        done = self._lab.ssh("h1", launcher(self._action.step), input=self._text, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+
+def _sequences() -> list[Any]:
+    cases = [(file.stem, yaml.safe_load(file.read_text())) for file in CASES]
+    return [
+        pytest.param(case, refusal, id=f"{name}-{refusal['says'][:40]}")
+        for name, case in cases
+        for refusal in case.get("refuses", [])
+    ]
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
+def test_runs_and_runs_again(lab: Lab, file: Path) -> None:
+    case = yaml.safe_load(file.read_text())
+    bench = Bench(lab, case)
+    bench.arrange()
+    for run in case["runs"]:
+        bench.shell(STUB + run.get("before", ""))
+        status, said = bench.run()
+        # fingerprints of certificates that the case has just made cannot stand in its file
+        assert (status, re.sub("([0-9A-F]{2}:){31}[0-9A-F]{2}", "SHA256", said)) == (0, run["says"].rstrip("\n") + "\n")
+    if "check" in case:
+        bench.shell("set -eu\n" + case["check"])
+
+
+@pytest.mark.parametrize(("case", "refusal"), _sequences())
+def test_says_no(lab: Lab, case: dict[str, Any], refusal: dict[str, Any]) -> None:
+    bench = Bench(lab, case)
+    bench.arrange(refusal.get("before", ""))
+    status, said = bench.run()
+    first, remedy, log = said.splitlines()[:3]
+    assert first.startswith(f"infra (h1.lab.internal): step {case.get('step', 'trial')}: ")
+    assert refusal["says"] in first
+    assert remedy.startswith("  what to do: ")
+    assert log.startswith("  its log on infra (h1.lab.internal): sudo cat /var/log/deephaven-install/")
+    assert status == refusal.get("status", 1)
+    for secret in case.get("secrets", {}).values():
+        assert secret not in said
+
+
+def test_every_script_has_a_case() -> None:
+    scripts = {str(path.relative_to(COMPONENTS)) for path in COMPONENTS.rglob("scripts/*.sh")}
+    assert {yaml.safe_load(file.read_text())["script"] for file in CASES} == scripts - set(LIBRARIES)
+
+
+def test_every_script_has_a_case_in_which_a_vendor_script_fails_by_status_and_by_word() -> None:
+    for file in CASES:
+        case = yaml.safe_load(file.read_text())
+        if "vendor " in (COMPONENTS / case["script"]).read_text():
+            says = " ".join(refusal["says"] for refusal in case["refuses"])
+            assert "ended with status" in says, file.name
+            assert 'reported "failed"' in says, file.name
