@@ -4,11 +4,13 @@ import json
 import shlex
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from lab.hosts import Lab
 from lab.product.build import BUILD, RELEASE
+from lab.product.files.dhlib.kinds import KINDS
 from lab.product.stage import SOURCES
 
 INSTALL = "/usr/illumon/latest/install"
@@ -103,6 +105,15 @@ class Guide:
                 return found
             assert time.monotonic() < deadline, f"h{host}: not {state}: {found}"
 
+    def wait_for_refusal(self, host: int, kind: str, because: str, seconds: float = 60) -> None:
+        """Wait until a service cannot start for a reason, and see that monit does not call it OK."""
+        service = self.words["services"][kind]
+        log = f"/var/log/deephaven/{service['log']}/{KINDS[kind].prefix}.log.current"
+        deadline = time.monotonic() + seconds
+        while because not in self.run(host, f"sudo monit >/dev/null; sudo tail -n 1 {log}").stdout:
+            assert time.monotonic() < deadline, self.run(host, f"sudo tail -n 5 {log}").stdout
+        assert not self.summary(host)[service["name"]].startswith("OK")
+
     def status(self, host: int, kind: str) -> dict[str, Any]:
         """Ask a service that speaks plain HTTP what it knows."""
         found: dict[str, Any] = json.loads(self.run(host, f"curl -sf http://localhost:{self.port(kind)}/status").stdout)
@@ -145,12 +156,17 @@ def single_node(guide: Guide, host: int = 1) -> None:
     guide.roles(host, 0, 1, 2, 3)
 
 
+def prerequisites(guide: Guide, host: int) -> None:
+    """Carry out steps 1 to 5 on a host of the small production layout."""
+    extra = ("mysql-connector-java", "mariadb-server", "lighttpd") if host == 1 else ()
+    guide.install(host, "java-1.8.0-openjdk-devel", "monit", "etcd", *extra)
+    guide.product(host)
+
+
 def three_nodes(guide: Guide) -> None:
     """Carry out steps 1 to 22 on the guide's small production layout: infra, query, query."""
-    for host in (1, 2, 3):
-        extra = ("mysql-connector-java", "mariadb-server", "lighttpd") if host == 1 else ()
-        guide.install(host, "java-1.8.0-openjdk-devel", "monit", "etcd", *extra)
-        guide.product(host)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda host: prerequisites(guide, host), (1, 2, 3)))
     members = " ".join(map(address, (1, 2, 3)))
     guide.script(1, f"etcd/config_generator.sh --servers {members} --max-procs 1 --self-signed")
     guide.carry("etcd", 1, 2, 3)

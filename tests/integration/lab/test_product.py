@@ -257,26 +257,22 @@ def test_a_fault_counts_down_and_a_hanging_script_ends_when_told(guide: Guide) -
 def test_services_need_each_other_and_the_database(guide: Guide) -> None:
     auth, config, query = guide.name("auth"), guide.name("config"), guide.name("query")
     guide.run(1, f"sudo systemctl stop mariadb; sudo monit restart {auth}")
-    guide.wait_for(1, "Execution failed", auth)
+    guide.wait_for_refusal(1, "auth", "cannot start: ACL database")
     guide.run(1, f"sudo monit restart {query}")
-    guide.wait_for(1, "Execution failed", query)
-    log = guide.run(1, "sudo cat /var/log/deephaven/query_server/RemoteQueryDispatcher.log.current").stdout
-    assert "cannot start: authentication server" in log
+    guide.wait_for_refusal(1, "query", "cannot start: authentication server")
     guide.run(1, f"sudo systemctl start mariadb; sudo monit stop {config}")
     guide.wait_for(1, "Not monitored", config)
     guide.run(1, f"sudo monit restart {query}")
-    guide.wait_for(1, "Execution failed", query)
+    guide.wait_for_refusal(1, "query", "cannot start: configuration server")
     guide.run(1, f"sudo monit start {config}")
     guide.wait_for(1, "OK")
 
 
 def test_a_wrong_host_of_the_configuration_server_is_noticed_by_its_clients(guide: Guide) -> None:
-    tailer, host = guide.name("tailer"), "/etc/sysconfig/illumon.d/dh-config/clients/single/host"
-    multi = "/etc/sysconfig/illumon.d/dh-config/clients/multi/hosts"
-    guide.run(1, f"echo localhost | sudo tee {host} {multi}; sudo monit restart {tailer}")
-    guide.wait_for(1, "Execution failed", tailer)
-    log = guide.run(1, "sudo cat /var/log/deephaven/tailer/LogtailerMain.log.current").stdout
-    assert "certificate is not valid for 'localhost'" in log
+    clients = "/etc/sysconfig/illumon.d/dh-config/clients"
+    guide.run(1, f"echo localhost | sudo tee {clients}/single/host {clients}/multi/hosts")
+    guide.run(1, f"sudo monit restart {guide.name('tailer')}")
+    guide.wait_for_refusal(1, "tailer", "certificate is not valid for 'localhost'")
     guide.script(1, f"dh_config_server_init.sh --server {fqdn(1)}")
     guide.wait_for(1, "OK")
 
@@ -297,9 +293,8 @@ def test_imported_endpoints_are_learned_by_who_restarts_or_reloads(guide: Guide)
     guide.run(1, f"sudo monit restart {guide.name('cus')}")
     guide.wait_for(1, "OK")
     assert fqdn(2) in guide.run(1, f"curl -sf {root}").stdout
-    guide.run(
-        1, "sudo -u dbquery /usr/illumon/latest/bin/etcd_prop_file --export iris-endpoints.prop /db/TempFiles/dbquery"
-    )
+    tool, place = "sudo -u dbquery /usr/illumon/latest/bin/etcd_prop_file", "/db/TempFiles/dbquery"
+    guide.run(1, f"{tool} --export iris-endpoints.prop {place}")
     assert guide.run(1, f"sudo diff {path} /db/TempFiles/dbquery/iris-endpoints.prop").returncode == 0
 
 
@@ -309,10 +304,8 @@ def test_a_patch_moves_the_links_and_keeps_the_sites_files(guide: Guide) -> None
     guide.product(1, "012")
     for link in ("/usr/illumon/latest", "/etc/sysconfig/illumon.d"):
         assert guide.run(1, f"readlink {link}").stdout.strip().endswith("1.20200121.012")
-    guide.run(
-        1,
-        "ls /etc/sysconfig/illumon.d/resources/iris-endpoints.prop /etc/sysconfig/illumon.d/java_lib/mysql-connector-java.jar",
-    )
+    for kept in ("resources/iris-endpoints.prop", "java_lib/mysql-connector-java.jar"):
+        guide.run(1, f"test -s /etc/sysconfig/illumon.d/{kept}")
     guide.run(1, "ls -d /etc/sysconfig/deephaven/illumon.d.1.20200121.008")
     guide.run(1, "sudo monit start all")
     guide.wait_for(1, "OK")

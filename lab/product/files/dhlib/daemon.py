@@ -2,7 +2,6 @@
 
 import os
 import sys
-import threading
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -26,11 +25,10 @@ class Log:
 
 
 def fail(name: str, ready: int, log: Log, problem: Exception) -> NoReturn:
-    """Say what hinders the start, and end a moment later: see the launcher."""
+    """Say what hinders the start, and end."""
     log(f"cannot start: {problem}")
     print(f"{name} cannot start: {problem}", flush=True)
     os.write(ready, str(problem).encode())
-    threading.Event().wait(1)
     sys.exit(1)
 
 

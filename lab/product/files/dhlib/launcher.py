@@ -14,7 +14,7 @@ from typing import IO
 from . import update_service, vocabulary
 from .kinds import KINDS
 
-PATIENCE = 15.0
+PATIENCE = 4.5  # less than monit gives it
 
 
 def pid_file(name: str) -> Path:
@@ -40,11 +40,7 @@ def output(name: str, kind: str) -> IO[str]:
 
 
 def launch(name: str, kind: str, log: IO[str]) -> None:
-    """Start the daemon and wait until it says ready.
-
-    The pid is written before that: monit waits out its whole time limit for a process it never sees, and holds up all
-    other services meanwhile. One that fails lives on for a moment, so monit sees it and believes the exit status.
-    """
+    """Start the daemon and wait until it says ready; only then monit gets to see its pid."""
     user = "root" if kind == "cus" else KINDS[kind].user
     mine, its = os.pipe()
     process = subprocess.Popen(
@@ -53,13 +49,12 @@ def launch(name: str, kind: str, log: IO[str]) -> None:
         stdin=subprocess.DEVNULL, stdout=log, stderr=log,
     )  # fmt: skip
     os.close(its)
-    write_pid(name, process.pid)
     heard = select.select([mine], [], [], PATIENCE)[0]
     answer = os.read(mine, 4096).decode() if heard else f"not ready after {PATIENCE:.0f} s"
-    if not heard:
-        process.kill()
     if answer != "ready":
+        process.kill()
         sys.exit(f"{name} failed to start: {answer or 'it ended at once'}")
+    write_pid(name, process.pid)
 
 
 def write_pid(name: str, pid: int) -> None:

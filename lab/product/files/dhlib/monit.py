@@ -5,10 +5,14 @@ import sys
 from . import vocabulary
 
 FRAGMENT = """check process {name} with pidfile {run}/{name}.pid
-  start program = "/usr/illumon/latest/bin/dh_service start {name}" with timeout 25 seconds
+  start program = "/usr/illumon/latest/bin/dh_service start {name}" with timeout 5 seconds
   stop program = "/usr/illumon/latest/bin/dh_service stop {name}" with timeout 20 seconds
   if failed host 127.0.0.1 port {port} type tcp for 3 cycles then restart
 """
+
+
+# Monit takes the last file first, and waits for each start.
+RANKS = {"config": 90, "auth": 80}
 
 
 def main(role: str) -> None:
@@ -19,7 +23,7 @@ def main(role: str) -> None:
     directory = vocabulary.SITE / "monit"
     for kind in words["roles"][role]:
         service = vocabulary.service(kind)
-        path = directory / f"{service.name}.conf"
+        path = directory / f"{RANKS.get(kind, 50)}-{service.name}.conf"
         new = path.with_suffix(".new")
         new.write_text(FRAGMENT.format(name=service.name, port=service.port, run=vocabulary.RUN))
         new.chmod(0o600)

@@ -4,9 +4,13 @@ import base64
 import http.client
 import shutil
 import socket
+import threading
+import time
 
 from . import mysql, settings, vocabulary
 from .settings import DependencyDownError, Settings
+
+PATIENCE = 2.0
 
 
 def auth(known: Settings) -> None:
@@ -52,6 +56,21 @@ CHECKS = {"auth": auth, "database": database, "connector": connector, "routing":
 
 
 def settle(wanted: tuple[str, ...]) -> Settings:
+    """Get what is wanted, with a little patience for what is just starting.
+
+    Monit waits out its time limit for a start that failed, so giving up earlier would not let it go on earlier.
+    """
+    deadline, pause = time.monotonic() + PATIENCE, threading.Event()
+    while True:
+        try:
+            return settle_now(wanted)
+        except DependencyDownError:
+            if time.monotonic() > deadline:
+                raise
+            pause.wait(0.2)
+
+
+def settle_now(wanted: tuple[str, ...]) -> Settings:
     """Get the settings and check everything else that is wanted."""
     if not shutil.which("java"):
         raise DependencyDownError("no Java found")

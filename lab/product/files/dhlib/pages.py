@@ -36,8 +36,8 @@ class Pages:
         """Answer a page of this kind of service."""
         if path == "/status":
             return self.status()
-        if path == "/properties" and self._kind == "config":
-            return self._properties()
+        if self._kind == "config" and path.startswith(("/properties", "/files/")):
+            return self._configuration(path)
         if path.rstrip("/") == "/iriside" and self._kind == "web":
             return 200, "text/html", IDE
         return NOT_FOUND
@@ -53,10 +53,13 @@ class Pages:
         self._log(f"reloaded endpoints of etcd revision {self._known.endpoints_revision}")
         return self.status()
 
-    def _properties(self) -> Answer:
+    def _configuration(self, path: str) -> Answer:
         """Give what is in etcd now; the configuration server keeps no copy."""
         try:
-            return 200, "application/json", settings.from_etcd().encoded()
+            if path == "/properties":
+                return 200, "application/json", settings.from_etcd().encoded()
+            found = settings.read_etcd().get(settings.PROPERTIES + path.removeprefix("/files/"))
+            return as_json({"text": found.value}) if found else NOT_FOUND
         except DependencyDownError as problem:
             self._log(str(problem))
             return as_json({"error": str(problem)}, 503)

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from . import settings, vocabulary
-from .etcd import CLIENT, Etcd, EtcdError
+from .etcd import Etcd, EtcdError
 
 
 def key_of(path: Path) -> str:
@@ -24,26 +24,28 @@ def load(etcd: Etcd, files: list[str]) -> None:
         print(f"{path.name} imported at revision {etcd.put(key, text)}")
 
 
-def save(etcd: Etcd, name: str, directory: str) -> None:
-    """Write a property file of etcd into a directory."""
-    found = etcd.prefix(settings.PROPERTIES + name)
-    if settings.PROPERTIES + name not in found:
-        raise EtcdError(f"there is no property file {name}")
-    (Path(directory) / name).write_text(found[settings.PROPERTIES + name].value)
+def save(name: str, directory: str) -> None:
+    """Write a property file into a directory; the configuration server has it for users who may not read etcd."""
+    (Path(directory) / name).write_text(settings.file_from_server(name))
     print(f"{directory}/{name} exported")
+
+
+def put(files: list[str]) -> None:
+    """Put files into etcd as its administrator."""
+    etcd = Etcd()
+    etcd.enter()
+    load(etcd, files)
 
 
 def main(verb: str, *rest: str) -> None:
     """Do one thing and tell what went wrong in one line."""
     try:
-        etcd = Etcd()
-        etcd.enter()
         if verb == "--import":
-            load(etcd, list(rest))
+            put(list(rest))
         else:
-            save(etcd, *rest)
-    except (EtcdError, OSError) as problem:
-        sys.exit(f"{CLIENT}: {problem}")
+            save(*rest)
+    except (EtcdError, settings.DependencyDownError, OSError) as problem:
+        sys.exit(str(problem))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import vocabulary
-from .etcd import Etcd, EtcdError
+from .etcd import Entry, Etcd, EtcdError
 
 CLIENTS = vocabulary.CONF / "dh-config/clients"
 PROPERTIES = "/dh/properties/"
@@ -47,14 +47,19 @@ def parse(text: str) -> dict[str, str]:
     return {key.strip(): value.strip() for key, value in pairs}
 
 
-def from_etcd() -> Settings:
-    """Read the configuration out of etcd."""
+def read_etcd() -> dict[str, Entry]:
+    """Read everything that is in etcd."""
     try:
         etcd = Etcd()
         etcd.login()
-        found = etcd.prefix("/dh/")
+        return etcd.prefix("/dh/")
     except EtcdError as problem:
         raise DependencyDownError(f"etcd: {problem}") from problem
+
+
+def from_etcd() -> Settings:
+    """Read the configuration out of etcd."""
+    found = read_etcd()
     if PROPERTIES + "iris-endpoints.prop" not in found or ROUTING not in found:
         raise DependencyDownError("etcd holds no endpoints or no routing: run config_import.sh")
     properties: dict[str, str] = {}
@@ -77,12 +82,22 @@ def servers() -> tuple[list[str], int]:
 
 
 def from_server() -> Settings:
+    """Get the configuration from a configuration server."""
+    return Settings(**ask_servers("/properties"))
+
+
+def file_from_server(name: str) -> str:
+    """Get the text of one property file from a configuration server."""
+    return str(ask_servers(f"/files/{name}")["text"])
+
+
+def ask_servers(path: str) -> dict[str, Any]:
     """Ask the configuration servers in turn."""
     hosts, port = servers()
     problems = []
     for host in hosts:
         try:
-            return Settings(**ask(host, port, "/properties"))
+            return ask(host, port, path)
         except (OSError, ValueError, http.client.HTTPException) as problem:
             problems.append(f"{host}:{port}: {problem}")
     raise DependencyDownError("configuration server: " + "; ".join(problems))
