@@ -1,0 +1,7 @@
+"""Run the engine's command: python3 -m lab.engine build | find | environment."""
+
+import sys
+
+from lab.engine.command import main
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,47 @@
+"""The command line: builds the engine, or says where it is."""
+
+import argparse
+import shlex
+import sys
+
+from lab.engine import build, find
+from lab.engine.errors import EngineError
+from lab.engine.paths import STATE
+
+
+def main(arguments: list[str]) -> int:
+    """Run one subcommand; one line says what is wrong."""
+    parser = argparse.ArgumentParser(prog="python3 -m lab.engine", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("build", help="build engine, language host and plugins where something changed")
+    commands.add_parser("find", help="print the directory for PATH; get the engine first if there is none")
+    commands.add_parser("environment", help="print shell lines that make this shell use the engine without a network")
+    try:
+        {"build": _build, "find": _find, "environment": _environment}[parser.parse_args(arguments).command]()
+    except EngineError as error:
+        print(f"lab.engine: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _build() -> None:
+    for line in build.build():
+        print(line)
+
+
+def _find() -> None:
+    engine = find.find(_say)
+    _say(engine.described())
+    print(engine.directory)
+
+
+def _environment() -> None:
+    engine = find.find(_say)
+    STATE.mkdir(parents=True, exist_ok=True)
+    for name, value in engine.environment(STATE).items():
+        print(f"export {name}={shlex.quote(value)}")
+    print(f"export PATH={shlex.quote(str(engine.directory))}:$PATH")
+
+
+def _say(line: str) -> None:
+    print(f"engine: {line}", file=sys.stderr)

