@@ -1,6 +1,7 @@
 """The stand-in product: the guide works on it by hand, and everything it should refuse it refuses."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,21 +52,27 @@ ORDER = {
 }
 
 
-def hosts(name: str, count: int) -> Iterator[Lab]:
+@contextmanager
+def hosts(request: pytest.FixtureRequest, name: str, count: int) -> Iterator[Lab]:
+    failed = request.session.testsfailed
     build()
     lab = Lab(name)
     lab.up(count)
     try:
         yield lab
-    finally:
+    except AssertionError:
         lab.keep_logs(LOGS / name)
+        raise
+    finally:
+        if request.session.testsfailed > failed:
+            lab.keep_logs(LOGS / name)
         lab.down()
 
 
 @pytest.fixture(scope="module")
-def guide() -> Iterator[Guide]:
+def guide(request: pytest.FixtureRequest) -> Iterator[Guide]:
     """Two hosts: the guide carried out on the first, the second with nothing but the RPM."""
-    for lab in hosts("t-prod", 2):
+    with hosts(request, "t-prod", 2) as lab:
         made = Guide(lab)
         made.product(BARE)
         single_node(made)
@@ -312,8 +319,8 @@ def test_a_patch_moves_the_links_and_keeps_the_sites_files(guide: Guide) -> None
     assert guide.status(1, "query")["build"] == "1.20200121.012"
 
 
-def test_three_hosts_with_the_second_vocabulary_become_all_ok() -> None:
-    for lab in hosts("t-prod2", 3):
+def test_three_hosts_with_the_second_vocabulary_become_all_ok(request: pytest.FixtureRequest) -> None:
+    with hosts(request, "t-prod2", 3) as lab:
         guide = Guide(lab, "second")
         three_nodes(guide)
         for host in (1, 2, 3):
