@@ -5,8 +5,13 @@ import os
 import sys
 from functools import partial
 
-from lab import engine, product, stages
-from lab.hosts import Lab, LabError, build
+from lab import stages
+from lab.engine.errors import EngineError
+from lab.engine.find import find
+from lab.hosts import Lab, LabError
+from lab.hosts.build import build as build_hosts
+from lab.product.build import build as build_product
+from lab.product.errors import ProductError
 from lab.stack import Stack
 from lab.stages import Stage
 
@@ -25,7 +30,7 @@ def main() -> int:
             Lab(arguments.lab).down()
         else:
             verbs[arguments.verb](arguments.lab)
-    except LabError as error:
+    except (LabError, EngineError, ProductError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
     return 0
@@ -37,9 +42,9 @@ def prepare(_lab: str) -> None:
         [
             Stage("Debian packages", stages.debian_packages),
             Stage("Python environment", stages.virtual_environment),
-            Stage("Pulumi engine", engine.bring),
-            Stage("base and packages of the hosts", lambda: " ".join(build.build())),
-            Stage("stand-in for the product", product.bring),
+            Stage("Pulumi engine", lambda: find().described()),
+            Stage("base and packages of the hosts", lambda: " ".join(build_hosts())),
+            Stage("stand-in for the product", build_product),
         ]
     )
 
@@ -48,7 +53,7 @@ def up(name: str, lab_name: str) -> None:
     """Deploy a stack on lab hosts and show where to look."""
     prepare(lab_name)
     lab = Lab(lab_name)
-    stack = Stack(lab, name, engine=engine.find())
+    stack = Stack(lab, name, engine=find())
     stages.run(
         [
             Stage(f"{stack.hosts} host(s)", lambda: lab.up(stack.hosts) or "running"),
@@ -75,7 +80,7 @@ def show(lab: Lab, stack: Stack) -> None:
 def shell(name: str, lab_name: str) -> None:
     """Become a shell of the operator in which pulumi works as anywhere."""
     lab = Lab(lab_name)
-    stack = Stack(lab, name, engine=engine.find())
+    stack = Stack(lab, name, engine=find())
     words = lab.exec_argv([os.environ.get("SHELL", "/bin/bash")])
     os.execvpe(words[0], words, {**os.environ, **stack.env})  # noqa: S606 - the shell replaces this program
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lab.engine import Engine
+from lab.engine.find import Engine
 from lab.hosts import Lab, LabError
 from lab.stages import PROJECT
 
@@ -23,7 +23,7 @@ class Stack:
         self.name = name
         self.project = project
         self.file = project / "stacks" / f"Pulumi.{name}.yaml"
-        self._engine = engine
+        self.engine = engine
         if not self.file.exists():
             known = ", ".join(sorted(path.name.split(".")[1] for path in self.file.parent.glob("Pulumi.*.yaml")))
             raise LabError(f"there is no stack {name}; known: {known}")
@@ -36,20 +36,26 @@ class Stack:
     @property
     def env(self) -> dict[str, str]:
         """The environment in which `pulumi` works by hand; only for the lab, never for a user's own stacks."""
-        backend = self.lab.state / "pulumi"
         return {
             **self.lab.env,
-            **self._engine.env(self.lab.state / "pulumi-home"),
-            "PATH": f"{self._engine.bin}:{self.project / '.venv/bin'}:{os.environ['PATH']}",
-            "PULUMI_BACKEND_URL": f"file://{backend}",
-            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_CREDENTIAL_STORE": "plaintext",
+            **self.engine.environment(self.lab.state / "pulumi", PASSPHRASE),
+            "PATH": f"{self.engine.directory}:{self.project / '.venv/bin'}:{os.environ['PATH']}",
+            "PULUMI_HOME": str(self._home),
         }
+
+    @property
+    def _home(self) -> Path:
+        """Pulumi's home of this lab: it keeps which stack is selected; plugins are those of the engine."""
+        return self.lab.state / "pulumi-home"
 
     def init(self) -> bool:
         """Make the stack on the lab's backend and select it; say whether it was missing."""
         (self.lab.state / "pulumi").mkdir(parents=True, exist_ok=True)
+        shared = Path(self.engine.environment(self._home)["PULUMI_HOME"]) / "plugins"
+        if not self._home.exists():
+            shared.mkdir(parents=True, exist_ok=True)
+            self._home.mkdir()
+            (self._home / "plugins").symlink_to(shared)
         if self.pulumi("stack", "select", self.name, check=False).returncode == 0:
             return False
         self.pulumi("stack", "init", self.name)
@@ -57,15 +63,18 @@ class Stack:
 
     def pulumi(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401
         """Run pulumi to its end; options are those of `Lab.exec`."""
-        return self.lab.exec(self.command(*arguments), env=self.env, cwd=self.project, **options)
+        return self.lab.exec(self.command(*arguments), **self._surroundings(options))
 
     def popen(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":  # noqa: ANN401
         """Start pulumi; options are those of `Lab.popen`."""
-        return self.lab.popen(self.command(*arguments), env=self.env, cwd=self.project, **options)
+        return self.lab.popen(self.command(*arguments), **self._surroundings(options))
 
     def command(self, *arguments: str) -> Sequence[str]:
         """Return the words of a pulumi command that asks nothing and colours nothing."""
         return ["pulumi", "--non-interactive", "--color=never", *arguments]
+
+    def _surroundings(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {"cwd": self.project, **options, "env": {**self.env, **options.get("env", {})}}
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs."""

@@ -32,6 +32,13 @@ not_ok() {
   done
 }
 
+# monitor_host: `monit stop all` stops the watch of the host itself too, and starting services does not bring it back.
+monitor_host() {
+  local host
+  host=$(monit -B summary 2>/dev/null | awk '$NF == "System" && /Not monitored/ { print $1 }')
+  [ -z "$host" ] || monit monitor "$host"
+}
+
 # all_ok NAME...: wake the daemon, whose own cycle is longer than any start, and say whether all are OK.
 all_ok() {
   monit >/dev/null 2>&1 || true

@@ -11,6 +11,7 @@ while read -r service status; do
     *) monit start "$service" || true ;;
   esac
 done <<<"$first"
+monitor_host
 if ! until_true "$deadline" all_ok "${services[@]}"; then
   wrong=$(not_ok "${services[@]}" | tr '\n' ';')
   fail "after $deadline s not OK: $wrong" "see $logs/<service>/ on this host for the first of them, mend it, then run pulumi up again"

@@ -1,0 +1,123 @@
+"""A deployed stack as tests see it: what pulumi says, what runs on the host, what is written where."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.hosts import Lab
+from lab.stack import Stack
+from lab.stages import PROJECT
+
+ONCE = ("config_generator.sh", "iris_keygen.sh", "admin_init.sh")
+QUIET = ("--skip-preview", "--yes", "--suppress-progress")
+
+
+@dataclass
+class Update:
+    """One update: its exit status, what it printed, how many resources it created, updated and so on."""
+
+    status: int
+    said: str
+    changes: Mapping[str, int]
+
+
+class Cluster:
+    """One stack on one lab host."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+
+    @property
+    def lab(self) -> Lab:
+        """The lab that the stack is on."""
+        return self.stack.lab
+
+    def up(self, *arguments: str) -> Update:
+        """Run `pulumi up`, without a preview, to its end."""
+        return self.update("up", *QUIET, *arguments)
+
+    def update(self, *arguments: str) -> Update:
+        """Run an update to its end and read the engine's own events."""
+        with tempfile.NamedTemporaryFile() as events:
+            # the engine's own record of what it did; the option is one of its debugging commands
+            log = {"PULUMI_DEBUG_COMMANDS": "true"}
+            done = self.stack.pulumi(*arguments, "--event-log", events.name, check=False, env=log)
+            return Update(done.returncode, done.stdout + done.stderr, operations(Path(events.name)))
+
+    def empty(self) -> bool:
+        """Say whether preview and update both announce nothing and do nothing."""
+        preview = self.stack.pulumi("preview", "--expect-no-changes", check=False)
+        up = self.up("--expect-no-changes")
+        return preview.returncode == 0 and up.status == 0 and set(up.changes) <= {"same"}
+
+    def root(self, shell: str, *, check: bool = True) -> str:
+        """Run shell as root on the host and return what it printed."""
+        return self.lab.ssh("h1", "sudo bash -s", input=shell, check=check).stdout
+
+    def services(self) -> dict[str, str]:
+        """Return what monit says of each service."""
+        rows = self.root("monit -B summary").splitlines()[2:]
+        return {row.split()[0]: " ".join(row.split()[1:-1]) for row in rows if row.strip()}
+
+    def pids(self) -> dict[str, str]:
+        """Return the processes of services, etcd, MariaDB and monit: another one means that it was restarted."""
+        units = "for u in dh-etcd mariadb monit; do echo $u=$(systemctl show -P MainPID $u); done"
+        files = "for f in /run/deephaven/*.pid; do echo ${f##*/}=$(cat $f); done"
+        return dict(line.split("=") for line in self.root(f"{units}; {files}").splitlines())
+
+    def calls(self) -> Counter[str]:
+        """Return how often each of the vendor's scripts was run, by the logs that it keeps of each run."""
+        logs = self.root("ls /var/log/deephaven/install_configuration 2>/dev/null || true").split()
+        return Counter(log.split(".log")[0] for log in logs)
+
+    def state(self) -> dict[str, Any]:
+        """Return the stack's state, its secrets in clear."""
+        state: dict[str, Any] = json.loads(self.stack.pulumi("stack", "export", "--show-secrets").stdout)
+        return state
+
+    def secrets(self) -> set[str]:
+        """Return every secret that the program made."""
+        resources = self.state()["deployment"]["resources"]
+        made = [resource["outputs"]["result"] for resource in resources if "RandomPassword" in resource["type"]]
+        return {secret if isinstance(secret, str) else json.loads(secret["plaintext"]) for secret in made}
+
+    def written_by_pulumi(self) -> str:
+        """Return all that pulumi keeps on disk for this lab."""
+        files = [path for path in (self.lab.state / "pulumi").rglob("*") if path.is_file()]
+        return "\n".join(path.read_text(errors="replace") for path in files)
+
+    def readable_by_others(self, text: str) -> str:
+        """Return the host's files outside of /proc and /sys that hold a text and that others than root can read."""
+        return self.root(
+            "find /etc /var /run /tmp /opt /home /usr/local -xdev -type f -perm /o+r -size -20M -print0"
+            f" | xargs -0 grep -lF -- '{text}' || true"
+        )
+
+    def copy(self, destination: Path) -> "Cluster":
+        """Return the same stack, deployed from another checkout with the same content."""
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, check=True).stdout
+        for name in filter(None, listed.decode().split("\0")):
+            if (PROJECT / name).exists():
+                (destination / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(PROJECT / name, destination / name)
+        (destination / ".venv").symlink_to(PROJECT / ".venv")
+        (destination / "lab/.build").symlink_to(PROJECT / "lab/.build")
+        twin = Stack(self.lab, self.stack.name, engine=self.stack.engine, project=destination)
+        twin.pulumi("stack", "select", twin.name)
+        return Cluster(twin)
+
+
+def operations(events: Path) -> Counter[str]:
+    """Return how many resources the engine created, updated, deleted or left the same, from its event log."""
+    found: Counter[str] = Counter()
+    for line in events.read_text().splitlines():
+        metadata = json.loads(line).get("resOutputsEvent", {}).get("metadata", {})
+        if metadata:
+            found[metadata["op"]] += 1
+    return found

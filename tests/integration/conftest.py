@@ -1,0 +1,40 @@
+"""What integration tests share: one bare lab host a module, a stack on it, and its logs when a test fails."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.engine.find import Engine
+from lab.engine.paths import BIN
+from lab.hosts import Lab
+from lab.stack import Stack
+from lab.stages import PROJECT
+from tests.integration.cluster import Cluster
+
+LOGS = PROJECT / "lab/.logs"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:  # noqa: ANN401 - pytest's protocol
+    """Keep the hosts' logs of a failed test."""
+    report = yield
+    cluster = getattr(item, "funcargs", {}).get("cluster")
+    if report.failed and isinstance(cluster, Cluster):
+        kept = LOGS / item.name
+        cluster.lab.keep_logs(kept)
+        report.sections.append(("hosts", f"their logs are in {kept.relative_to(PROJECT)}"))
+    return report
+
+
+@pytest.fixture(scope="module")
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """Return a stack named test on one bare host; the lab is named after the module."""
+    name = Path(request.module.__file__).stem.removeprefix("test_")[:5]
+    lab = Lab(f"t-{name}")
+    lab.up(1)
+    stack = Stack(lab, "test", engine=Engine(BIN, "build"))
+    stack.init()
+    yield Cluster(stack)
+    lab.down()

@@ -1,0 +1,1 @@
+"""What the program promises, on lab hosts with the real engine."""

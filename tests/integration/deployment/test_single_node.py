@@ -1,0 +1,144 @@
+"""A bare host becomes a running single node, and stays what it is: the tests follow one another on one host."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lab.hosts import Lab
+from lab.hosts.process import wait_until
+from tests.integration.cluster import ONCE, Cluster
+
+pytestmark = pytest.mark.lab
+STEPS = 25
+
+
+@pytest.fixture(scope="module")
+def console(cluster: Cluster) -> str:
+    """Deploy onto the bare host and return what the terminal showed."""
+    done = cluster.stack.pulumi("up", "--yes", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.usefixtures("console")
+class TestARunningNode:
+    """What holds after one `pulumi up` of a bare host."""
+
+    def test_every_service_is_ok(self, cluster: Cluster) -> None:
+        outputs = cluster.stack.outputs()
+        services = cluster.services()
+        assert set(outputs["hosts"]["infra"]["services"]) <= set(services)
+        assert {name for name, status in services.items() if status != "OK"} == set()
+
+    def test_the_web_answers_with_the_certificate_of_the_outputs(self, cluster: Cluster) -> None:
+        outputs = cluster.stack.outputs()
+        page = cluster.lab.exec(["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", outputs["url"]]).stdout
+        assert page == "200"
+        shown = cluster.lab.exec(
+            ["sh", "-c", "openssl s_client -connect h1.lab.internal:8123 </dev/null 2>/dev/null"
+             " | openssl x509 -noout -fingerprint -sha256"]
+        ).stdout  # fmt: skip
+        assert shown.strip().split("=")[1] == outputs["certificates"]["web"]
+
+    def test_outputs_say_release_roles_and_certificates(self, cluster: Cluster) -> None:
+        outputs = cluster.stack.outputs()
+        assert outputs["release"] == "1.20200121.008"
+        assert outputs["hosts"]["infra"]["roles"] == ["infra", "dis", "batch", "query"]
+        assert set(outputs["certificates"]) == {"web", "configuration_server"}
+
+    def test_monit_answers_on_localhost_only_and_not_to_the_packaged_password(self, cluster: Cluster) -> None:
+        code = "curl -s -o /dev/null -w '%{http_code}' -u admin:monit http://localhost:2812/"
+        assert cluster.root(code) == "401"
+        far = cluster.lab.exec(["curl", "-s", "--max-time", "3", "http://h1.lab.internal:2812/"], check=False)
+        assert far.returncode != 0
+
+    def test_the_cluster_record_says_what_is_there(self, cluster: Cluster) -> None:
+        record = cluster.root("cat /var/lib/deephaven-install/cluster.json")
+        assert '"etcd": ["infra"]' in record
+        assert cluster.root("cat /etc/machine-id").strip() in record
+
+    def test_secrets_stand_nowhere(self, cluster: Cluster, console: str) -> None:
+        secrets = cluster.secrets()
+        assert [len(secret) for secret in secrets] == [32]
+        kept = cluster.written_by_pulumi()
+        receipts = cluster.root("cat /var/lib/deephaven-install/receipts/* /var/lib/deephaven-install/cluster.json")
+        logs = cluster.root("cat /var/log/deephaven-install/*")
+        for secret in secrets:
+            assert cluster.root(f"grep -c {secret} /etc/monit.d/deephaven-http").strip() == "1"
+            assert secret not in console + kept + receipts + logs
+            assert cluster.readable_by_others(secret) == ""
+
+    def test_logs_and_receipts_are_for_root_alone(self, cluster: Cluster) -> None:
+        found = cluster.root("stat -c %a:%U /var/lib/deephaven-install /var/log/deephaven-install").split()
+        assert found == ["700:root", "700:root"]
+
+    def test_the_preview_shows_readable_diffs_and_no_secret(self, cluster: Cluster, tmp_path: Path) -> None:
+        twin = cluster.copy(tmp_path)
+        script = tmp_path / "components/roles/scripts/start-database.sh"
+        script.write_text(script.read_text() + "# a further remark\n")
+        shown = twin.stack.pulumi("preview", "--diff").stdout
+        assert "+ # a further remark" in shown
+        assert len(re.findall(r"\[diff: ~stdin\]|~ stdin", shown)) == 1
+        assert not [secret for secret in cluster.secrets() if secret in shown]
+
+    def test_the_second_update_is_empty(self, cluster: Cluster) -> None:
+        assert cluster.empty()
+
+    def test_a_second_clone_with_another_agent_and_user_previews_empty(self, cluster: Cluster, tmp_path: Path) -> None:
+        twin = cluster.copy(tmp_path / "elsewhere")
+        agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(tmp_path / "agent")], stdout=subprocess.DEVNULL)
+        try:
+            other = {"SSH_AUTH_SOCK": str(tmp_path / "agent"), "USER": "other", "HOME": "/"}
+            assert wait_until((tmp_path / "agent").exists, 5)
+            done = twin.stack.pulumi("preview", "--expect-no-changes", check=False, env=other)
+            assert done.returncode == 0, done.stdout
+        finally:
+            agent.terminate()
+            agent.wait()
+
+    def test_edited_scripts_run_their_steps_and_restart_nothing(self, cluster: Cluster, tmp_path: Path) -> None:
+        twin = cluster.copy(tmp_path)
+        for script in (tmp_path / "components").rglob("scripts/*.sh"):
+            script.write_text(script.read_text() + "# edited\n")
+        before, calls = cluster.pids(), cluster.calls()
+        update = twin.up()
+        assert update.status == 0, update.said
+        assert update.changes["update"] == STEPS
+        assert cluster.pids() == before
+        assert cluster.calls() == calls
+        assert cluster.up().status == 0
+        assert cluster.pids() == before
+
+    def test_a_lost_state_converges_without_a_second_key_generation(self, cluster: Cluster, tmp_path: Path) -> None:
+        before, calls = cluster.pids(), cluster.calls()
+        shutil.move(cluster.lab.state / "pulumi", tmp_path / "lost")
+        assert cluster.stack.init()
+        update = cluster.up()
+        assert update.status == 0, update.said
+        assert {script: cluster.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
+        assert cluster.calls() == calls
+        assert cluster.pids() == before
+        assert cluster.empty()
+
+    def test_destroy_stops_services_and_leaves_data(self, cluster: Cluster) -> None:
+        update = cluster.update("destroy", "--yes", "--skip-preview")
+        assert update.status == 0, update.said
+        running = cluster.root("systemctl is-active dh-etcd mariadb monit; ls /run/deephaven/*.pid; true").split()
+        assert running == ["inactive", "inactive", "inactive"]
+        assert cluster.root("ls -d /etc/etcd/dh/latest/ssl /var/lib/mysql/dbacl_iris").count("\n") == 2
+        assert cluster.stack.outputs() == {}
+
+    def test_what_was_destroyed_comes_back_with_its_keys(self, cluster: Cluster) -> None:
+        update = cluster.up()
+        assert update.status == 0, update.said
+        assert {script: cluster.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
+        assert {name for name, status in cluster.services().items() if status != "OK"} == set()
+        assert cluster.empty()
+
+
+def test_the_lab_has_one_host(cluster: Cluster) -> None:
+    assert isinstance(cluster.lab, Lab)
+    assert len(cluster.lab.status()) == 1
