@@ -2,10 +2,12 @@
 
 import json
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lab.product import build as product
 from lab.product import stage
@@ -125,3 +127,17 @@ def test_a_fault_is_taken_for_its_script_only_and_counts_down() -> None:
 def test_an_unknown_kind_of_fault_is_refused() -> None:
     with pytest.raises(SystemExit, match="unknown kind explode"):
         faults.take(["a.sh explode 1"], "a.sh")
+
+
+@pytest.mark.parametrize("token", ["cc7e54d790", "1234567890", "12345e6789"])
+def test_a_token_of_digits_stays_text_in_etcds_configuration(token: str) -> None:
+    given = f"ETCD_HOME=/etc/etcd/dh; servers=(10.0.0.1 10.0.0.2); max_procs=1; token={token}"
+    library = shlex.quote(str(stage.FILES / "lib/etcd.sh"))
+    done = subprocess.run(
+        ["bash", "-euc", f". {library}; {given}; member_config 2"], capture_output=True, text=True, check=True
+    )
+    config = yaml.safe_load(done.stdout)
+    assert config["initial-cluster-token"] == token
+    assert f'initial-cluster-token: "{token}"' in done.stdout  # etcd takes more for a number than this reader does
+    assert config["initial-cluster"] == "etcd-1=https://10.0.0.1:2380,etcd-2=https://10.0.0.2:2380"
+    assert config["name"] == "etcd-2"

@@ -43,7 +43,7 @@ advertise-client-urls: https://$address:2379
 listen-peer-urls: https://$address:2380
 initial-advertise-peer-urls: https://$address:2380
 initial-cluster: ${cluster#,}
-initial-cluster-token: $token
+initial-cluster-token: "$token"
 initial-cluster-state: new
 enable-grpc-gateway: true
 client-transport-security: {cert-file: $ssl/server.crt, key-file: $ssl/server.key, trusted-ca-file: $ssl/ca.crt, client-cert-auth: true}
