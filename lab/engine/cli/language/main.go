@@ -13,11 +13,15 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
 )
+
+// engineBeat is how often the host looks whether the engine that started it still lives.
+const engineBeat = 5 * time.Second
 
 func main() {
 	if err := serve(); err != nil {
@@ -35,6 +39,11 @@ func serve() error {
 	// Python shares this process's group and gets the engine's interrupt itself; the host only has to outlive it.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if engine != "" {
+		if err := rpcutil.Healthcheck(ctx, engine, engineBeat, stop); err != nil {
+			return err
+		}
+	}
 	cancel := make(chan bool)
 	go func() {
 		<-ctx.Done()
