@@ -29,6 +29,9 @@ func TestOutputsAreKeptWithoutTheLastNewline(t *testing.T) {
 	up(t, r, "create", values{"connection": to(server(t), nil), "create": text("echo out; echo; echo err >&2")})
 	equal(t, r.Text("stdout"), "out\n")
 	equal(t, r.Text("stderr"), "err")
+	if r.State.Get("stdout").Secret() {
+		t.Fatal("stdout is a secret, though the program did not ask for that")
+	}
 }
 
 func TestStdinReachesTheCommand(t *testing.T) {

@@ -26,8 +26,14 @@ type BytesInputs struct {
 // BytesOutputs is what the state keeps.
 type BytesOutputs struct {
 	BytesInputs
-	Base64 string `pulumi:"base64" provider:"secret"`
-	Hex    string `pulumi:"hex"    provider:"secret"`
+	Base64 string `pulumi:"base64"`
+	Hex    string `pulumi:"hex"   `
+}
+
+// WireDependencies makes the bytes a secret, whatever they depend on.
+func (*RandomBytes) WireDependencies(f infer.FieldSelector, _ *BytesInputs, state *BytesOutputs) {
+	f.OutputField(&state.Base64).AlwaysSecret()
+	f.OutputField(&state.Hex).AlwaysSecret()
 }
 
 // Create draws the bytes.

@@ -39,8 +39,14 @@ type PasswordInputs struct {
 // PasswordOutputs is what the state keeps.
 type PasswordOutputs struct {
 	PasswordInputs
-	Result     string `pulumi:"result"     provider:"secret"`
-	BcryptHash string `pulumi:"bcryptHash" provider:"secret"`
+	Result     string `pulumi:"result"    `
+	BcryptHash string `pulumi:"bcryptHash"`
+}
+
+// WireDependencies makes the password a secret, whatever it depends on.
+func (*RandomPassword) WireDependencies(f infer.FieldSelector, _ *PasswordInputs, state *PasswordOutputs) {
+	f.OutputField(&state.Result).AlwaysSecret()
+	f.OutputField(&state.BcryptHash).AlwaysSecret()
 }
 
 // complete fills in the defaults; `number` is the old name of `numeric`.
@@ -83,7 +89,7 @@ func (*RandomPassword) Check(ctx context.Context, req infer.CheckRequest) (infer
 	if err == nil && len(failures) == 0 && !req.NewInputs.Get("length").IsComputed() {
 		failures = inputs.failures()
 	}
-	return infer.CheckResponse[PasswordInputs]{Inputs: inputs, Failures: failures}, err
+	return infer.CheckResponse[PasswordInputs]{Inputs: inputs.complete(), Failures: failures}, err
 }
 
 func (i PasswordInputs) failures() []p.CheckFailure {

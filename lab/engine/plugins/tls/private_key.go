@@ -28,32 +28,33 @@ type KeyInputs struct {
 // KeyOutputs is what the state keeps.
 type KeyOutputs struct {
 	KeyInputs
-	PrivateKeyOpenssh          string `pulumi:"privateKeyOpenssh"   provider:"secret"`
-	PrivateKeyPem              string `pulumi:"privateKeyPem"       provider:"secret"`
-	PrivateKeyPemPkcs8         string `pulumi:"privateKeyPemPkcs8"  provider:"secret"`
+	PrivateKeyOpenssh          string `pulumi:"privateKeyOpenssh"`
+	PrivateKeyPem              string `pulumi:"privateKeyPem"`
+	PrivateKeyPemPkcs8         string `pulumi:"privateKeyPemPkcs8"`
 	PublicKeyFingerprintMd5    string `pulumi:"publicKeyFingerprintMd5"`
 	PublicKeyFingerprintSha256 string `pulumi:"publicKeyFingerprintSha256"`
 	PublicKeyOpenssh           string `pulumi:"publicKeyOpenssh"`
 	PublicKeyPem               string `pulumi:"publicKeyPem"`
 }
 
-func (i KeyInputs) complete() KeyInputs {
-	if i.EcdsaCurve == nil {
-		curve := defaultCurve
-		i.EcdsaCurve = &curve
-	}
-	if i.RsaBits == nil {
-		bits := defaultBits
-		i.RsaBits = &bits
-	}
-	return i
+// Annotate sets the defaults, which the state shows whatever the algorithm is.
+func (i *KeyInputs) Annotate(a infer.Annotator) {
+	a.SetDefault(&i.EcdsaCurve, defaultCurve)
+	a.SetDefault(&i.RsaBits, defaultBits)
+}
+
+// WireDependencies makes the private forms secrets, whatever they depend on.
+func (*PrivateKey) WireDependencies(f infer.FieldSelector, _ *KeyInputs, state *KeyOutputs) {
+	f.OutputField(&state.PrivateKeyOpenssh).AlwaysSecret()
+	f.OutputField(&state.PrivateKeyPem).AlwaysSecret()
+	f.OutputField(&state.PrivateKeyPemPkcs8).AlwaysSecret()
 }
 
 // Create makes the key.
 func (*PrivateKey) Create(
 	_ context.Context, req infer.CreateRequest[KeyInputs],
 ) (infer.CreateResponse[KeyOutputs], error) {
-	inputs := req.Inputs.complete()
+	inputs := req.Inputs
 	response := infer.CreateResponse[KeyOutputs]{Output: KeyOutputs{KeyInputs: inputs}}
 	if req.DryRun {
 		return response, nil
