@@ -57,5 +57,5 @@ def _gate(site: Site) -> Action:
         runs="etcd_status",
         after=[name(member.node, "etcd-enable") for member in members],
         members=str(len(members)),
-        deadline=str(site.profile.limit("etcd_status")),
+        deadline=str(site.profile.deadline),
     )

@@ -9,8 +9,6 @@ from components.release.profile import Profile
 from components.topology.cluster import Cluster, Node
 from components.topology.plan import Action, Value
 
-SLACK = 30  # seconds that a step has beside the vendor's script it runs
-
 
 @dataclass(frozen=True)
 class Site:
@@ -38,12 +36,12 @@ class Site:
         return self.profile.services_of(node.roles)
 
     def vendor(self, node: Node, step: str, path: str, *, runs: str, after: Sequence[str], **inputs: Value) -> Action:
-        """Return a step around one command of the profile: its arguments as `command`, its limit with some slack."""
+        """Return a step around one command of the profile: its arguments as `command`, and its limit."""
         return Action(
             node=node,
             step=step,
             script=path,
             after=tuple(after),
-            limit=self.profile.limit(runs) + SLACK,
+            limit=self.profile.limit(runs),
             inputs={"command": self.command(runs), **inputs},
         )

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from components.release.site import SLACK, Site
+from components.release.site import Site
 from components.topology.cluster import Node
 from components.topology.plan import Action, name
+
+SLACK = 30  # seconds that a step has beside the deadline that it waits for
 
 
 def plan_acl_database(site: Site, *, after: str) -> Iterator[Action]:

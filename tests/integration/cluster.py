@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from lab.hosts import Lab
 from lab.stack import Stack
 from lab.stages import PROJECT
@@ -59,6 +61,11 @@ class Cluster:
     def root(self, shell: str, *, check: bool = True) -> str:
         """Run shell as root on the host and return what it printed."""
         return self.lab.ssh("h1", "sudo bash -s", input=shell, check=check).stdout
+
+    def configuration(self) -> dict[str, Any]:
+        """Return the stack's configuration object."""
+        raw: dict[str, Any] = yaml.safe_load(self.stack.file.read_text())["config"]["deephaven:cluster"]
+        return raw
 
     def services(self) -> dict[str, str]:
         """Return what monit says of each service."""
