@@ -1,0 +1,1 @@
+"""A policy pack, run by path."""

@@ -1,0 +1,1 @@
+"""Pulumi programs, each copied to a scratch project as its `__main__.py`."""

@@ -1,0 +1,93 @@
+"""What the command line and the language host promise."""
+
+import time
+
+import pytest
+
+from tests.integration.engine.conftest import Start
+from tests.integration.engine.project import Project
+
+pytestmark = pytest.mark.lab
+
+
+def test_about_names_the_engine_and_the_interpreter(start: Start) -> None:
+    said = start("command").pulumi("about").stdout
+    assert "3.259.0" in said
+    assert "This project is written in python: executable=" in said
+    assert "stand-in" in said
+
+
+def test_the_plugins_that_stand_in_have_the_versions_of_the_sdks(start: Start) -> None:
+    said = start("command").pulumi("plugin", "ls").stdout
+    rows = {row.split()[0]: row.split()[2] for row in said.splitlines() if " resource " in row}
+    assert rows == {"command": "1.2.1", "random": "4.21.1", "tls": "5.5.1"}
+
+
+def test_a_second_update_has_nothing_to_do(start: Start) -> None:
+    project = start("command")
+    project.up()
+    assert project.outputs() == {"stdout": "made"}
+    project.pulumi("up", *("--yes", "--expect-no-changes"))
+
+
+def test_expect_no_changes_notices_a_change(start: Start) -> None:
+    project = start("command")
+    project.up()
+    project.config(text="other")
+    assert "no changes were expected" in project.fails("up", "--expect-no-changes")
+
+
+def test_a_failing_program_shows_its_own_message(start: Start) -> None:
+    said = start("raises").fails()
+    assert "ValueError: the program's own message" in said
+    assert "exit code" not in said
+    assert "KeyboardInterrupt" not in said
+
+
+def test_a_missing_virtual_environment_is_named(start: Start) -> None:
+    project = start("command")
+    settings = project.directory / "Pulumi.yaml"
+    settings.write_text(settings.read_text().replace('"virtualenv": "', '"virtualenv": "/nowhere'))
+    assert "/nowhere" in project.fails()
+
+
+def test_an_unknown_toolchain_is_refused(start: Start) -> None:
+    project = start("command")
+    settings = project.directory / "Pulumi.yaml"
+    settings.write_text(settings.read_text().replace('"pip"', '"pipsqueak"'))
+    assert 'toolchain is "pipsqueak"' in project.fails()
+
+
+def test_a_policy_pack_lets_pass_and_stops(start: Start) -> None:
+    project = start("command")
+    pack = str(project.pack())
+    project.config(forbidden="unheard")
+    assert "words" in project.pulumi("preview", "--policy-pack", pack).stdout
+    project.config(text="shout", forbidden="shout")
+    refused = project.pulumi("preview", "--policy-pack", pack, check=False)
+    assert refused.returncode != 0
+    assert "command has the word shout" in refused.stdout + refused.stderr
+
+
+def test_a_killed_engine_leaves_a_lock_that_cancel_clears(start: Start) -> None:
+    project = start("sleeps")
+    killed = project.start("up", "--yes", "--skip-preview")
+    _wait_for_pending(project)
+    killed.kill()
+    killed.wait()
+
+    assert "is currently locked by" in project.fails()
+    project.pulumi("cancel", "--yes", "test")
+    project.program("command")
+    said = project.pulumi("up", "--yes", "--skip-preview")
+    assert "interrupted" in said.stdout + said.stderr
+    assert project.outputs() == {"stdout": "made"}
+
+
+def _wait_for_pending(project: Project) -> None:
+    """Wait until the state knows of a create that has begun."""
+    for _ in range(300):
+        if "pending_operations" in project.written():
+            return
+        time.sleep(0.1)
+    pytest.fail("the update did not begin to create anything")
