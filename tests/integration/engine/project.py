@@ -1,5 +1,6 @@
 """A Pulumi project in a scratch directory, run by the built engine on a file backend of its own."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -90,6 +91,15 @@ class Project:
         return [
             r for r in state["deployment"].get("resources", []) if kind in r["type"] and "providers" not in r["type"]
         ]
+
+    def processes(self) -> dict[int, str]:
+        """Give the processes that run in the project's directory, with their command lines."""
+        found = {}
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # it has ended, or is not ours
+                if (process / "cwd").readlink() == self.directory:
+                    found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
+        return found
 
     def written(self) -> str:
         """Give all that pulumi keeps on disk."""

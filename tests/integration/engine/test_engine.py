@@ -1,6 +1,10 @@
 """What the command line and the language host promise."""
 
+import contextlib
+import os
+import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -69,25 +73,42 @@ def test_a_policy_pack_lets_pass_and_stops(start: Start) -> None:
     assert "command has the word shout" in refused.stdout + refused.stderr
 
 
-def test_a_killed_engine_leaves_a_lock_that_cancel_clears(start: Start) -> None:
+@pytest.fixture
+def killed(start: Start) -> Iterator[Project]:
+    """Return a project whose engine was killed in the middle of a create."""
     project = start("sleeps")
-    killed = project.start("up", "--yes", "--skip-preview")
-    _wait_for_pending(project)
-    killed.kill()
-    killed.wait()
+    engine = project.start("up", "--yes", "--skip-preview")
+    _wait_for_create(project)
+    engine.kill()
+    engine.wait()
+    yield project
+    for pid in project.processes():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
-    assert "is currently locked by" in project.fails()
-    project.pulumi("cancel", "--yes", "test")
-    project.program("command")
-    said = project.pulumi("up", "--yes", "--skip-preview")
+
+def test_a_killed_engine_leaves_a_lock_that_cancel_clears(killed: Project) -> None:
+    assert "is currently locked by" in killed.fails()
+    killed.pulumi("cancel", "--yes", "test")
+    killed.program("command")
+    said = killed.pulumi("up", "--yes", "--skip-preview")
     assert "interrupted" in said.stdout + said.stderr
-    assert project.outputs() == {"stdout": "made"}
+    assert killed.outputs() == {"stdout": "made"}
 
 
-def _wait_for_pending(project: Project) -> None:
-    """Wait until the state knows of a create that has begun."""
+def test_the_language_host_does_not_outlive_a_killed_engine(killed: Project) -> None:
+    assert any("pulumi-language-python" in line for line in killed.processes().values())
+    for _ in range(150):
+        if not any("pulumi-language-python" in line for line in killed.processes().values()):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"still there: {killed.processes()}")
+
+
+def _wait_for_create(project: Project) -> None:
+    """Wait until the command runs; the state knows of it since just before."""
     for _ in range(300):
-        if "pending_operations" in project.written():
+        if any(line.startswith("sleep ") for line in project.processes().values()):
             return
         time.sleep(0.1)
     pytest.fail("the update did not begin to create anything")

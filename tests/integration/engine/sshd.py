@@ -1,0 +1,72 @@
+"""OpenSSH's own server on loopback, with keys of its own, for one test."""
+
+import contextlib
+import getpass
+import shlex
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+CONFIG = """\
+ListenAddress 127.0.0.1:{port}
+HostKey {directory}/host
+AuthorizedKeysFile {directory}/user.pub
+PidFile none
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+PermitRootLogin yes
+Subsystem sftp internal-sftp
+"""
+# sshd wants /run/sshd: it gets a /run of its own, so that the machine's stays as it is
+IN_ITS_OWN_RUN = "mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e -f "
+
+
+@dataclass(frozen=True)
+class Sshd:
+    """A running server and how to log in."""
+
+    port: int
+    user: str
+    key: str
+    host_key: str
+
+
+@contextlib.contextmanager
+def sshd(directory: Path) -> Iterator[Sshd]:
+    """Run the server until the block ends."""
+    for name in ("host", "user"):
+        new = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(directory / name)]
+        subprocess.run(new, check=True)
+    port = _free_port()
+    config = directory / "sshd_config"
+    config.write_text(CONFIG.format(port=port, directory=directory))
+    with (directory / "sshd.log").open("w") as log:
+        script = IN_ITS_OWN_RUN + shlex.quote(str(config))
+        server = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], stderr=log)
+    try:
+        _wait_for(port, directory / "sshd.log")
+        yield Sshd(port, getpass.getuser(), (directory / "user").read_text(), (directory / "host.pub").read_text())
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int, log: Path) -> None:
+    for _ in range(100):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"sshd does not answer: {log.read_text()}")
