@@ -44,14 +44,6 @@ class Release(Model):
     overrides: dict[str, Any] = Field(default={}, description="keys of the release profile that this site sets anew")
 
 
-class Bastion(Model):
-    """A host that connections to the cluster go through."""
-
-    host: str
-    port: Port = 22
-    user: Account | None = None
-
-
 class Ssh(Model):
     """How the operator reaches the hosts: authentication is by the ssh-agent, host keys are pinned from known_hosts."""
 
@@ -60,7 +52,6 @@ class Ssh(Model):
     known_hosts: str | None = Field(
         default=None, description="default: $DEEPHAVEN_KNOWN_HOSTS, else ~/.ssh/known_hosts; relative to the project"
     )
-    bastion: Bastion | None = None
 
 
 class HostSsh(Model):

@@ -1,0 +1,37 @@
+"""What the documents show is true: examples are read, files and targets that they name exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components.release.profile import load
+from components.topology.door import read
+
+PROJECT = Path(__file__).parents[2]
+README = (PROJECT / "README.md").read_text()
+
+
+def test_the_example_of_a_stack_file_is_accepted() -> None:
+    example = re.search(r"<!-- a test reads this example -->\n```yaml\n(.*?)```", README, re.DOTALL)
+    assert example is not None
+    config = read(yaml.safe_load(example[1])["config"]["deephaven:cluster"])
+    assert config.services.learn == "infra"
+
+
+def test_the_example_of_overrides_fits_the_profile() -> None:
+    example = re.search(r"^    release:\n      overrides:\n(?:      .*\n)+", README, re.MULTILINE)
+    assert example is not None
+    overrides = yaml.safe_load(example[0])["release"]["overrides"]
+    assert load("1.20200121", overrides).units["etcd"] == "my-etcd"
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_targets_and_files_that_a_document_names_exist(document: str) -> None:
+    text = (PROJECT / document).read_text()
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:`|^    )make ([a-z-]+)", text, re.MULTILINE))
+    assert named <= targets
+    paths = set(re.findall(r"`((?:components|tests|lab|stacks|requirements)/[a-z0-9_./-]+\w)`", text))
+    assert {path for path in paths if not (PROJECT / path).exists() and ".build" not in path} == set()
