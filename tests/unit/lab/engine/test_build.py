@@ -1,0 +1,134 @@
+"""When a program is built again, and what a failed build leaves."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.engine import build, golang
+from lab.engine.errors import EngineError
+from lab.engine.golang import Go
+from lab.engine.pieces import PIECES, PLUGINS, Piece
+
+
+class Compiler(Go):
+    """A compiler that writes its command line, or fails."""
+
+    def run(self, *arguments: str, cwd: Path) -> str:
+        """Write the output file."""
+        if self.version == "broken":
+            raise EngineError(f"{cwd}: go build failed")
+        Path(arguments[arguments.index("-o") + 1]).write_text(" ".join(arguments))
+        return ""
+
+
+@pytest.fixture
+def piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Piece:
+    """Return a program with one source file."""
+    monkeypatch.setattr(build, "BUILD", tmp_path / "build")
+    (tmp_path / "build").mkdir()
+    for name in ("go.mod", "go.sum", "code/main.go", "code/main_test.go"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    return Piece("./code", tmp_path, tmp_path / "build/bin/program", (tmp_path / "code",))
+
+
+def _build(piece: Piece, version: str = "go1.26.1") -> list[str]:
+    return build._piece(piece, Compiler("go", version))  # noqa: SLF001 - the unit under test
+
+
+def test_a_program_is_built_once(piece: Piece) -> None:
+    assert _build(piece) == ["engine: built program"]
+    assert _build(piece) == []
+
+
+@pytest.mark.parametrize("name", ["go.mod", "go.sum", "code/main.go"])
+def test_a_changed_source_builds_again(piece: Piece, name: str) -> None:
+    _build(piece)
+    (piece.module / name).write_text("changed")
+    assert _build(piece) == ["engine: built program"]
+
+
+def test_a_changed_test_does_not(piece: Piece) -> None:
+    _build(piece)
+    (piece.module / "code/main_test.go").write_text("changed")
+    assert _build(piece) == []
+
+
+def test_another_compiler_or_a_lost_program_builds_again(piece: Piece) -> None:
+    _build(piece)
+    assert _build(piece, "go1.26.2") == ["engine: built program"]
+    piece.target.unlink()
+    assert _build(piece, "go1.26.2") == ["engine: built program"]
+
+
+def test_a_failed_build_is_tried_again_and_leaves_the_old_program(piece: Piece) -> None:
+    _build(piece)
+    (piece.module / "go.sum").write_text("changed")
+    with pytest.raises(EngineError):
+        _build(piece, "broken")
+    assert piece.target.exists()
+    assert not build.stamp(piece).exists()
+    assert _build(piece) == ["engine: built program"]
+
+
+def test_plugins_stand_where_the_engine_looks_for_the_sdks_versions() -> None:
+    targets = [str(piece.target) for piece in PIECES]
+    for name, version in PLUGINS.items():
+        assert any(target.endswith(f"/plugins/resource-{name}-v{version}/pulumi-resource-{name}") for target in targets)
+
+
+def test_plugin_versions_are_those_of_the_installed_sdks() -> None:
+    from importlib.metadata import version  # noqa: PLC0415
+
+    for name, expected in PLUGINS.items():
+        assert version(f"pulumi-{name}") == expected
+
+
+def _tool(path: Path, says: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\necho {says}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the place of a fetched compiler on a machine that has none."""
+    monkeypatch.setattr(golang, "FETCHED", tmp_path / "fetched")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin")
+    return tmp_path
+
+
+def test_a_new_compiler_on_path_is_used(machine: Path) -> None:
+    _tool(machine / "bin/go", "go1.27.0")
+    assert golang.go() == Go(str(machine / "bin/go"), "go1.27.0")
+
+
+def test_an_old_compiler_is_passed_over_for_the_fetched_one(machine: Path) -> None:
+    _tool(machine / "bin/go", "go1.19.8")
+    _tool(machine / "fetched/go/bin/go", "go1.26.6")
+    assert golang.go().version == "go1.26.6"
+
+
+def test_without_any_compiler_one_is_fetched(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _tool(machine / "bin/go", "go1.19.8")
+    fetched = Go("fetched", "go1.26.6")
+    monkeypatch.setattr(golang, "_fetch", lambda: fetched)
+    assert golang.go() is fetched
+
+
+def test_a_failing_compiler_is_named(tmp_path: Path) -> None:
+    _tool(tmp_path / "go", "nothing; echo it is broken >&2; exit 1")
+    compiler = Go(str(tmp_path / "go"), "go1.26")
+    with pytest.raises(EngineError, match=r"go list failed: it is broken"):
+        compiler.run("list", cwd=tmp_path)
+
+
+def test_build_settings_of_the_caller_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "go").write_text('#!/bin/sh\necho "$CGO_ENABLED $GOTOOLCHAIN $GOFLAGS"\n')
+    (tmp_path / "go").chmod(0o755)
+    changes: dict[str, Any] = {"CGO_ENABLED": "1", "GOTOOLCHAIN": "auto", "GOFLAGS": "-race"}
+    for name, value in changes.items():
+        monkeypatch.setenv(name, value)
+    assert Go(str(tmp_path / "go"), "go1.26").run("env", cwd=tmp_path) == "0 local"

@@ -1,0 +1,92 @@
+"""What decides which engine is used."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lab.engine import build, find, official
+from lab.engine.errors import EngineError
+from lab.engine.find import Engine
+
+
+@pytest.mark.parametrize("text", ["v3.259.0", "3.259.1", "v3.300.0", "v3.259.0-alpha.1"])
+def test_the_sdks_version_and_newer_ones_fit(text: str) -> None:
+    assert find.fits(text)
+
+
+@pytest.mark.parametrize("text", ["v3.258.9", "v2.300.0", "v4.0.0", "", "no version"])
+def test_older_versions_and_other_majors_do_not(text: str) -> None:
+    assert not find.fits(text)
+
+
+def _install(directory: Path, version: str, *, host: bool = True) -> Path:
+    directory.mkdir(parents=True)
+    for name in ["pulumi", "pulumi-language-python"] if host else ["pulumi"]:
+        (directory / name).write_text(f"#!/bin/sh\necho {version}\n")
+        (directory / name).chmod(0o755)
+    return directory
+
+
+@pytest.fixture
+def nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the place of the installer's work on a machine that has no engine at all."""
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    monkeypatch.setattr(find, "OFFICIAL", tmp_path / "official")
+    monkeypatch.setattr(find, "BIN", tmp_path / "built")
+    monkeypatch.setattr(build, "complete", lambda: False)
+    return tmp_path / "official"
+
+
+def _on_path(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
+    monkeypatch.setenv("PATH", f"{directory}{os.pathsep}/usr/bin{os.pathsep}/bin")
+
+
+def test_a_fitting_engine_on_path_comes_first(nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _install(nothing / "bin", "v3.259.0")
+    mine = _install(tmp_path / "mine", "v3.260.0")
+    _on_path(monkeypatch, mine)
+    assert find.find() == Engine(mine, "path")
+
+
+@pytest.mark.parametrize(("version", "host"), [("v3.100.0", True), ("v3.260.0", False)])
+def test_an_old_or_incomplete_engine_on_path_is_passed_over(
+    nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, *, host: bool
+) -> None:
+    _install(nothing / "bin", "v3.259.0")
+    _on_path(monkeypatch, _install(tmp_path / "mine", version, host=host))
+    assert find.find() == Engine(nothing / "bin", "official")
+
+
+@pytest.mark.usefixtures("nothing")
+def test_the_build_itself_on_path_is_known_as_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _on_path(monkeypatch, _install(tmp_path / "built", "v3.259.0"))
+    monkeypatch.setattr(build, "complete", lambda: True)
+    monkeypatch.setattr(build, "build", lambda: ["engine: nothing changed"])
+    assert find.find() == Engine(tmp_path / "built", "build")
+
+
+@pytest.mark.usefixtures("nothing")
+def test_without_a_download_it_is_built_and_the_reason_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: Path) -> None:
+        raise EngineError("no download from here")
+
+    monkeypatch.setattr(official, "install", refused)
+    monkeypatch.setattr(build, "build", lambda: ["engine: built pulumi"])
+    said: list[str] = []
+    assert find.find(said.append) == Engine(tmp_path / "built", "build")
+    assert said == ["no download from here; building it instead (some minutes)", "engine: built pulumi"]
+
+
+def test_a_download_that_works_is_used(nothing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(official, "install", lambda target: _install(target / "bin", "v3.259.0"))
+    assert find.find() == Engine(nothing / "bin", "official")
+
+
+def test_only_the_build_hides_the_plugin_download(tmp_path: Path) -> None:
+    built = Engine(tmp_path, "build").environment(tmp_path)
+    real = Engine(tmp_path, "path").environment(tmp_path)
+    assert built["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] == "true"
+    assert "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION" not in real
+    assert built["PULUMI_HOME"] != real["PULUMI_HOME"]
+    assert built["PULUMI_BACKEND_URL"] == f"file://{tmp_path}"

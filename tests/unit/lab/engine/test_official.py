@@ -1,0 +1,80 @@
+"""The official download: used when it works, given up when it does not."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.engine import official
+from lab.engine.errors import EngineError
+
+GOOD = """#!/bin/sh
+while [ $# -gt 0 ]; do
+  case $1 in
+    --version) version=$2; shift ;;
+    --install-root) root=$2; shift ;;
+  esac
+  shift
+done
+mkdir -p "$root/bin" && echo "$version" > "$root/bin/pulumi"
+"""
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """Return a directory and the address under which it is served."""
+    root = tmp_path / "site"
+    root.mkdir()
+    handler = functools.partial(_Quiet, directory=str(root))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield root / "install.sh", f"http://127.0.0.1:{server.server_port}/install.sh"
+        server.shutdown()
+        thread.join()
+
+
+def test_the_installer_gets_version_and_place(site: tuple[Path, str], tmp_path: Path) -> None:
+    script, url = site
+    script.write_text(GOOD)
+    official.install(tmp_path / "official", url)
+    assert (tmp_path / "official/bin/pulumi").read_text() == "3.259.0\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("#!/bin/sh\necho the mirror is closed >&2; exit 1\n", "the mirror is closed"),
+        ("#!/bin/sh\nexit 0\n", "the installer failed: it said nothing"),
+        ("<html>log in first</html>", "no installer script"),
+    ],
+)
+def test_what_does_not_install_is_given_up(site: tuple[Path, str], tmp_path: Path, script: str, message: str) -> None:
+    file, url = site
+    file.write_text(script)
+    with pytest.raises(EngineError, match=message):
+        official.install(tmp_path / "official", url)
+    assert not (tmp_path / "official").exists()
+
+
+def test_a_refusal_is_given_up(site: tuple[Path, str], tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="404"):
+        official.install(tmp_path / "official", site[1])
+
+
+def test_a_failed_attempt_leaves_the_former_one(site: tuple[Path, str], tmp_path: Path) -> None:
+    script, url = site
+    script.write_text(GOOD)
+    official.install(tmp_path / "official", url)
+    script.write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(EngineError):
+        official.install(tmp_path / "official", url)
+    assert (tmp_path / "official/bin/pulumi").exists()
