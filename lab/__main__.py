@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable  # noqa: TC003 - the project annotates at run time
 from functools import partial
 
 from lab import stages
@@ -23,13 +24,15 @@ def main() -> int:
     parser.add_argument("stack", nargs="?", default="test")
     parser.add_argument("--lab", default=os.environ.get("LAB") or "lab", help="the lab's name")
     arguments = parser.parse_args()
-    verbs = {"build": prepare, "up": partial(up, arguments.stack), "shell": partial(shell, arguments.stack)}
+    verbs: dict[str, Callable[[str], None]] = {
+        "build": prepare,
+        "up": partial(up, arguments.stack),
+        "shell": partial(shell, arguments.stack),
+        "down": lambda lab: Lab(lab).down(),
+    }
     try:
         stages.machine()
-        if arguments.verb == "down":
-            Lab(arguments.lab).down()
-        else:
-            verbs[arguments.verb](arguments.lab)
+        verbs[arguments.verb](arguments.lab)
     except (LabError, EngineError, ProductError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
@@ -56,14 +59,22 @@ def up(name: str, lab_name: str) -> None:
     stack = Stack(lab, name, engine=find())
     stages.run(
         [
-            Stage(f"{stack.hosts} host(s)", lambda: lab.up(stack.hosts) or "running"),
+            Stage(f"{stack.hosts} host(s)", partial(start, lab, stack.hosts)),
             Stage(f"stack {name}", lambda: "made" if stack.init() else ""),
         ]
     )
     print(f"==> pulumi up of {name}", flush=True)
-    if stack.pulumi("up", "--yes", "--skip-preview", check=False, capture_output=False).returncode:
+    words = ["up", "--yes", "--skip-preview", "--suppress-outputs"]
+    if stack.pulumi(*words, check=False, capture_output=False, stdin=None).returncode:
         raise LabError(f"pulumi up did not end well; mend what it says, then: make up STACK={name}")
     show(lab, stack)
+
+
+def start(lab: Lab, count: int) -> str:
+    """Make and start the hosts that are missing."""
+    running = sum(host.state == "up" for host in lab.status()) if lab.state.exists() else 0
+    lab.up(count)
+    return f"started {count - running}" if running < count else ""
 
 
 def show(lab: Lab, stack: Stack) -> None:
@@ -73,8 +84,11 @@ def show(lab: Lab, stack: Stack) -> None:
     for key, host in outputs["hosts"].items():
         print(f"\n{key} ({host['fqdn']})")
         print(lab.ssh(host["fqdn"].split(".")[0], "sudo monit -B summary").stdout.strip())
-    print("\nLook further:  make shell     (pulumi, ssh and curl as the lab's operator)")
-    print("Take it down:  make down")
+    words = " ".join(
+        ["", *([f"STACK={stack.name}"] * (stack.name != "test")), *([f"LAB={lab.name}"] * (lab.name != "lab"))]
+    )
+    print(f"\nLook further:  make shell{words}     (pulumi, ssh and curl as the lab's operator)")
+    print(f"Take it down:  make down{words}")
 
 
 def shell(name: str, lab_name: str) -> None:

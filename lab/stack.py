@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,9 @@ class Stack:
         return self.lab.popen(self.command(*arguments), **self._surroundings(options))
 
     def command(self, *arguments: str) -> Sequence[str]:
-        """Return the words of a pulumi command that asks nothing and colours nothing."""
-        return ["pulumi", "--non-interactive", "--color=never", *arguments]
+        """Return the words of a pulumi command; away from a terminal it shows no progress and no colours."""
+        plain = [] if sys.stdout.isatty() else ["--non-interactive", "--color=never"]
+        return ["pulumi", *plain, *arguments]
 
     def _surroundings(self, options: dict[str, Any]) -> dict[str, Any]:
         return {"cwd": self.project, **options, "env": {**self.env, **options.get("env", {})}}

@@ -62,7 +62,7 @@ def test_an_old_or_incomplete_engine_on_path_is_passed_over(
 def test_the_build_itself_on_path_is_known_as_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _on_path(monkeypatch, _install(tmp_path / "built", "v3.259.0"))
     monkeypatch.setattr(build, "complete", lambda: True)
-    monkeypatch.setattr(build, "build", lambda: ["engine: nothing changed"])
+    monkeypatch.setattr(build, "build", lambda: ["nothing changed"])
     assert find.find() == Engine(tmp_path / "built", "build")
 
 
@@ -72,10 +72,10 @@ def test_without_a_download_it_is_built_and_the_reason_said(tmp_path: Path, monk
         raise EngineError("no download from here")
 
     monkeypatch.setattr(official, "install", refused)
-    monkeypatch.setattr(build, "build", lambda: ["engine: built pulumi"])
+    monkeypatch.setattr(build, "build", lambda: ["built pulumi"])
     said: list[str] = []
     assert find.find(said.append) == Engine(tmp_path / "built", "build")
-    assert said == ["no download from here; building it instead (some minutes)", "engine: built pulumi"]
+    assert said == ["no download from here; building it instead (some minutes)", "built pulumi"]
 
 
 def test_a_download_that_works_is_used(nothing: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,85 @@
+"""What `make up` does on the machine: stages are told and skipped, and each refusal is one line with what to do."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab import stages
+from lab.hosts import LabError
+from lab.stages import PROJECT, Stage
+
+DEBIAN = {"ID": "debian", "PRETTY_NAME": "Debian GNU/Linux 12 (bookworm)"}
+
+
+@pytest.fixture
+def root_on_debian(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Pretend to be root on Debian with apt-get."""
+    monkeypatch.setattr(platform, "freedesktop_os_release", lambda: DEBIAN)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    return monkeypatch
+
+
+def test_root_on_debian_will_do(root_on_debian: pytest.MonkeyPatch) -> None:
+    assert root_on_debian
+    assert stages.machine() == ""
+
+
+def test_another_system_is_refused_at_once(root_on_debian: pytest.MonkeyPatch) -> None:
+    other = {"ID": "fedora", "PRETTY_NAME": "Fedora 41"}
+    root_on_debian.setattr(platform, "freedesktop_os_release", lambda: other)
+    with pytest.raises(LabError, match=r"needs Debian with apt-get, this is Fedora 41; for real hosts .* README\.md"):
+        stages.machine()
+
+
+def test_debian_without_apt_is_refused_at_once(root_on_debian: pytest.MonkeyPatch) -> None:
+    root_on_debian.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(LabError, match="needs Debian with apt-get"):
+        stages.machine()
+
+
+def test_another_user_than_root_is_told_what_to_do(root_on_debian: pytest.MonkeyPatch) -> None:
+    root_on_debian.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(LabError, match="needs root .* sudo make up"):
+        stages.machine()
+
+
+def test_the_command_says_a_refusal_in_one_line_and_without_a_traceback() -> None:
+    # An unprivileged user name space stands for an ordinary user: its files and its Python are the same.
+    words = ["setpriv", "--reuid=65534", "--clear-groups", sys.executable, "-m", "lab", "up"]
+    done = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("lab: the lab needs")
+
+
+def test_each_stage_is_told_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
+    stages.run([Stage("first", lambda: "made"), Stage("second", lambda: "")])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("==> first ... made (0.")
+    assert second.startswith("==> second ... nothing to do (0.")
+
+
+def test_the_first_failing_stage_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> str:
+        raise LabError("h1: no login; see its console")
+
+    with pytest.raises(LabError, match="no login"):
+        stages.run([Stage("first", fail), Stage("second", lambda: "made")])
+    assert capsys.readouterr().out == "==> first ... failed\n"
+
+
+def test_a_failing_command_names_its_log_and_its_last_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(stages, "PROJECT", tmp_path)
+    with pytest.raises(LabError, match=r"^sh ended with status 3: no route; see lab/\.build/trial\.log$"):
+        stages.logged(["sh", "-c", "echo begun; echo no route >&2; exit 3"], "trial")
+
+
+def test_a_package_that_is_missing_is_seen() -> None:
+    assert stages._installed("bash")  # noqa: SLF001 - what the stage asks
+    assert not stages._installed("no-such-package-anywhere")  # noqa: SLF001 - likewise
