@@ -1,4 +1,4 @@
-"""Run the engine's command: python3 -m lab.engine build | find | environment."""
+"""Run the engine's command: python3 -m lab.engine build | find | test | environment."""
 
 import sys
 

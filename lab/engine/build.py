@@ -21,7 +21,7 @@ def build() -> list[str]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = [line for piece in PIECES for line in _piece(piece, compiler)]
         done += _executor(compiler)
-    return done or ["engine: nothing changed"]
+    return done or ["nothing changed"]
 
 
 def complete() -> bool:
@@ -53,7 +53,7 @@ def _piece(piece: Piece, compiler: Go) -> list[str]:
     fresh.replace(piece.target)
     mark.parent.mkdir(exist_ok=True)
     mark.write_text(wanted)
-    return [f"engine: built {piece.target.name}"]
+    return [f"built {piece.target.name}"]
 
 
 def _executor(compiler: Go) -> list[str]:
@@ -66,4 +66,4 @@ def _executor(compiler: Go) -> list[str]:
     shutil.copyfile(source, fresh)
     fresh.chmod(0o755)
     fresh.replace(EXECUTOR)
-    return [f"engine: installed {EXECUTOR.name}"]
+    return [f"installed {EXECUTOR.name}"]

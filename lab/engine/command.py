@@ -4,7 +4,7 @@ import argparse
 import shlex
 import sys
 
-from lab.engine import build, find
+from lab.engine import build, check, find
 from lab.engine.errors import EngineError
 from lab.engine.paths import STATE
 
@@ -15,9 +15,10 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("build", help="build engine, language host and plugins where something changed")
     commands.add_parser("find", help="print the directory for PATH; get the engine first if there is none")
+    commands.add_parser("test", help="vet and test the Go sources: language host and plugins")
     commands.add_parser("environment", help="print shell lines that make this shell use the engine without a network")
     try:
-        {"build": _build, "find": _find, "environment": _environment}[parser.parse_args(arguments).command]()
+        COMMANDS[parser.parse_args(arguments).command]()
     except EngineError as error:
         print(f"lab.engine: {error}", file=sys.stderr)
         return 1
@@ -26,7 +27,7 @@ def main(arguments: list[str]) -> int:
 
 def _build() -> None:
     for line in build.build():
-        print(line)
+        print(f"engine: {line}")
 
 
 def _find() -> None:
@@ -43,5 +44,13 @@ def _environment() -> None:
     print(f"export PATH={shlex.quote(str(engine.directory))}:$PATH")
 
 
+def _test() -> None:
+    for line in check.check():
+        print(f"engine: {line}")
+
+
 def _say(line: str) -> None:
     print(f"engine: {line}", file=sys.stderr)
+
+
+COMMANDS = {"build": _build, "find": _find, "test": _test, "environment": _environment}

@@ -25,11 +25,17 @@ class Go:
 
     def run(self, *arguments: str, cwd: Path) -> str:
         """Run it in a module; the message of a failure is Go's last words."""
-        done = subprocess.run(
-            [self.binary, *arguments], cwd=cwd, env=self._environment(), capture_output=True, text=True, check=False
-        )
+        return self._run(self.binary, *arguments, cwd=cwd)
+
+    def formatter(self, *, cwd: Path) -> str:
+        """Name the files that `gofmt` would write otherwise."""
+        return " ".join(self._run(str(Path(self.binary).resolve().with_name("gofmt")), "-l", ".", cwd=cwd).split())
+
+    def _run(self, *command: str, cwd: Path) -> str:
+        done = subprocess.run(command, cwd=cwd, env=self._environment(), capture_output=True, text=True, check=False)
         if done.returncode:
-            raise EngineError(f"{cwd}: go {arguments[0]} failed: {done.stderr.strip()[-2000:]}")
+            said = "\n".join(filter(None, (done.stdout.strip(), done.stderr.strip())))
+            raise EngineError(f"{cwd}: {Path(command[0]).name} {command[1]} failed: {said[-2000:]}")
         return done.stdout.strip()
 
     def _environment(self) -> dict[str, str]:
@@ -73,7 +79,7 @@ def _fetch() -> Go:
     shutil.rmtree(FETCHED, ignore_errors=True)
     work.replace(FETCHED)
     binary = FETCHED / "go/bin/go"
-    for tool in (binary, *(FETCHED / "go/pkg/tool").rglob("*")):
+    for tool in (binary, binary.with_name("gofmt"), *(FETCHED / "go/pkg/tool").rglob("*")):
         tool.chmod(0o755)
     version = _version(str(binary))
     if version is None:

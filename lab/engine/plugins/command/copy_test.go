@@ -102,8 +102,25 @@ func TestFolderIsCopiedWhole(t *testing.T) {
 	}
 }
 
-func TestSourceThatIsNoPathIsRefused(t *testing.T) {
-	a, err := asset.FromText("text")
+func TestTextIsWrittenToAFileAndNotIntoAFolder(t *testing.T) {
+	target := filepath.Join(t.TempDir(), "target")
+	asText := func(content string) property.Value {
+		a, err := asset.FromText(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return property.New(a)
+	}
+	s, r := server(t), newCopy(t)
+	up(t, r, "create", copies(s, asText("one"), target))
+	has(t, target, "one")
+	up(t, r, "update", copies(s, asText("two"), target))
+	has(t, target, "two")
+	refused(t, newCopy(t), copies(s, asText("one"), filepath.Dir(target)), "is a directory")
+}
+
+func TestSourceFromElsewhereIsRefused(t *testing.T) {
+	a, err := asset.FromURI("file:///etc/hostname")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,7 +121,7 @@ def test_without_any_compiler_one_is_fetched(machine: Path, monkeypatch: pytest.
 def test_a_failing_compiler_is_named(tmp_path: Path) -> None:
     _tool(tmp_path / "go", "nothing; echo it is broken >&2; exit 1")
     compiler = Go(str(tmp_path / "go"), "go1.26")
-    with pytest.raises(EngineError, match=r"go list failed: it is broken"):
+    with pytest.raises(EngineError, match=r"go list failed: nothing\nit is broken"):
         compiler.run("list", cwd=tmp_path)
 
 

@@ -23,6 +23,14 @@ type CopyToRemoteInputs struct {
 // CopyToRemoteOutputs is what the state keeps.
 type CopyToRemoteOutputs struct{ CopyToRemoteInputs }
 
+// text is the content of a source that is no file, or nil.
+func (c *CopyToRemoteInputs) text() *string {
+	if c.Source.Asset == nil || !c.Source.Asset.IsText() {
+		return nil
+	}
+	return &c.Source.Asset.Text
+}
+
 func (c *CopyToRemoteInputs) sourcePath() string {
 	if c.Source.Asset != nil {
 		return c.Source.Asset.Path
@@ -37,7 +45,7 @@ func (c *CopyToRemoteInputs) hash() string {
 	return c.Source.Asset.Hash
 }
 
-// Check refuses sources that are not paths.
+// Check refuses sources that are neither paths nor text.
 func (*CopyToRemote) Check(
 	ctx context.Context, req infer.CheckRequest,
 ) (infer.CheckResponse[CopyToRemoteInputs], error) {
@@ -57,8 +65,8 @@ func checkSource(source types.AssetOrArchive) []p.CheckFailure {
 		return failure("asset", "only one of asset or archive can be set")
 	case source.Asset == nil && source.Archive == nil:
 		return failure("asset", "either asset or archive must be set")
-	case source.Asset != nil && !source.Asset.IsPath():
-		return failure("asset", "asset must be a path-based file asset")
+	case source.Asset != nil && !source.Asset.IsPath() && !source.Asset.IsText():
+		return failure("asset", "asset must be a path-based file asset or a text asset")
 	case source.Archive != nil && !source.Archive.IsPath():
 		return failure("archive", "archive must be a path to a file or directory")
 	}

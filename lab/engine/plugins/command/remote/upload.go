@@ -25,6 +25,9 @@ func upload(ctx context.Context, input CopyToRemoteInputs) error {
 	}
 	defer files.Close()
 	u := uploader{files}
+	if text := input.text(); text != nil {
+		return u.text(*text, input.RemotePath)
+	}
 	source, err := os.Stat(input.sourcePath())
 	if err != nil {
 		return err
@@ -47,6 +50,27 @@ func (u uploader) stat(path string) (fs.FileInfo, error) {
 		return nil, fmt.Errorf("failed to stat remote path %s: %w", path, err)
 	}
 	return info, nil
+}
+
+// text needs the name of a file: it has none of its own.
+func (u uploader) text(content, destination string) error {
+	info, err := u.stat(destination)
+	if err != nil {
+		return err
+	}
+	if info != nil && info.IsDir() {
+		return fmt.Errorf(
+			"remote path %s is a directory; when using a text asset, remotePath must be a file path", destination)
+	}
+	remote, err := u.files.Create(destination)
+	if err != nil {
+		return fmt.Errorf("failed to create remote file %s: %w", destination, err)
+	}
+	defer remote.Close()
+	if _, err := remote.Write([]byte(content)); err != nil {
+		return fmt.Errorf("failed to write text content to remote path %s: %w", destination, err)
+	}
+	return nil
 }
 
 // fileOrInto copies into the destination when that is a folder.
