@@ -43,7 +43,7 @@ test: lint go-test ## every check
 	$(VENV)/pytest -m "not long" tests
 
 test-long: build   ## what takes longer; PART=k/n takes a part
-	$(VENV)/pytest -m long tests $(if $(PART),--part=$(PART))
+	$(VENV)/pytest -m long tests $(if $(PART),--part=$(PART)) || [ $$? = 5 ]  # a part may be empty
 
 schema:            ## write the JSON Schema that the stack files name
 	$(VENV)/python -m components.topology.schema >stacks/cluster.schema.json
