@@ -161,8 +161,8 @@ class TestAnRpmThatIsNotTheDeclaredOne:
         whole = (BUILDS / DECLARED).read_bytes()
         put_rpm(copy, whole[: len(whole) // 2])
         said = up(copy).said
-        print(said)
         assert "infra (h1.lab.internal): step product: " in said
+        assert "does not verify" in said
 
     def test_a_file_that_is_no_rpm_is_told(self, copy: Cluster) -> None:
         put_rpm(copy, b"<html>not found</html>\n")
@@ -178,3 +178,4 @@ def test_once_all_is_mended_the_next_update_ends_well(copy: Cluster) -> None:
     assert {name for name, status in copy.services().items() if status != "OK"} == set()
     assert {script: copy.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
     assert copy.empty()
+    assert not bare(copy)
