@@ -3,7 +3,7 @@
 The member list given to config_generator is fixed at generation, so only that step has it as an input.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from components.release.site import Site
 from components.topology.plan import Action, name
@@ -22,7 +22,8 @@ def plan_etcd(site: Site) -> Iterator[Action]:
             after=[name(first, "etcd-config"), name(member.node, "product")],
             unit=site.profile.units["etcd"],
         )
-    yield _gate(site)
+    enabled = [name(member.node, "etcd-enable") for member in site.cluster.members]
+    yield check_members(site, "etcd-present", after=enabled)
     yield site.vendor(
         first,
         "etcd-admin",
@@ -48,14 +49,15 @@ def _generate(site: Site) -> Action:
     )
 
 
-def _gate(site: Site) -> Action:
+def check_members(site: Site, step: str, *, after: Sequence[str]) -> Action:
+    """Return a check that all members are present and agree on a leader (guide, step 11)."""
     members = site.cluster.members
     return site.vendor(
         members[0].node,
-        "etcd-present",
+        step,
         "etcd/scripts/check-members.sh",
         runs="etcd_status",
-        after=[name(member.node, "etcd-enable") for member in members],
+        after=after,
         members=str(len(members)),
         deadline=str(site.profile.deadline),
     )

@@ -63,8 +63,11 @@ def _gates(site: Site, nodes: Sequence[Node]) -> Iterator[Action]:
         before = [name(node, step) for node, _ in started] or before
 
 
-def plan_verification(site: Site) -> Iterator[Action]:
-    """Yield the check of every host, that of the whole cluster, the example data, and the record."""
+def plan_verification(site: Site, *, after: str) -> Iterator[Action]:
+    """Yield the checks of every host and of the whole cluster, the example data, and the record.
+
+    `after` is the check of etcd.
+    """
     cluster, profile = site.cluster, site.profile
     nodes = [node for node in cluster.nodes.values() if node.roles]
     started = [name(node, "start") for node in nodes]
@@ -75,7 +78,7 @@ def plan_verification(site: Site) -> Iterator[Action]:
         node=cluster.primary,
         step="verify",
         script="roles/scripts/verify-cluster.sh",
-        after=tuple(name(node, "services-ok") for node in nodes),
+        after=(after, *(name(node, "services-ok") for node in nodes)),
         limit=profile.deadline + SLACK,
         inputs={
             "deadline": str(profile.deadline),

@@ -25,7 +25,7 @@ def graph(site: Site) -> Graph:
 def test_counts(graph: Graph) -> None:
     kinds = Counter(request.type for request in graph.requests.values())
     assert kinds == {
-        COMMAND: 25,
+        COMMAND: 26,
         COPY: 1,
         RANDOM: 1,
         "pulumi:pulumi:Stack": 1,

@@ -13,7 +13,8 @@ leave() {
   fi
   for unit in "${units[@]}"; do
     systemctl is-active -q "$unit" || continue
-    tool "stop $unit by hand, then run pulumi destroy again" systemctl disable --now "$unit"
+    tool "stop $unit by hand, then run pulumi destroy again" systemctl stop "$unit"
+    tool "disable $unit by hand, then run pulumi destroy again" systemctl disable "$unit"
     changed "$unit stopped"
   done
 }
@@ -23,7 +24,9 @@ if [ "$1" = leave ]; then
   return 0
 fi
 [ -d "$systemd" ] || fail 'this host does not run systemd' 'the guide needs CentOS or RHEL 7 or later, or openSUSE Tumbleweed'
-if [ ! -d /var/tmp/deephaven-install ]; then
-  install -d -m 0700 -o "${SUDO_UID:-0}" -g "${SUDO_GID:-0}" /var/tmp/deephaven-install
-  changed 'staging directory /var/tmp/deephaven-install'
+staging=/var/tmp/deephaven-install
+if [ -L "$staging" ] || [ "$(stat -c %u:%a "$staging" 2>/dev/null)" != "${SUDO_UID:-0}:700" ]; then
+  [ ! -L "$staging" ] || rm -f "$staging" # anyone may have put it there
+  install -d -m 0700 -o "${SUDO_UID:-0}" -g "${SUDO_GID:-0}" "$staging"
+  changed "staging directory $staging"
 fi

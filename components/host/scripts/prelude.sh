@@ -72,19 +72,19 @@ already() {
   : >"$work/kept"
 }
 
-# begin, finish: between them a half-done result may lie about; `unfinished` recognises it in a later run.
+# Between begin and finish a half-done result may lie about; `unfinished` recognises it in a later run.
 begin() { : >"$attempt"; }
 finish() { rm -f "$attempt"; }
 unfinished() { [ -e "$attempt" ]; }
 
 # put FILE MODE OWNER: write standard input to a file at once, only if it differs; true when it did.
+# The new file is hidden until it is whole: monit includes whatever else lies in its directory.
 put() {
   local file=$1 new
-  mkdir -p "$(dirname "$file")"
-  new=$(mktemp "$file.XXXXXX")
+  mkdir -p "${file%/*}"
+  new=$(mktemp "${file%/*}/.${file##*/}.XXXXXX")
   cat >"$new"
-  chmod "$2" "$new"
-  chown "$3" "$new"
+  chmod "$2" "$new" && chown "$3" "$new"
   if cmp -s "$new" "$file" && [ "$(stat -c %a:%U:%G "$new")" = "$(stat -c %a:%U:%G "$file")" ]; then
     rm -f "$new"
     return 1

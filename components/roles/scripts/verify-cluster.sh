@@ -6,7 +6,8 @@ needs client truststore web url deadline
 
 server=$(cat "$client/host")
 # names_server FILE: the certificate in FILE has the configuration server's name or address as a SAN.
-names_server() { openssl x509 -in "$1" -noout -ext subjectAltName 2>/dev/null | grep -Eq "(DNS|IP Address):${server//./\\.}(,|\$)"; }
+# The OpenSSL of CentOS 7 cannot print one extension alone.
+names_server() { openssl x509 -in "$1" -noout -text 2>/dev/null | grep -A 1 'Subject Alternative Name' | grep -Eq "(DNS|IP Address):${server//./\\.}(,|\$)"; }
 
 awk -v to="$work/certificate" '/-BEGIN CERTIFICATE-/ { n++; on = 1 } on { print >(to n) } /-END CERTIFICATE-/ { on = 0; close(to n) }' "$truststore"
 named=

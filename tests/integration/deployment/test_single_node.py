@@ -12,7 +12,7 @@ from lab.hosts.process import wait_until
 from tests.integration.cluster import ONCE, Cluster
 
 pytestmark = pytest.mark.lab
-STEPS = 25
+STEPS = 26
 
 
 @pytest.fixture(scope="module")
