@@ -26,7 +26,8 @@ GUIDE = [
     ("config-server", "endpoints"), ("endpoints", "cus"), ("endpoints", "routing"), ("database", "acl-database"),
     ("routing", "config-import"), ("cus", "config-import"), ("config-import", "roles"), ("acl-database", "roles"),
     ("roles", "start-config-server"), ("start-config-server", "start-auth-server"), ("start-auth-server", "start"),
-    ("start", "services-ok"), ("services-ok", "verify"), ("etcd-ok", "verify"), ("verify", "record"), ("anchor", "packages"),
+    ("start", "services-ok"), ("services-ok", "verify"), ("etcd-ok", "verify"), ("verify", "record"),
+    ("anchor", "packages"),
     ("packages", "monit"), ("monit", "stop"), ("stop", "product"), ("rpm", "product"), ("product", "connector"),
 ]  # fmt: skip
 

@@ -38,9 +38,12 @@ class TestARunningNode:
         page = cluster.lab.exec(["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", outputs["url"]]).stdout
         assert page == "200"
         shown = cluster.lab.exec(
-            ["sh", "-c", "openssl s_client -connect h1.lab.internal:8123 </dev/null 2>/dev/null"
-             " | openssl x509 -noout -fingerprint -sha256"]
-        ).stdout  # fmt: skip
+            [
+                "sh",
+                "-c",
+                "openssl s_client -connect h1.lab.internal:8123 </dev/null | openssl x509 -noout -fingerprint -sha256",
+            ]
+        ).stdout
         assert shown.strip().split("=")[1] == outputs["certificates"]["web"]
 
     def test_outputs_say_release_roles_and_certificates(self, cluster: Cluster) -> None:
