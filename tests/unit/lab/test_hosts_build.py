@@ -126,7 +126,7 @@ def test_what_is_built_can_be_read_on_hosts_whatever_the_umask(tmp_path: Path, m
     before = os.umask(0o077)
     try:
         repository.add(rpm)
-        process.run("mkdir", repository.PACKAGES / "repodata")
+        process.run("mkdir", tmp_path / "packages" / "repodata")
     finally:
         os.umask(before)
     modes = [
