@@ -58,7 +58,7 @@ class Services(Model):
 
     configuration: str
     authentication: str
-    web_api: str
+    cus: str
     by_role: dict[str, Texts]
 
 

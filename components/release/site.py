@@ -32,8 +32,13 @@ class Site:
         return self.profile.command(script, self.nouns)
 
     def services_of(self, node: Node) -> tuple[str, ...]:
-        """Return what monit should supervise on a host."""
-        return self.profile.services_of(node.roles)
+        """Return what should run on a host: the services of its roles, but for those that the stack leaves out."""
+        return tuple(name for name in self.profile.services_of(node.roles) if name not in self.left_out)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The services that roles bring and the stack declines; monit is to leave them alone."""
+        return () if self.cluster.cus else (self.profile.services.cus,)
 
     def vendor(self, node: Node, step: str, path: str, *, runs: str, after: Sequence[str], **inputs: Value) -> Action:
         """Return a step around one command of the profile: its arguments as `command`, and its limit."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from components.release.site import Site
 from components.topology.cluster import Node
-from components.topology.plan import Action, name
+from components.topology.plan import Action, Value, name
 
 SLACK = 30  # seconds that a step has beside the deadline that it waits for
 
@@ -59,7 +59,7 @@ def _gates(site: Site, nodes: Sequence[Node]) -> Iterator[Action]:
     ]
     for step, started in parts:
         for node, names in started:
-            yield _services(site, node, step, "start-services.sh", after=before, services=names)
+            yield _wait(site, node, step, "start-services.sh", after=before, services=names)
         before = [name(node, step) for node, _ in started] or before
 
 
@@ -72,7 +72,8 @@ def plan_verification(site: Site, *, after: str) -> Iterator[Action]:
     nodes = [node for node in cluster.nodes.values() if node.roles]
     started = [name(node, "start") for node in nodes]
     for node in nodes:
-        yield _services(site, node, "services-ok", "check-services.sh", after=started, services=site.services_of(node))
+        services = {"services": site.services_of(node), "left_out": site.left_out}
+        yield _wait(site, node, "services-ok", "check-services.sh", after=started, **services)
     web = f"{cluster.web_api.fqdn}:{profile.web.port}"
     yield Action(
         node=cluster.primary,
@@ -98,9 +99,7 @@ def plan_verification(site: Site, *, after: str) -> Iterator[Action]:
     yield _record(site)
 
 
-def _services(  # noqa: PLR0913 - the fields of a step
-    site: Site, node: Node, step: str, script: str, *, after: Sequence[str], services: tuple[str, ...]
-) -> Action:
+def _wait(site: Site, node: Node, step: str, script: str, *, after: Sequence[str], **inputs: Value) -> Action:
     return Action(
         node=node,
         step=step,
@@ -108,7 +107,7 @@ def _services(  # noqa: PLR0913 - the fields of a step
         after=tuple(after),
         limit=site.profile.deadline + SLACK,
         inputs={
-            "services": services,
+            **inputs,
             "deadline": str(site.profile.deadline),
             "logs": site.profile.paths["service_logs"],
             "release": site.product_release,

@@ -1,10 +1,21 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Verifies that every service monit knows on this host is OK (guide, Verify the Installation).
-# Needs: services (what the roles should have brought), deadline (seconds; Initializing is allowed until then), logs.
+# Needs: services (what the roles should have brought), left_out (what the stack declines and nobody starts), deadline
+# (seconds; Initializing is allowed until then), logs.
 # Leaves: nothing. Second run: looks again.
-needs services deadline logs
+needs services left_out deadline logs
 
-if ! until_true "$deadline" all_ok || [ -n "$(not_ok "${services[@]}")" ]; then
-  wrong=$({ not_ok && not_ok "${services[@]}"; } | sort -u | tr '\n' ';')
+# What is known to monit counts, also what the plan does not name; what it names must be known.
+due() {
+  local known
+  known=$(service_rows | cut -d' ' -f1 | grep -vxF ${left_out[@]+"${left_out[@]/#/-e}"} -e '') || true
+  printf '%s\n' "${services[@]}" "$known" | sort -u | grep .
+}
+# shellcheck disable=SC2046 # names have no blanks
+all_due_ok() { all_ok $(due); }
+
+if ! until_true "$deadline" all_due_ok; then
+  # shellcheck disable=SC2046 # names have no blanks
+  wrong=$(not_ok $(due) | tr '\n' ';')
   fail "after $deadline s not OK: $wrong" "see $logs/<service>/ on this host for the first of them, mend it, then run pulumi up again"
 fi

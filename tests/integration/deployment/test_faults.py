@@ -1,17 +1,16 @@
 """Fault matrix: each of the vendor's scripts fails in turn in each way; each `up` goes on from there."""
 
-import json
 import re
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from components.plan import parts, plan
 from components.topology.plan import Plan
 from tests.integration.cluster import ONCE, Cluster, Update
+from tests.integration.deployment.variant import declare
 from tests.unit.conftest import make_site
 
 pytestmark = pytest.mark.lab
@@ -62,9 +61,7 @@ def hasty(raw: dict[str, Any]) -> dict[str, Any]:
 def copy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack with the hasty configuration, in a checkout of its own."""
     twin = cluster.copy(tmp_path_factory.mktemp("hasty"))
-    stack = yaml.safe_load(twin.stack.file.read_text())
-    stack["config"]["deephaven:cluster"] = hasty(twin.configuration())
-    twin.stack.file.write_text(json.dumps(stack))  # JSON is YAML that the engine and Python read alike
+    declare(twin, hasty(twin.configuration()))
     return twin
 
 

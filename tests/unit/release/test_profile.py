@@ -8,6 +8,7 @@ import yaml
 
 from components.release.profile import DIRECTORY, load
 from components.release.site import Site
+from tests.unit.conftest import make_site
 
 COMPONENTS = DIRECTORY.parent
 PROFILE = DIRECTORY / "1.20200121.yaml"
@@ -55,3 +56,11 @@ def _stands(fact: str, file: Path) -> bool:
     """Say whether a fact stands in a file's code, comments and docstrings left out."""
     text = re.sub(r'""".*?"""|^\s*#.*$', "", file.read_text(), flags=re.DOTALL | re.MULTILINE)
     return re.search(rf"(?<![\w.-]){re.escape(fact)}(?![\w-])", text) is not None
+
+
+def test_a_declined_update_service_is_not_waited_for(raw: dict[str, Any]) -> None:
+    with_it, without = make_site(raw), make_site({**raw, "services": {"cus": False}})
+    node = with_it.cluster.primary
+    assert set(with_it.services_of(node)) - set(without.services_of(node)) == {"client_update_service"}
+    assert with_it.left_out == ()
+    assert without.left_out == ("client_update_service",)

@@ -1,0 +1,22 @@
+"""A service that the stack declines stays off, and nothing waits for it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cluster import Cluster
+from tests.integration.deployment.variant import variant
+
+pytestmark = pytest.mark.lab
+
+
+def test_a_cluster_without_client_update_service(cluster: Cluster, tmp_path: Path) -> None:
+    twin = variant(cluster, tmp_path, {"services": {"cus": False}})
+    update = twin.up()
+    assert update.status == 0, update.said
+    services = twin.services()
+    assert services.pop("client_update_service") == "Not monitored"
+    assert set(services.values()) == {"OK"}
+    assert twin.root("rpm -q lighttpd || true").strip() == "package lighttpd is not installed"
+    assert "client_update_service" not in twin.stack.outputs()["hosts"]["infra"]["services"]
+    assert twin.empty()
