@@ -101,6 +101,45 @@ def test_a_bad_stack(copy: Cluster, cluster: Cluster, tmp_path: Path, case: str,
     check(run(copy, command, tmp_path), says)
 
 
+ARGUMENTS: Mapping[str, tuple[object, str]] = {
+    "of no noun": ("{infrra.fqdn}", "there is no noun 'infrra'"),
+    "of no field": ("{primary.name}", "primary has no field 'name'"),
+    "of no form": ({"eech": "dis"}, "argument {'eech': 'dis'} is neither a text, {each, args} nor {join, with}"),
+}
+
+
+@pytest.mark.xfail(strict=True, reason="arguments are filled in after the refusals, when the root component exists")
+@pytest.mark.parametrize("case", ARGUMENTS)
+def test_an_argument(copy: Cluster, cluster: Cluster, tmp_path: Path, case: str) -> None:
+    argument, words = ARGUMENTS[case]
+    overrides = {"scripts": {"routing": {"command": ["/bin/true", argument]}}}
+    declare(copy, changed(cluster.configuration(), {"release": {"overrides": overrides}}))
+    refused = run(copy, COMMANDS[0], tmp_path)
+    check(refused, refused.told)
+    assert len(refused.told) == 1
+    assert words in refused.told[0]
+
+
+NAMES: Mapping[str, Mapping[str, object]] = {
+    "units.etdc": {"units": {"etdc": "deephaven-etcd"}},
+    "roles.inra": {"roles": {"inra": "core-infra"}},
+    "paths.truststor": {"paths": {"truststor": "/etc/truststore.pem"}},
+    "services.by_role.inra": {"services": {"by_role": {"inra": ["dh_web"]}}},
+    "scripts.endpoint": {"scripts": {"endpoint": {"command": ["/bin/true"]}}},
+}
+
+
+@pytest.mark.xfail(strict=True, reason="keys of the profile's tables are not compared with those that the profile has")
+@pytest.mark.parametrize("name", NAMES)
+def test_an_override_of_what_the_profile_does_not_have(
+    copy: Cluster, cluster: Cluster, tmp_path: Path, name: str
+) -> None:
+    declare(copy, changed(cluster.configuration(), {"release": {"overrides": NAMES[name]}}))
+    where = f"deephaven:cluster.release.overrides.{name}"
+    line = f"{where}: is not a key of the release profile; check its spelling or remove it"
+    check(run(copy, COMMANDS[0], tmp_path), [line])
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command[0]))
 def test_an_rpm_that_is_not_there(copy: Cluster, cluster: Cluster, tmp_path: Path, command: tuple[str, ...]) -> None:
     declare(copy, changed(cluster.configuration(), {"release": {"rpm": {"file": "lab/nothing.rpm"}}}))
