@@ -1,6 +1,6 @@
 """The root component: a cluster's plan as resources, area by area."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -11,11 +11,11 @@ from components.etcd.cluster import EtcdCluster
 from components.host.area import Area, Registry
 from components.host.components import Hosts, Product
 from components.host.connection import Endpoint
-from components.plan import parts, plan
 from components.release.site import Site
 from components.roles.components import AclDatabase, MonitRoles, Verification
+from components.topology.plan import Task
 
-# In the order of the installation; the keys are those of `components.plan.parts`.
+# The keys are those of `components.plan.parts`.
 AREAS: Mapping[str, type[Area]] = {
     "hosts": Hosts,
     "product": Product,
@@ -30,11 +30,11 @@ PASSWORD_LENGTH = 32
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentArgs:
-    """What a deployment is made of: the planned site, the hosts' endpoints by key, the RPM's SHA-256."""
+    """What a deployment is made of: the site, each area's tasks in order, the hosts' endpoints by key."""
 
     site: Site
+    areas: Mapping[str, Sequence[Task]]
     endpoints: Mapping[str, Endpoint]
-    rpm_digest: str
 
 
 class Deployment(pulumi.ComponentResource):
@@ -42,12 +42,10 @@ class Deployment(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: DeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("deephaven:index:Deployment", name, None, opts)
-        areas = parts(args.site, digest=args.rpm_digest)
-        order = plan(areas)
         registry = Registry(endpoints=args.endpoints, secrets=self._passwords(args.site))
-        for area, tasks in areas.items():
+        for area, tasks in args.areas.items():
             opts = pulumi.ResourceOptions(parent=self)
-            AREAS[area](area, tasks=order.in_order(tasks), registry=registry, opts=opts)
+            AREAS[area](area, tasks=tasks, registry=registry, opts=opts)
         self.summary = summary(args.site, registry)
         self.register_outputs(self.summary)
 

@@ -1,6 +1,6 @@
 """The order of the installation, the guide's steps 1 to 22, on one screen. Pure: no Pulumi, no connection."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from components.config_server.plan import plan_config_server
@@ -34,6 +34,13 @@ def parts(site: Site, *, digest: str) -> Mapping[str, Iterable[Task]]:
     )
 
 
-def plan(areas: Mapping[str, Iterable[Task]]) -> Plan:
+def areas(site: Site, *, digest: str) -> Mapping[str, Sequence[Task]]:
+    """Return each area's tasks in the plan's order; raises ProfileError when an argument list cannot be filled in."""
+    found = parts(site, digest=digest)
+    order = plan(found)
+    return {area: order.in_order(tasks) for area, tasks in found.items()}
+
+
+def plan(found: Mapping[str, Iterable[Task]]) -> Plan:
     """Return all areas' tasks as one plan, its order checked; raises ValueError when they do not fit together."""
-    return Plan(task for tasks in areas.values() for task in tasks)
+    return Plan(task for tasks in found.values() for task in tasks)

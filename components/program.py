@@ -12,6 +12,7 @@ import pulumi
 
 from components.deployment import Deployment, DeploymentArgs
 from components.host.connection import endpoints
+from components.plan import areas
 from components.release.profile import load
 from components.release.site import Site
 from components.topology.cluster import Cluster
@@ -41,7 +42,8 @@ def prepare(raw: object, project: Path) -> DeploymentArgs:
     profile = load(config.release.version, config.release.overrides)
     site = Site(Cluster(config), profile)
     digest = _rpm_digest(project, config.release.rpm.file)
-    return DeploymentArgs(site=site, endpoints=endpoints(config, project=project), rpm_digest=digest)
+    planned = areas(site, digest=digest)
+    return DeploymentArgs(site=site, areas=planned, endpoints=endpoints(config, project=project))
 
 
 def _rpm_digest(project: Path, file: str) -> str:

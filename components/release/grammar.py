@@ -35,25 +35,23 @@ def _expand(argument: object, nouns: Nouns) -> tuple[str, ...]:
             noun, field = path.split(".")
             return (separator.join(_field(noun, field, one) for one in _all(noun, nouns)),)
         case _:
-            raise ProfileError(
-                [f"release profile: argument {argument!r} is neither a text, {{each, args}} nor {{join, with}}"]
-            )
+            raise ProfileError([f"argument {argument!r} is neither a text, {{each, args}} nor {{join, with}}"])
 
 
 def _all(noun: str, nouns: Nouns) -> Sequence[Mapping[str, str]]:
     if noun not in nouns:
-        raise ProfileError([f"release profile: there is no noun {noun!r}; there are {', '.join(sorted(nouns))}"])
+        raise ProfileError([f"there is no noun {noun!r}; there are {', '.join(sorted(nouns))}"])
     return nouns[noun]
 
 
 def _only(noun: str, field: str, nouns: Nouns) -> str:
     found = _all(noun, nouns)
     if len(found) != 1:
-        raise ProfileError([f"release profile: {{{noun}.{field}}} means {len(found)} hosts here; use each or join"])
+        raise ProfileError([f"{{{noun}.{field}}} means {len(found)} hosts here; use each or join"])
     return _field(noun, field, found[0])
 
 
 def _field(noun: str, field: str, one: Mapping[str, str]) -> str:
     if field not in one:
-        raise ProfileError([f"release profile: {noun} has no field {field!r}; it has {', '.join(sorted(one))}"])
+        raise ProfileError([f"{noun} has no field {field!r}; it has {', '.join(sorted(one))}"])
     return one[field]

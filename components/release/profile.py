@@ -1,6 +1,6 @@
 """The release profile: what the vendor's release is like, read from its YAML with the stack's overrides laid over."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from components.topology.errors import ProfileError
 from components.topology.findings import lines
 
 DIRECTORY = Path(__file__).parent
+OVERRIDES = "deephaven:cluster.release.overrides"
 
 
 def _absolute(path: str) -> str:
@@ -87,8 +88,12 @@ class Profile(Model):
     deadline: int = Field(ge=1, description="seconds until all services are OK")
 
     def command(self, script: str, nouns: Nouns) -> tuple[str, ...]:
-        """Return a vendor command with its arguments filled in; raises ProfileError."""
-        return expand(self.scripts[script].command, nouns)
+        """Return a vendor command with its arguments filled in; raises ProfileError that names the script."""
+        try:
+            return expand(self.scripts[script].command, nouns)
+        except ProfileError as error:
+            where = f"release profile, scripts.{script}.command"
+            raise ProfileError(f"{where}: {finding}" for finding in error.findings) from None
 
     def limit(self, script: str) -> int:
         """Return the seconds that a vendor command may take."""
@@ -108,18 +113,31 @@ def load(version: str, overrides: Mapping[str, Any]) -> Profile:
     if not file.is_file():
         known = ", ".join(sorted(path.stem for path in DIRECTORY.glob("*.yaml")))
         raise ProfileError([f"deephaven:cluster.release.version: there is no profile for {version}; known: {known}"])
+    base = yaml.safe_load(file.read_text())
+    unknown = [
+        f"{OVERRIDES}.{path}: is not a key of the release profile; check its spelling or remove it"
+        for path in _unknown(base, overrides)
+    ]
+    if unknown:
+        raise ProfileError(unknown)
     try:
-        return Profile.model_validate(_laid_over(yaml.safe_load(file.read_text()), overrides))
+        return Profile.model_validate(_laid_over(base, overrides))
     except ValidationError as error:
-        root = "deephaven:cluster.release.overrides"
-        raise ProfileError(lines(error, root=root, right={}, kind="release profile")) from None
+        raise ProfileError(lines(error, root=OVERRIDES, right={}, kind="release profile")) from None
 
 
-def _laid_over(base: Any, over: Any) -> Any:  # noqa: ANN401 - any YAML value
+def _unknown(base: object, over: object) -> Iterator[str]:
+    """Yield the key paths that an override names and the profile does not have."""
+    if isinstance(base, Mapping) and isinstance(over, Mapping):
+        for key, value in over.items():
+            if key not in base:
+                yield str(key)
+            else:
+                yield from (f"{key}.{path}" for path in _unknown(base[key], value))
+
+
+def _laid_over(base: object, over: object) -> object:
     """Return a value with another laid over: mappings key by key, everything else replaced."""
     if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
         return over
-    return {
-        key: _laid_over(base[key], over[key]) if key in base and key in over else over.get(key, base.get(key))
-        for key in [*base, *(key for key in over if key not in base)]
-    }
+    return {key: _laid_over(base[key], over[key]) if key in over else base[key] for key in base}

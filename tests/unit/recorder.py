@@ -9,6 +9,7 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 
 from components.deployment import Deployment, DeploymentArgs
 from components.host.connection import Endpoint
+from components.plan import areas
 from components.release.site import Site
 
 DIGEST = "a" * 64
@@ -65,7 +66,7 @@ def record(site: Site) -> Graph:
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def program() -> None:
-        Deployment("deephaven", DeploymentArgs(site=site, endpoints=endpoints, rpm_digest=DIGEST))
+        Deployment("deephaven", DeploymentArgs(site=site, areas=areas(site, digest=DIGEST), endpoints=endpoints))
 
     program()
     return graph

@@ -21,4 +21,5 @@ if ! (vendor "$remedy" "${command[@]}"); then
   systemctl daemon-reexec
   vendor "$remedy" "${command[@]}"
 fi
+systemctl cat "$unit" >/dev/null 2>&1 || fail "the product made no systemd unit $unit" "find its name with systemctl list-units '*etcd*' and say it as units.etcd of the release profile"
 changed "$unit enabled and started"
