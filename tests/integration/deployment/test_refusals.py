@@ -108,7 +108,6 @@ ARGUMENTS: Mapping[str, tuple[object, str]] = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="arguments are filled in after the refusals, when the root component exists")
 @pytest.mark.parametrize("case", ARGUMENTS)
 def test_an_argument(copy: Cluster, cluster: Cluster, tmp_path: Path, case: str) -> None:
     argument, words = ARGUMENTS[case]
@@ -129,7 +128,6 @@ NAMES: Mapping[str, Mapping[str, object]] = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="keys of the profile's tables are not compared with those that the profile has")
 @pytest.mark.parametrize("name", NAMES)
 def test_an_override_of_what_the_profile_does_not_have(
     copy: Cluster, cluster: Cluster, tmp_path: Path, name: str
