@@ -11,6 +11,7 @@ from components.etcd.cluster import EtcdCluster
 from components.host.area import Area, Registry
 from components.host.components import Hosts, Product
 from components.host.connection import Endpoint
+from components.host.explain import hook
 from components.release.site import Site
 from components.roles.components import AclDatabase, MonitRoles, Verification
 from components.topology.plan import Task
@@ -42,7 +43,12 @@ class Deployment(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: DeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("deephaven:index:Deployment", name, None, opts)
-        registry = Registry(endpoints=args.endpoints, secrets=self._passwords(args.site))
+        nodes = args.site.cluster.nodes
+        registry = Registry(
+            endpoints=args.endpoints,
+            secrets=self._passwords(args.site),
+            hooks={key: hook(node.label, args.endpoints[key]) for key, node in nodes.items()},
+        )
         for area, tasks in args.areas.items():
             opts = pulumi.ResourceOptions(parent=self)
             AREAS[area](area, tasks=tasks, registry=registry, opts=opts)

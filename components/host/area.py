@@ -14,10 +14,11 @@ from components.topology.plan import Action, Copy, Task
 
 @dataclass(kw_only=True)
 class Registry:
-    """What is registered so far, by name, and what registering needs: endpoints and secret values."""
+    """What is registered so far, by name, and what registering needs: endpoints, secrets, error hooks."""
 
     endpoints: Mapping[str, Endpoint]
     secrets: Mapping[str, pulumi.Output[str]]
+    hooks: Mapping[str, pulumi.ErrorHook]
     resources: dict[str, pulumi.CustomResource] = field(default_factory=dict)
     steps: dict[str, command.remote.Command] = field(default_factory=dict)
 
@@ -47,11 +48,13 @@ class Area(pulumi.ComponentResource):
     def _add(self, task: Task, registry: Registry) -> None:
         after = [registry.resources[name] for name in task.after]
         anchor = registry.anchor(task.node.key)
-        endpoint = registry.endpoints[task.node.key]
+        endpoint, hook = registry.endpoints[task.node.key], registry.hooks[task.node.key]
         match task:
             case Action():
                 secrets = {variable: registry.secrets[secret] for variable, secret in task.secrets.items()}
-                step = register(task, endpoint, secrets=secrets, parent=self, depends_on=after, anchor=anchor)
+                step = register(
+                    task, endpoint, secrets=secrets, parent=self, depends_on=after, anchor=anchor, hook=hook
+                )
                 registry.steps[task.name] = registry.resources[task.name] = step
             case Copy():
                 registry.resources[task.name] = command.remote.CopyToRemote(
@@ -59,5 +62,10 @@ class Area(pulumi.ComponentResource):
                     connection=endpoint.arguments(),
                     source=pulumi.FileAsset(task.source),
                     remote_path=task.target,
-                    opts=pulumi.ResourceOptions(parent=self, depends_on=after, deleted_with=anchor),
+                    opts=pulumi.ResourceOptions(
+                        parent=self,
+                        depends_on=after,
+                        deleted_with=anchor,
+                        hooks=pulumi.ResourceHookBinding(on_error=[hook]),
+                    ),
                 )

@@ -54,7 +54,7 @@ def endpoints(config: ClusterConfig, *, project: Path) -> dict[str, Endpoint]:
     for key, host in sorted(config.hosts.items()):
         address, port = host.ssh.address or host.fqdn, host.ssh.port or config.ssh.port
         try:
-            host_key = pinned(_lookup(file, address, port), f"hosts.{key}: {address}", file)
+            host_key = pinned(_lookup(file, address, port), f"deephaven:cluster.hosts.{key}: {address}", file)
         except ConnectionRefusal as refusal:
             findings += refusal.findings
         else:

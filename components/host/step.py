@@ -21,11 +21,13 @@ def register(  # noqa: PLR0913 - what a resource is made of
     parent: pulumi.Resource,
     depends_on: Sequence[pulumi.Resource],
     anchor: pulumi.Resource | None,
+    hook: pulumi.ErrorHook,
 ) -> command.remote.Command:
     """Register one step.
 
     `secrets` are the values of the action's secret inputs by variable; with any, all of standard input is secret.
     The host's anchor (`anchor` is None for itself) is the only step with a delete; all others go with it.
+    `hook` explains connection errors.
     """
     text = launcher(action.step)
     return command.remote.Command(
@@ -43,6 +45,7 @@ def register(  # noqa: PLR0913 - what a resource is made of
             depends_on=list(depends_on),
             deleted_with=anchor,
             ignore_changes=["update"],
+            hooks=pulumi.ResourceHookBinding(on_error=[hook]),
             additional_secret_outputs=["stdout", "stderr"] if secrets else None,
         ),
     )

@@ -33,7 +33,10 @@ def _expand(argument: object, nouns: Nouns) -> tuple[str, ...]:
             return tuple(text for one in _all(noun, nouns) for text in expand(inner, {**nouns, noun: [one]}))
         case {"join": str(path), "with": str(separator), **rest} if path.count(".") == 1 and not rest:
             noun, field = path.split(".")
-            return (separator.join(_field(noun, field, one) for one in _all(noun, nouns)),)
+            found = _all(noun, nouns)
+            if not found:
+                raise ProfileError([f"{{join: {path}}} means no host here; use each, which then gives no argument"])
+            return (separator.join(_field(noun, field, one) for one in found),)
         case _:
             raise ProfileError([f"argument {argument!r} is neither a text, {{each, args}} nor {{join, with}}"])
 

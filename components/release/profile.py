@@ -21,7 +21,8 @@ def _absolute(path: str) -> str:
     return path
 
 
-Texts = list[str]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9@._-]*$")]
 AbsolutePath = Annotated[str, AfterValidator(_absolute)]
 
 
@@ -51,38 +52,38 @@ class Monit(Model):
 
     control: AbsolutePath
     include: AbsolutePath
-    port: int
+    port: Port
 
 
 class Services(Model):
     """The services' names in monit and which role brings which."""
 
-    configuration: str
-    authentication: str
-    cus: str
-    by_role: dict[str, Texts]
+    configuration: Name
+    authentication: Name
+    cus: Name
+    by_role: dict[str, list[Name]]
 
 
 class Web(Model):
     """Where the Web API Service answers."""
 
-    port: int
-    path: str
+    port: Port
+    path: AbsolutePath
 
 
 class Profile(Model):
     """Everything that is the vendor's: package names, paths, arguments, unit and service names, ports."""
 
     product: Product
-    packages: dict[str, dict[str, Texts]]
-    connector: list[AbsolutePath]
-    units: dict[str, str]
+    packages: dict[str, dict[str, list[Name]]]
+    connector: list[AbsolutePath] = Field(min_length=1)
+    units: dict[str, Name]
     monit: Monit
     paths: dict[str, AbsolutePath]
-    etcd_files: dict[str, str]
+    etcd_files: dict[str, Name]
     endpoints_report: str
     scripts: dict[str, Script]
-    roles: dict[str, str]
+    roles: dict[str, Name]
     services: Services
     web: Web
     deadline: int = Field(ge=1, description="seconds until all services are OK")

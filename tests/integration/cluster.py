@@ -108,7 +108,8 @@ class Cluster:
 
     def copy(self, destination: Path) -> "Cluster":
         """Return the same stack, deployed from another checkout with the same content."""
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, check=True).stdout
+        files = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(files, cwd=PROJECT, capture_output=True, check=True).stdout
         for name in filter(None, listed.decode().split("\0")):
             if (PROJECT / name).exists():
                 (destination / name).parent.mkdir(parents=True, exist_ok=True)

@@ -87,6 +87,7 @@ def test_steps_have_no_forbidden_property(graph: Graph) -> None:
         assert properties["logging"] == "none"
         assert properties["addPreviousOutputInEnv"] is False
         assert list(request.ignoreChanges) == ["update"]
+        assert list(request.hooks.on_error) == ["explain infra (h1.lab.internal)"]
         assert properties["create"] == properties["update"] == launcher(name.removeprefix("infra-"))
 
 

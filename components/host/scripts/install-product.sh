@@ -12,6 +12,7 @@ again="copy it again: pulumi up --replace '**::${step_host%% *}-rpm'"
 [ "$(sha256sum <"$file" | cut -d' ' -f1)" = "$sha256" ] || fail "$file is not the file of the project: its digest differs" "$again"
 found=$(rpm -qp --qf '%{NAME}-%{VERSION}-%{RELEASE}' "$file") || fail "$file is not an RPM" 'give the vendor'"'"'s file under release.rpm.file'
 [ "$found" = "$package-$release" ] || fail "the RPM is $found, the stack declares $package-$release" 'correct release.version and release.build, or give the other file under release.rpm.file'
+rpm -K --nosignature "$file" || fail "$file is damaged: its content does not fit its own digests" "get the vendor's file again, put it under release.rpm.file, then run pulumi up again"
 tool 'see what yum says, mend it on this host, then run pulumi up again' yum localinstall -y "$file"
 installed=$(rpm -q --qf '%{VERSION}-%{RELEASE}' "$package") || installed=nothing
 [ "$installed" = "$release" ] || fail "after yum localinstall, $installed is installed, not $release" 'see what yum says in the log'

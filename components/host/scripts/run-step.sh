@@ -77,6 +77,7 @@ run_step() {
   watchdog=$!
   set +m
   wait "$body" || status=$?
+  disown "$watchdog" # or its end would be told in the log as if it were a failure
   kill -KILL -- "-$watchdog"
   if [ "$status" != 0 ]; then
     explain "$status" "$1" | mask >&4

@@ -4,10 +4,12 @@
 # Leaves: these services OK. Second run: starts nothing that is OK.
 needs services deadline logs
 
+all_known() { ! not_ok "${services[@]}" | grep -q 'not known to monit$'; }
+until_true 20 all_known || fail "monit has no service $(not_ok "${services[@]}" | sed -n 's/ is not known to monit$//p' | tr '\n' ' ')" 'compare the names with monit summary on this host; they stand under services of the release profile'
 first=$(not_ok "${services[@]}")
 while read -r service status; do
   case $status in
-    '' | *known*) ;; # not yet read by monit: waited for below
+    '') ;;
     *) monit start "$service" || true ;;
   esac
 done <<<"$first"

@@ -78,6 +78,9 @@ def asking_sudo(lab: Lab) -> Iterator[None]:
             file.write_text(text)
 
 
+WHERE = "infra (h1.lab.internal): at h1.lab.internal port 22"
+
+
 class TestAHostThatCannotBeUsed:
     """Nothing has begun on the host when it cannot be reached, trusted or commanded."""
 
@@ -94,22 +97,26 @@ class TestAHostThatCannotBeUsed:
         said = up(copy, DEEPHAVEN_KNOWN_HOSTS=str(known)).said
         assert "infra-anchor" in said
         assert "host key mismatch" in said
+        assert f"{WHERE}: another host key answers than the one in known_hosts; if the host was" in said
 
     def test_an_agent_without_a_key_is_told(self, copy: Cluster, tmp_path: Path) -> None:
         with agent(tmp_path) as environment:
             said = up(copy, **environment).said
         assert "infra-anchor" in said
         assert "ssh: unable to authenticate" in said
+        assert f"{WHERE}: it does not accept the agent's keys for centos; check ssh.user, and ssh-add -l" in said
 
     def test_no_agent_is_told(self, copy: Cluster, tmp_path: Path) -> None:
-        assert "ssh: unable to authenticate" in up(copy, SSH_AUTH_SOCK="").said
-        assert str(tmp_path / "gone") in up(copy, SSH_AUTH_SOCK=str(tmp_path / "gone")).said
+        assert f"{WHERE}: no key was offered; start an ssh-agent" in up(copy, SSH_AUTH_SOCK="").said
+        gone = up(copy, SSH_AUTH_SOCK=str(tmp_path / "gone")).said
+        assert str(tmp_path / "gone") in gone
+        assert f"{WHERE}: the ssh-agent does not answer; start one" in gone
 
     def test_an_unknown_user_is_told(self, copy: Cluster) -> None:
         before = copy.configuration()
         declare(copy, changed(before, {"ssh": {"user": "nobody-here"}}))
         try:
-            assert "ssh: unable to authenticate" in up(copy).said
+            assert f"{WHERE}: it does not accept the agent's keys for nobody-here; check ssh.user" in up(copy).said
         finally:
             declare(copy, before)
 
@@ -118,6 +125,7 @@ class TestAHostThatCannotBeUsed:
             said = up(copy).said
         assert "infra-anchor" in said
         assert "sudo: a password is required" in said
+        assert f"{WHERE}: sudo asks centos for a password; allow centos sudo without one (NOPASSWD)" in said
 
     def test_a_host_that_does_not_answer_is_told_soon_and_preview_needs_none(self, copy: Cluster) -> None:
         copy.lab.partition("h1")
@@ -130,6 +138,7 @@ class TestAHostThatCannotBeUsed:
             copy.lab.heal("h1")
         assert "infra-anchor" in said
         assert "i/o timeout" in said
+        assert f"{WHERE}: it does not answer; check that the host is up" in said
 
     def test_a_host_without_power_is_told(self, copy: Cluster) -> None:
         copy.lab.kill("h1")
@@ -162,7 +171,7 @@ class TestAnRpmThatIsNotTheDeclaredOne:
         put_rpm(copy, whole[: len(whole) // 2])
         said = up(copy).said
         assert "infra (h1.lab.internal): step product: " in said
-        assert "does not verify" in said
+        assert "is damaged: its content does not fit its own digests" in said
 
     def test_a_file_that_is_no_rpm_is_told(self, copy: Cluster) -> None:
         put_rpm(copy, b"<html>not found</html>\n")

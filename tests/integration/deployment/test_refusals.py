@@ -168,7 +168,7 @@ def test_a_host_that_is(copy: Cluster, cluster: Cluster, tmp_path: Path, case: s
     file = tmp_path / "known"
     file.write_text(known(cluster, kinds))
     refused = run(copy, command, tmp_path, DEEPHAVEN_KNOWN_HOSTS=str(file))
-    assert refused.told == [f"hosts.infra: h1.lab.internal: {line.format(file=file)}"]
+    assert refused.told == [f"deephaven:cluster.hosts.infra: h1.lab.internal: {line.format(file=file)}"]
     check(refused, refused.told)
 
 

@@ -211,6 +211,24 @@ case '{case}' in readable) chmod 440 tls.crt;; esac
 """
 
 
+SERVE = """
+site=/etc/sysconfig/illumon.d/client_update_service
+install -d -o lighttpd /var/log/deephaven/client_update_service
+echo hello >/var/www/lighttpd/iris/index.html
+systemd-run -q --wait --collect --pipe bash -c "
+  lighttpd -D -f $site/lighttpd.conf &
+  curl -s -o /dev/null -w '%{{http_code}}' --retry 9 --retry-connrefused --retry-delay 1 \
+    --cacert /etc/deephaven/cus-tls/tls.crt https://{name}:{port}/index.html
+  kill %1"
+"""
+
+
+def served(guide: Guide, host: int) -> str:
+    """Return the status with which lighttpd serves a page over https, checked against the provided certificate."""
+    script = SERVE.format(name=fqdn(host), port=guide.port("cus"))
+    return guide.lab.ssh(host, "sudo bash -se", input=script).stdout
+
+
 @pytest.mark.parametrize("case", CERTIFICATES)
 def test_a_provided_certificate_must_fit(guide: Guide, case: str) -> None:
     usage, names, because = CERTIFICATES[case]
@@ -222,6 +240,8 @@ def test_a_provided_certificate_must_fit(guide: Guide, case: str) -> None:
         guide.script(BARE, f"iris_keygen.sh --config-server {fqdn(BARE)}")
         elsewhere = "deeper.h2.lab.internal"
         refused(guide, BARE, f"cus_init.sh --environment centos --cus-address {elsewhere} --secure", "is not valid for")
+        guide.script(BARE, f"cus_init.sh --environment centos --cus-address {fqdn(BARE)} --secure")
+        assert served(guide, BARE) == "200"
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,9 @@ def test_every_unknown_host_is_named_with_the_remedy(tmp_path: Path, raw: dict[s
     with pytest.raises(ConnectionRefusal) as refusal:
         endpoints(config, project=tmp_path)
     assert len(refusal.value.findings) == 1
-    assert refusal.value.findings[0].startswith("hosts.infra: h1.lab.internal: its host key is not in ")
-    assert "ssh-keyscan -t ed25519" in refusal.value.findings[0]
+    told = refusal.value.findings[0]
+    assert told.startswith("deephaven:cluster.hosts.infra: h1.lab.internal: its host key is not in ")
+    assert "ssh-keyscan -t ed25519" in told
 
 
 def test_known_hosts_comes_from_the_stack_then_the_environment(

@@ -40,6 +40,7 @@ def test_it_expands(arguments: list[Any], expanded: tuple[str, ...]) -> None:
         ([{"each": "nobody", "args": []}], "there is no noun 'nobody'"),
         ([{"each": "query", "args": [], "if": "x"}], "is neither a text"),
         ([{"join": "query", "with": ","}], "is neither a text"),
+        ([{"join": "tdcp.fqdn", "with": ","}], "{join: tdcp.fqdn} means no host here; use each"),
         ([{"join": "query.ip", "with": ",", "each": "query"}], "is neither a text"),
         ([8], "argument 8 is neither a text"),
         ([["nested"]], "is neither a text"),
