@@ -11,7 +11,7 @@ from pathlib import Path
 from components.topology.plan import Action, Value
 
 COMPONENTS = Path(__file__).parent.parent
-LIBRARIES = ("host/scripts/prelude.sh", "host/scripts/monit.sh", "host/scripts/run-step.sh")
+LIBRARIES = tuple(f"host/scripts/{name}.sh" for name in ("prelude", "receipts", "monit", "run-step"))
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 

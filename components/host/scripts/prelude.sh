@@ -60,23 +60,6 @@ until_true() {
   done
 }
 
-# already: true when this step's last success had the same inputs and its watched files are still as it left them.
-# Inputs are compared by digest, so an edited script is no reason to do anything on the host.
-already() {
-  local path digest
-  grep -qF "\"inputs\": \"$step_digest\"" "$receipt" 2>/dev/null || return 1
-  while IFS=' ' read -r path digest; do
-    [ "$(sha256sum <"$path" | cut -d' ' -f1)" = "$digest" ] || return 1
-    watch "$path"
-  done < <(grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$receipt" | tr -d '":')
-  : >"$work/kept"
-}
-
-# Between begin and finish a half-done result may lie about; `unfinished` recognises it in a later run.
-begin() { : >"$attempt"; }
-finish() { rm -f "$attempt"; }
-unfinished() { [ -e "$attempt" ]; }
-
 # put FILE MODE OWNER: write standard input to a file at once, only if it differs; true when it did.
 # The new file is hidden until it is whole: monit includes whatever else lies in its directory.
 put() {

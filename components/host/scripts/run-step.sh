@@ -14,20 +14,6 @@ mask() {
   printf '%s\n' "$text" | fold -w 300 | head -n 40
 }
 
-# write_receipt: when, with which inputs, and what the watched files are; never a secret.
-write_receipt() {
-  local path comma=
-  {
-    printf '{"step": "%s", "time": "%s", "inputs": "%s", "files": {' "$1" "$(date -u +%FT%TZ)" "$step_digest"
-    while read -r path; do
-      printf '%s"%s": "%s"' "$comma" "$path" "$(sha256sum <"$path" | cut -d' ' -f1)"
-      comma=', '
-    done < <(sort -u "$work/watched")
-    printf '}}\n'
-  } >"$receipt.new"
-  mv -f "$receipt.new" "$receipt"
-}
-
 # end_late: end everything that the step started once its time is over.
 end_late() {
   sleep "$step_limit"

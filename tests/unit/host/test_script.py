@@ -62,4 +62,4 @@ def test_what_is_sent_is_a_whole_script(site: Site) -> None:
             text = render(task, dict.fromkeys(task.secrets, "value"))
             subprocess.run(["bash", "-n"], input=text, text=True, check=True)
             assert text.rstrip().endswith('run_step "$@"')
-    assert len(LIBRARIES) == 3
+    assert len(LIBRARIES) == 4

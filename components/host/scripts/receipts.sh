@@ -1,0 +1,34 @@
+# shellcheck shell=bash disable=SC2154 # run-step.sh sets what these use
+# What the host remembers of a step: the receipt of its last success, and whether an attempt is unfinished.
+# Needs: $receipt, $attempt, $step_digest, $work. Leaves: both files, for root only. Second run: see each function.
+
+# write_receipt: when, with which inputs, and what the watched files are; never a secret.
+write_receipt() {
+  local path comma=
+  {
+    printf '{"step": "%s", "time": "%s", "inputs": "%s", "files": {' "$1" "$(date -u +%FT%TZ)" "$step_digest"
+    while read -r path; do
+      printf '%s"%s": "%s"' "$comma" "$path" "$(sha256sum <"$path" | cut -d' ' -f1)"
+      comma=', '
+    done < <(sort -u "$work/watched")
+    printf '}}\n'
+  } >"$receipt.new"
+  mv -f "$receipt.new" "$receipt"
+}
+
+# already: true when this step's last success had the same inputs and its watched files are still as it left them.
+# Inputs are compared by digest, so an edited script is no reason to do anything on the host.
+already() {
+  local path digest
+  grep -qF "\"inputs\": \"$step_digest\"" "$receipt" 2>/dev/null || return 1
+  while IFS=' ' read -r path digest; do
+    [ "$(sha256sum <"$path" | cut -d' ' -f1)" = "$digest" ] || return 1
+    watch "$path"
+  done < <(grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$receipt" | tr -d '":')
+  : >"$work/kept"
+}
+
+# Between begin and finish a half-done result may lie about; `unfinished` recognises it in a later run.
+begin() { : >"$attempt"; }
+finish() { rm -f "$attempt"; }
+unfinished() { [ -e "$attempt" ]; }
