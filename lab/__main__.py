@@ -11,9 +11,10 @@ from lab.engine.errors import EngineError
 from lab.engine.find import find
 from lab.hosts import Lab, LabError
 from lab.hosts.build import build as build_hosts
+from lab.hosts.names import check_lab_name
 from lab.product.build import build as build_product
 from lab.product.errors import ProductError
-from lab.stack import Stack
+from lab.stack import Stack, stack_file
 from lab.stages import Stage
 
 
@@ -28,7 +29,7 @@ def main() -> int:
         "build": prepare,
         "up": partial(up, arguments.stack),
         "shell": partial(shell, arguments.stack),
-        "down": lambda lab: Lab(lab).down(),
+        "down": down,
     }
     try:
         stages.machine()
@@ -54,6 +55,8 @@ def prepare(_lab: str) -> None:
 
 def up(name: str, lab_name: str) -> None:
     """Deploy a stack on lab hosts and show where to look."""
+    check_lab_name(lab_name)
+    stack_file(name)
     prepare(lab_name)
     lab = Lab(lab_name)
     stack = Stack(lab, name, engine=find())
@@ -68,6 +71,12 @@ def up(name: str, lab_name: str) -> None:
     if stack.pulumi(*words, check=False, capture_output=False, stdin=None).returncode:
         raise LabError(f"pulumi up did not end well; mend what it says, then: make up STACK={name}")
     show(lab, stack)
+
+
+def down(lab_name: str) -> None:
+    """Remove a lab, also one that is not up."""
+    Lab(lab_name).down()
+    print(f"lab {lab_name} is down; what was built stays below lab/.build and .venv")
 
 
 def start(lab: Lab, count: int) -> str:
@@ -94,6 +103,9 @@ def show(lab: Lab, stack: Stack) -> None:
 def shell(name: str, lab_name: str) -> None:
     """Become a shell of the operator in which pulumi works as anywhere."""
     lab = Lab(lab_name)
+    stack_file(name)
+    if not lab.state.exists():
+        raise LabError(f"lab {lab_name} is not up; run: make up LAB={lab_name}")
     stack = Stack(lab, name, engine=find())
     words = lab.exec_argv([os.environ.get("SHELL", "/bin/bash")])
     os.execvpe(words[0], words, {**os.environ, **stack.env})  # noqa: S606 - the shell replaces this program

@@ -16,6 +16,15 @@ from lab.stages import PROJECT
 PASSPHRASE = "lab"  # noqa: S105 - a lab's secrets are worth nothing; real stacks choose their own
 
 
+def stack_file(name: str, project: Path = PROJECT) -> Path:
+    """Return a stack's file; raises LabError that names the stacks there are."""
+    file = project / "stacks" / f"Pulumi.{name}.yaml"
+    if not file.exists():
+        known = ", ".join(sorted(path.name.split(".")[1] for path in file.parent.glob("Pulumi.*.yaml")))
+        raise LabError(f"there is no stack {name}; known: {known}")
+    return file
+
+
 class Stack:
     """A stack by its name, deployed from a checkout onto a lab's hosts."""
 
@@ -23,11 +32,8 @@ class Stack:
         self.lab = lab
         self.name = name
         self.project = project
-        self.file = project / "stacks" / f"Pulumi.{name}.yaml"
+        self.file = stack_file(name, project)
         self.engine = engine
-        if not self.file.exists():
-            known = ", ".join(sorted(path.name.split(".")[1] for path in self.file.parent.glob("Pulumi.*.yaml")))
-            raise LabError(f"there is no stack {name}; known: {known}")
 
     @property
     def hosts(self) -> int:

@@ -86,3 +86,22 @@ def test_a_failing_command_names_its_log_and_its_last_line(monkeypatch: pytest.M
 def test_a_package_that_is_missing_is_seen() -> None:
     assert stages._installed("bash")  # noqa: SLF001 - what the stage asks
     assert not stages._installed("no-such-package-anywhere")  # noqa: SLF001 - likewise
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["up", "nope"], "lab: there is no stack nope; known: test\n"),
+        (["up", "--lab", "Bad_Name"], "lab: lab name 'Bad_Name': use "),
+        (["shell", "--lab", "absent"], "lab: lab absent is not up; run: make up LAB=absent\n"),
+    ],
+)
+def test_a_wrong_word_is_told_before_anything_is_brought(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], says: str
+) -> None:
+    monkeypatch.setattr(stages, "machine", lambda: "")
+    monkeypatch.setattr(sys, "argv", ["lab", *words])
+    assert main() == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith(says)
