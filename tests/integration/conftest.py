@@ -31,7 +31,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:  # noqa: ANN401 - pytes
 @pytest.fixture(scope="module")
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Return a stack named test on one bare host; the lab is named after the module."""
-    name = Path(request.module.__file__).stem.removeprefix("test_")[:5]
+    name = Path(request.module.__file__).stem.removeprefix("test_").replace("_", "")[:5]
     lab = Lab(f"t-{name}")
     lab.up(1)
     stack = Stack(lab, "test", engine=Engine(BIN, "build"))
