@@ -19,7 +19,7 @@ def plan_acl_database(site: Site, *, after: str) -> Iterator[Action]:
         script="roles/scripts/start-database.sh",
         after=(name(node, "packages"),),
         limit=180,
-        inputs={"unit": site.profile.units["acl_database"]},
+        inputs={"unit": site.profile.units["acl_database"], "data": site.profile.paths["acl_database_data"]},
     )
     yield site.vendor(
         node,

@@ -1,9 +1,22 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Starts MariaDB and makes it start at boot: the guide needs it running (steps 17 and 22), also after a reboot.
-# Needs: unit. Leaves: the unit enabled and active. Second run: changes nothing.
-needs unit
+# Needs: unit, data (its data directory).
+# Leaves: the unit enabled and active.
+# Second run: changes nothing. A first start that broke off (the host lost its power) leaves half a database that never
+# starts again; nothing has used it yet, so it is set aside and made anew. Data that was there before is never touched.
+needs unit data
 
-systemctl is-enabled -q "$unit" && systemctl is-active -q "$unit" && return 0
+if unfinished; then
+  aside=$state/aside/$(date -u +%Y%m%dT%H%M%S)-database
+  systemctl stop "$unit" || true
+  mkdir -p "$aside"
+  find "$data" -mindepth 1 -maxdepth 1 -exec mv -t "$aside" {} +
+  changed "set the unfinished database aside in $aside"
+elif systemctl is-enabled -q "$unit" && systemctl is-active -q "$unit"; then
+  return 0
+fi
+[ -n "$(ls -A "$data" 2>/dev/null)" ] || begin
 tool "see journalctl -u $unit on this host" systemctl enable "$unit"
 tool "see journalctl -u $unit on this host" systemctl start "$unit"
+finish
 changed "$unit enabled and started"
