@@ -28,7 +28,7 @@ class Sketch:
 def check(raw: Mapping[str, Any]) -> list[str]:
     """Return a line for each thing that no cluster of the guide can be, key path first."""
     sketch = Sketch(raw)
-    rules = (_references, _repeated, _twice, _quorum, _addresses, _placement, _single)
+    rules = (_references, _repeated, _twice, _quorum, _addresses, _placement)
     return [finding for rule in rules for finding in rule(sketch)]
 
 
@@ -113,9 +113,3 @@ def _placement(sketch: Sketch) -> Iterator[str]:
             yield "hosts: query servers need a Data Import Server to read from; give one host the role dis"
         if "table_appender" not in sketch.services:
             yield "services.table_appender: no host has the role dis and none is named; name the host that runs it"
-
-
-def _single(sketch: Sketch) -> Iterator[str]:
-    """Clusters of several hosts are refused as long as nothing carries the archives between them."""
-    if len(sketch.hosts) > 1:
-        yield f"hosts: {len(sketch.hosts)} hosts; this version installs single-node clusters: declare one host"

@@ -12,6 +12,7 @@ from lab.hosts import Lab
 from lab.stack import Stack
 from lab.stages import PROJECT
 from tests.integration.cluster import Cluster
+from tests.labs import lab_name
 
 LOGS = PROJECT / "lab/.logs"
 
@@ -31,8 +32,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:  # noqa: ANN401 - pytes
 @pytest.fixture(scope="module")
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Return a stack named test on one bare host; the lab is named after the module."""
-    name = Path(request.module.__file__).stem.removeprefix("test_").replace("_", "")[:5]
-    lab = Lab(f"t-{name}")
+    lab = Lab(lab_name(Path(request.module.__file__).stem.removeprefix("test_")))
     lab.up(1)
     stack = Stack(lab, "test", engine=Engine(BIN, "build"))
     stack.init()

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from lab.stages import PROJECT
+from tests.labs import lab_name
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 WARM_SECONDS = 15
-LAB = "t-fresh"
+LAB = lab_name("fresh")
 
 
 class Clone:

@@ -20,6 +20,7 @@ from components.host.script import COMPONENTS, LIBRARIES, launcher, render
 from components.topology.cluster import Node
 from components.topology.plan import Action
 from lab.hosts import Lab
+from tests.labs import lab_name
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 NODE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.lab
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     """Return a lab with one bare host; its logs are of no use once the cases say what was said."""
-    lab = Lab("t-shell")
+    lab = Lab(lab_name("shell"))
     lab.up(1)
     yield lab
     lab.down()

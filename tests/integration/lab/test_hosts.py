@@ -10,10 +10,11 @@ import pytest
 
 from lab.hosts import Lab, LabError
 from lab.hosts.build import build
+from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
 
-NAME = "t-hosts"
+NAME = lab_name("hosts")
 UP = "up"
 
 

@@ -11,11 +11,12 @@ from lab.hosts import Lab
 from lab.hosts.build import build
 from lab.hosts.machine import INOTIFY, INOTIFY_NEEDED, cgroup2
 from lab.hosts.paths import STATE
+from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
 
-NAME = "t-cmd"
-OTHER = "t-other"
+NAME = lab_name("cmd")
+OTHER = lab_name("other")
 
 
 @pytest.fixture(scope="module")

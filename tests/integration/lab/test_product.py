@@ -19,6 +19,7 @@ from tests.integration.lab.guide import (
     single_node,
     three_nodes,
 )
+from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
 BARE, LOGS = 2, Path(__file__).resolve().parents[3] / "lab/.logs"
@@ -72,7 +73,7 @@ def hosts(request: pytest.FixtureRequest, name: str, count: int) -> Iterator[Lab
 @pytest.fixture(scope="module")
 def guide(request: pytest.FixtureRequest) -> Iterator[Guide]:
     """Two hosts: the guide carried out on the first, the second with nothing but the RPM."""
-    with hosts(request, "t-prod", 2) as lab:
+    with hosts(request, lab_name("prod"), 2) as lab:
         made = Guide(lab)
         made.product(BARE)
         single_node(made)
@@ -340,7 +341,7 @@ def test_a_patch_moves_the_links_and_keeps_the_sites_files(guide: Guide) -> None
 
 
 def test_three_hosts_with_the_second_vocabulary_become_all_ok(request: pytest.FixtureRequest) -> None:
-    with hosts(request, "t-prod2", 3) as lab:
+    with hosts(request, lab_name("prod2"), 3) as lab:
         guide = Guide(lab, "second")
         three_nodes(guide)
         for host in (1, 2, 3):
