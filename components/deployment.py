@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_random as random
 
-from components.config_server.server import ConfigServer
+from components.config_server.server import ConfigServer, Distribution
 from components.etcd.cluster import EtcdCluster
 from components.host.area import Area, Registry
 from components.host.components import Hosts, Product
@@ -14,6 +14,8 @@ from components.host.connection import Endpoint
 from components.host.explain import hook
 from components.release.site import Site
 from components.roles.components import AclDatabase, MonitRoles, Verification
+from components.roles.plan import ACCOUNT_PASSWORD, ADMIN_PASSWORD
+from components.topology.config import ExternalDatabase
 from components.topology.plan import Task
 
 # The keys are those of `components.plan.parts`.
@@ -23,6 +25,7 @@ AREAS: Mapping[str, type[Area]] = {
     "etcd": EtcdCluster,
     "config-server": ConfigServer,
     "acl-database": AclDatabase,
+    "distribution": Distribution,
     "roles": MonitRoles,
     "verification": Verification,
 }
@@ -46,7 +49,7 @@ class Deployment(pulumi.ComponentResource):
         nodes = args.site.cluster.nodes
         registry = Registry(
             endpoints=args.endpoints,
-            secrets=self._passwords(args.site),
+            secrets=self._secrets(args.site),
             hooks={key: hook(node.label, args.endpoints[key]) for key, node in nodes.items()},
         )
         for area, tasks in args.areas.items():
@@ -55,12 +58,19 @@ class Deployment(pulumi.ComponentResource):
         self.summary = summary(args.site, registry)
         self.register_outputs(self.summary)
 
-    def _passwords(self, site: Site) -> dict[str, pulumi.Output[str]]:
-        """Make the passwords of what this program itself creates: monit's http interface on each host."""
-        names = [f"{key}-monit-password" for key in site.cluster.nodes]
+    def _secrets(self, site: Site) -> dict[str, pulumi.Output[str]]:
+        """Make the passwords of what this program itself creates, and add those that the stack gives."""
+        made = [f"{key}-monit-password" for key in site.cluster.nodes]
+        given: dict[str, pulumi.Output[str]] = {}
+        database = site.cluster.acl_database
+        if isinstance(database, ExternalDatabase):
+            made.append(ACCOUNT_PASSWORD)
+            given[ADMIN_PASSWORD] = pulumi.Output.secret(database.password.get_secret_value())
         opts = pulumi.ResourceOptions(parent=self)
-        made = {name: random.RandomPassword(name, length=PASSWORD_LENGTH, special=False, opts=opts) for name in names}
-        return {name: password.result for name, password in made.items()}
+        passwords = {
+            name: random.RandomPassword(name, length=PASSWORD_LENGTH, special=False, opts=opts).result for name in made
+        }
+        return {**passwords, **given}
 
 
 def summary(site: Site, registry: Registry) -> dict[str, pulumi.Input[object]]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from components.config_server.plan import plan_config_server
+from components.config_server.plan import plan_config_server, plan_distribution
 from components.etcd.plan import check_members, plan_etcd
 from components.host.plan import plan_host, plan_product
 from components.release.site import Site
-from components.roles.plan import plan_acl_database, plan_roles, plan_verification
+from components.roles.plan import database_ready, plan_acl_database, plan_roles, plan_verification
 from components.topology.plan import Plan, Task, name
 
 
@@ -15,17 +15,17 @@ def parts(site: Site, *, digest: str) -> Mapping[str, Iterable[Task]]:
     """Return all that is to be done, part by part in order; `digest` is the SHA-256 of the product's RPM."""
     cluster = site.cluster
     nodes = cluster.nodes.values()
-    first = cluster.members[0].node
-    stopped = [name(node, "stop") for node in nodes]
-    configured = [name(cluster.primary, "config-import"), name(cluster.acl_database, "acl-database")]
+    primary, first = cluster.primary, cluster.members[0].node
+    configured = [name(primary, "config-import"), database_ready(site)]
     return MappingProxyType(
         {
             "hosts": [task for node in nodes for task in plan_host(site, node)],
-            "product": [task for node in nodes for task in plan_product(site, node, digest=digest, stopped=stopped)],
+            "product": [task for node in nodes for task in plan_product(site, node, digest=digest)],
             "etcd": list(plan_etcd(site)),
             "config-server": list(plan_config_server(site, after=name(first, "etcd-admin"))),
-            "acl-database": list(plan_acl_database(site, after=name(cluster.primary, "endpoints"))),
-            "roles": list(plan_roles(site, after=configured)),
+            "acl-database": list(plan_acl_database(site, after=name(primary, "endpoints"))),
+            "distribution": list(plan_distribution(site, after=configured)),
+            "roles": list(plan_roles(site)),
             "verification": [
                 check_members(site, "etcd-ok", after=configured),
                 *plan_verification(site, after=name(first, "etcd-ok")),

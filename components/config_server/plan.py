@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
+from components.host import carry
 from components.release.site import Site
 from components.tls import plan as tls
 from components.topology.cluster import Node
-from components.topology.plan import Action, name
+from components.topology.plan import Action, Task, name
 
 RUN_ONCE = "config_server/scripts/run-once.sh"
 
 
-def plan_config_server(site: Site, *, after: str) -> Iterator[Action]:
+def plan_config_server(site: Site, *, after: str) -> Iterator[Task]:
     """Yield keys, settings, endpoints, CUS, routing and the import; `after` is what makes etcd ready."""
     cluster, primary = site.cluster, site.cluster.primary
     yield _keys(site, after)
@@ -24,16 +25,61 @@ def plan_config_server(site: Site, *, after: str) -> Iterator[Action]:
         report=site.profile.endpoints_report,
     )
     before_import = [name(primary, "endpoints")]
-    if cluster.cus:
-        script = tls.cus(cluster.config.certificate)
-        yield _once(site, cluster.cus, "cus", script, after=before_import, what="Client Update Service set up")
-        before_import = [name(cluster.cus, "cus")]
-    routed = cluster.with_role("dis")[0] if cluster.with_role("dis") else primary
-    yield _once(site, routed, "routing", "routing", after=[name(primary, "endpoints")], what="data routing set")
-    before_import.append(name(routed, "routing"))
+    if cluster.cus == primary:
+        yield _cus(site, primary, after=before_import)
+        before_import = [name(primary, "cus")]
+    routing = list(_routing(site))
+    yield from routing
     yield _once(
-        site, primary, "config-import", "config_import", after=before_import, what="configuration loaded into etcd"
+        site,
+        primary,
+        "config-import",
+        "config_import",
+        after=[*before_import, routing[-1].name],
+        what="configuration loaded into etcd",
     )
+
+
+def plan_distribution(site: Site, *, after: Sequence[str]) -> Iterator[Task]:
+    """Yield the keys' way to all other nodes (guide, step 21), and the CUS where it has a host of its own.
+
+    `after` is what the archive must hold: everything that was configured before.
+    """
+    paths, primary, cus = site.profile.paths, site.cluster.primary, site.cluster.cus
+    for node in site.cluster.others:
+        yield carry.archive(
+            site,
+            carry.AUTH,
+            source=primary,
+            target=node,
+            file=site.profile.archives.auth,
+            pack="auth_package",
+            contents=[paths["auth"], paths["clients"]],
+            unpack="auth_unpackage",
+            results=[paths["truststore"], f"{paths['config_client']}/host"],
+            after=[*after, name(node, "product")],
+        )
+    if cus and cus != primary:
+        yield _cus(site, cus, after=[name(cus, carry.AUTH)])
+
+
+def _cus(site: Site, node: Node, *, after: Sequence[str]) -> Action:
+    script = tls.cus(site.cluster.config.certificate)
+    return _once(site, node, "cus", script, after=after, what="Client Update Service set up")
+
+
+def _routing(site: Site) -> Iterator[Task]:
+    """Yield where the routing is set, and its way to where it is imported (guide, steps 19 and 20).
+
+    The guide sets it on the DIS host and imports on the configuration server, and says nothing of what lies between.
+    """
+    primary, routing = site.cluster.primary, site.profile.routing
+    dis = site.cluster.with_role("dis")[0] if routing.at == "dis" else primary
+    endpoints = name(primary, "endpoints")
+    yield _once(site, dis, "routing", "routing", after=[endpoints, name(dis, "product")], what="data routing set")
+    if dis != primary:
+        after = [name(dis, "routing")]
+        yield carry.plain("routing-file", source=dis, target=primary, file=routing.file, mode="0644", after=after)
 
 
 def _keys(site: Site, after: str) -> Action:

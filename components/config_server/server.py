@@ -1,4 +1,4 @@
-"""The configuration server as a component."""
+"""The configuration server and the distribution of its keys as components."""
 
 from components.host.area import Area
 
@@ -7,3 +7,9 @@ class ConfigServer(Area):
     """Keys, settings, endpoints, Client Update Service, routing and import (guide, steps 13 to 20)."""
 
     kind = "config_server:ConfigServer"
+
+
+class Distribution(Area):
+    """The way of the cluster's keys to all nodes but the one that made them (guide, step 21)."""
+
+    kind = "config_server:Distribution"

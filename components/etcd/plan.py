@@ -5,24 +5,35 @@ The member list given to config_generator is fixed at generation, so only that s
 
 from collections.abc import Iterator, Sequence
 
+from components.host import carry
 from components.release.site import Site
-from components.topology.plan import Action, name
+from components.topology.cluster import Member, Node
+from components.topology.plan import Action, Relay, Task, name
+
+CONFIG = "etcd-config"
 
 
-def plan_etcd(site: Site) -> Iterator[Action]:
-    """Yield the configuration on the first member, the start of all, the gate, and the initialization."""
-    first = site.cluster.members[0].node
+def plan_etcd(site: Site) -> Iterator[Task]:
+    """Yield the configuration on the first member, its way to the others, the start of all, the gate, and the rest."""
+    cluster = site.cluster
+    first = cluster.members[0].node
     yield _generate(site)
-    for member in site.cluster.members:
+    for member in cluster.members[1:]:
+        yield _server(site, member)
+    for node in clients(site):
+        yield _client(site, node)
+    for member in cluster.members:
         yield site.vendor(
             member.node,
             "etcd-enable",
             "etcd/scripts/enable-etcd.sh",
             runs="enable_etcd",
-            after=[name(first, "etcd-config"), name(member.node, "product")],
+            after=[name(member.node, CONFIG)],
             unit=site.profile.units["etcd"],
+            root=site.profile.paths["etcd_root"],
+            data=site.profile.paths["etcd_data"],
         )
-    enabled = [name(member.node, "etcd-enable") for member in site.cluster.members]
+    enabled = [name(member.node, "etcd-enable") for member in cluster.members]
     yield check_members(site, "etcd-present", after=enabled)
     yield site.vendor(
         first,
@@ -34,11 +45,17 @@ def plan_etcd(site: Site) -> Iterator[Action]:
     )
 
 
+def clients(site: Site) -> list[Node]:
+    """Return the configuration servers that are no etcd members (guide, step 10)."""
+    members = [member.node for member in site.cluster.members]
+    return [node for node in site.cluster.config_servers if node not in members]
+
+
 def _generate(site: Site) -> Action:
     first = site.cluster.members[0].node
     return site.vendor(
         first,
-        "etcd-config",
+        CONFIG,
         "etcd/scripts/generate-config.sh",
         runs="config_generator",
         after=[name(first, "product")],
@@ -46,6 +63,35 @@ def _generate(site: Site) -> Action:
         data=site.profile.paths["etcd_data"],
         config=site.profile.etcd_files["config"],
         ssl=site.profile.etcd_files["ssl"],
+    )
+
+
+def _server(site: Site, member: Member) -> Relay:
+    """Return the way of a member's configuration and keys to it (guide, steps 8 and 9)."""
+    config = f"{site.profile.paths['etcd_servers']}/latest/{site.profile.etcd_files['config']}"
+    ordinal = str(member.ordinal)
+    return _archive(site, member.node, unpack="unpackage_server", arguments=[ordinal], result=config)
+
+
+def _client(site: Site, node: Node) -> Relay:
+    """Return the way of the client's configuration to a configuration server (guide, steps 8 and 10)."""
+    endpoints = f"{site.profile.paths['etcd_client']}/{site.profile.etcd_files['client']}"
+    return _archive(site, node, unpack="unpackage_client", arguments=[], result=endpoints)
+
+
+def _archive(site: Site, node: Node, *, unpack: str, arguments: Sequence[str], result: str) -> Relay:
+    first = site.cluster.members[0].node
+    return carry.archive(
+        site,
+        CONFIG,
+        source=first,
+        target=node,
+        file=site.profile.archives.etcd,
+        pack=None,
+        unpack=unpack,
+        arguments=arguments,
+        results=[result],
+        after=[name(first, CONFIG), name(node, "product")],
     )
 
 

@@ -8,8 +8,8 @@ import pulumi
 import pulumi_command as command
 
 from components.host.connection import Endpoint
-from components.host.step import ANCHOR, register
-from components.topology.plan import Action, Copy, Task
+from components.host.step import ANCHOR, register, register_relay
+from components.topology.plan import Action, Copy, Relay, Task
 
 
 @dataclass(kw_only=True)
@@ -56,6 +56,10 @@ class Area(pulumi.ComponentResource):
                     task, endpoint, secrets=secrets, parent=self, depends_on=after, anchor=anchor, hook=hook
                 )
                 registry.steps[task.name] = registry.resources[task.name] = step
+            case Relay():
+                registry.resources[task.name] = register_relay(
+                    task, registry.endpoints, parent=self, depends_on=after, anchor=anchor, hook=hook
+                )
             case Copy():
                 registry.resources[task.name] = command.remote.CopyToRemote(
                     task.name,

@@ -42,6 +42,10 @@ class Endpoint:
             per_dial_timeout=DIAL_SECONDS,
         )
 
+    def words(self) -> tuple[str, ...]:
+        """Return what the relay's ssh needs to know: address, port, user, host key."""
+        return self.address, str(self.port), self.user, self.host_key
+
 
 def endpoints(config: ClusterConfig, *, project: Path) -> dict[str, Endpoint]:
     """Return the endpoint of every host by its key.

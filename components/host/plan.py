@@ -1,10 +1,11 @@
 """What is done on every host before Deephaven is configured (guide, steps 1 to 5 and 14)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from components.release.site import Site
 from components.topology.cluster import Node
+from components.topology.config import ExternalDatabase
 from components.topology.plan import Action, Copy, Task, name
 
 STAGING = PurePosixPath("/var/tmp/deephaven-install")  # noqa: S108 - made by the anchor, writable by the ssh user alone
@@ -65,26 +66,28 @@ def packages(site: Site, node: Node) -> Iterator[Action]:
         },
         secrets={"password": f"{node.key}-monit-password"},
     )
+    # The first configuration server stops last, when nothing needs it any more; no RPM is changed before.
+    others = [name(other, "stop") for other in site.cluster.others] if node == site.cluster.primary else []
     yield Action(
         node=node,
         step="stop",
         script="host/scripts/stop-services.sh",
-        after=(name(node, "monit"),),
+        after=(name(node, "monit"), *others),
         limit=STOP_LIMIT,
         inputs={"package": profile.product.package, "release": site.product_release},
     )
 
 
-def plan_product(site: Site, node: Node, *, digest: str, stopped: Sequence[str]) -> Iterator[Action]:
-    """Yield the RPM's installation and the connector's jar.
+def plan_product(site: Site, node: Node, *, digest: str) -> Iterator[Action]:
+    """Yield the RPM's installation, once services are stopped everywhere, and the connector's jar.
 
-    `digest` is the RPM's SHA-256; `stopped` are the stops of all hosts, because a patch changes no RPM before.
+    `digest` is the RPM's SHA-256.
     """
     yield Action(
         node=node,
         step="product",
         script="host/scripts/install-product.sh",
-        after=(name(node, "rpm"), *stopped),
+        after=(name(node, "rpm"), name(site.cluster.primary, "stop")),
         limit=PACKAGES_LIMIT,
         inputs={
             "package": site.profile.product.package,
@@ -119,6 +122,7 @@ def wanted(site: Site, node: Node) -> tuple[str, ...]:
         "every": True,
         "etcd": any(member.node == node for member in cluster.members),
         "acl_database": cluster.acl_database == node,
+        "acl_client": isinstance(cluster.acl_database, ExternalDatabase) and cluster.primary == node,
         "cus": cluster.cus == node,
     }
     return tuple(package for duty, has in duties.items() if has for package in table[duty])

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from components.topology.plan import Action, Value
+from components.topology.plan import Action, Relay, Value
 
 COMPONENTS = Path(__file__).parent.parent
 LIBRARIES = tuple(f"host/scripts/{name}.sh" for name in ("prelude", "receipts", "monit", "run-step"))
+RELAY = "host/scripts/relay.sh"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -22,15 +23,45 @@ def launcher(step: str) -> str:
 
 def render(action: Action, secrets: Mapping[str, str]) -> str:
     """Return a step's standard input; `secrets` holds the values of the action's secret inputs."""
+    return "\n".join([*_settings(action, secrets), libraries(), *_body(action)]) + "\n"
+
+
+def render_relay(relay: Relay, **inputs: Value) -> str:
+    """Return a relay's standard input: what it carries, and the two steps that it runs on the hosts."""
+    texts = {
+        half: "\n".join([*_settings(action, {}), libraries(), *_body(action)])
+        for half, action in (("pack", relay.pack), ("unpack", relay.unpack))
+    }
+    settings: dict[str, Value] = {
+        "step_host": relay.node.label,
+        "source_host": relay.source.label,
+        "pack_step": relay.pack.step,
+        "unpack_step": relay.unpack.step,
+        "file": relay.file,
+        **inputs,
+        **texts,
+    }
+    lines = [assignment(name, value) for name, value in settings.items()]
+    return "\n".join([*lines, _text(RELAY), 'relay "$@"']) + "\n"
+
+
+def _settings(action: Action, secrets: Mapping[str, str]) -> list[str]:
     settings: dict[str, Value] = {
         "step_host": action.node.label,
         "step_limit": str(action.limit),
         "step_digest": digest(action.inputs),
         "secrets": tuple(secrets),
     }
-    lines = [assignment(name, value) for name, value in {**settings, **action.inputs, **secrets}.items()]
-    body = [*(_text(library) for library in LIBRARIES), "step() {", _text(action.script), "}", 'run_step "$@"']
-    return "\n".join([*lines, *body]) + "\n"
+    return [assignment(name, value) for name, value in {**settings, **action.inputs, **secrets}.items()]
+
+
+def _body(action: Action) -> list[str]:
+    return ["step() {", _text(action.script), "}", 'run_step "$@"']
+
+
+def libraries() -> str:
+    """Return what every step carries: the functions that its script may call, and what runs it."""
+    return "\n".join(_text(library) for library in LIBRARIES)
 
 
 def assignment(name: str, value: Value) -> str:

@@ -1,4 +1,4 @@
-"""The Step: the one wrapper of `remote.Command`; nothing else makes one."""
+"""The Step: the one wrapper of `remote.Command`, and the relay, of `local.Command`; nothing else makes one."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,8 +6,8 @@ import pulumi
 import pulumi_command as command
 
 from components.host.connection import Endpoint
-from components.host.script import launcher, render
-from components.topology.plan import Action
+from components.host.script import launcher, render, render_relay
+from components.topology.plan import Action, Relay
 
 ANCHOR = "anchor"
 LEAVE = "leave"
@@ -47,6 +47,38 @@ def register(  # noqa: PLR0913 - what a resource is made of
             ignore_changes=["update"],
             hooks=pulumi.ResourceHookBinding(on_error=[hook]),
             additional_secret_outputs=["stdout", "stderr"] if secrets else None,
+        ),
+    )
+
+
+def register_relay(  # noqa: PLR0913 - what a resource is made of
+    relay: Relay,
+    endpoints: Mapping[str, Endpoint],
+    *,
+    parent: pulumi.Resource,
+    depends_on: Sequence[pulumi.Resource],
+    anchor: pulumi.Resource | None,
+    hook: pulumi.ErrorHook,
+) -> command.local.Command:
+    """Register one relay: the only command that runs beside the operator, whose agent its ssh uses.
+
+    Nothing of the operator's machine is an input: hosts and their pinned keys come from `endpoints`.
+    """
+    text = f"bash -s -- {relay.step}"
+    stdin = render_relay(relay, source=endpoints[relay.source.key].words(), target=endpoints[relay.node.key].words())
+    return command.local.Command(
+        relay.name,
+        create=text,
+        update=text,
+        stdin=stdin,
+        logging=command.local.Logging.NONE,
+        add_previous_output_in_env=False,
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            depends_on=list(depends_on),
+            deleted_with=anchor,
+            ignore_changes=["update"],
+            hooks=pulumi.ResourceHookBinding(on_error=[hook]),
         ),
     )
 

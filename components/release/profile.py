@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -58,10 +58,35 @@ class Monit(Model):
 class Services(Model):
     """The services' names in monit and which role brings which."""
 
-    configuration: Name
-    authentication: Name
+    config: Name
+    auth: Name
+    web_api: Name
+    controller: Name
     cus: Name
     by_role: dict[str, list[Name]]
+
+
+class Acl(Model):
+    """The ACL database on a server outside of the cluster."""
+
+    database: Name
+    account: Name
+    owner: Name
+    sql: list[str] = Field(min_length=1)
+
+
+class Routing(Model):
+    """Where data routing is set, and the file that this writes."""
+
+    at: Literal["primary", "dis"]
+    file: AbsolutePath
+
+
+class Archives(Model):
+    """Where the vendor's scripts leave their archives and look for them."""
+
+    etcd: AbsolutePath
+    auth: AbsolutePath
 
 
 class Web(Model):
@@ -80,11 +105,14 @@ class Profile(Model):
     units: dict[str, Name]
     monit: Monit
     paths: dict[str, AbsolutePath]
+    archives: Archives
     etcd_files: dict[str, Name]
     endpoints_report: str
     scripts: dict[str, Script]
-    roles: dict[str, Name]
+    roles: dict[str, Name | None]
     services: Services
+    acl: Acl
+    routing: Routing
     web: Web
     deadline: int = Field(ge=1, description="seconds until all services are OK")
 

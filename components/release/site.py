@@ -7,7 +7,10 @@ from functools import cached_property
 from components.release.grammar import Nouns, fill
 from components.release.profile import Profile
 from components.topology.cluster import Cluster, Node
+from components.topology.errors import ProfileError
 from components.topology.plan import Action, Value
+
+PLACED = ("config", "auth", "web_api", "controller", "cus")  # services that run where the stack says
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,26 @@ class Site:
         return self.profile.command(script, self.nouns)
 
     def services_of(self, node: Node) -> tuple[str, ...]:
-        """Return what should run on a host: the services of its roles, but for those that the stack leaves out."""
-        return tuple(name for name in self.profile.services_of(node.roles) if name not in self.left_out)
+        """Return what should run on a host: the services of its roles that are not placed elsewhere."""
+        left_out = self.left_out_of(node)
+        return tuple(name for name in self.profile.services_of(node.roles) if name not in left_out)
 
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """The services that roles bring and the stack declines; monit is to leave them alone."""
-        return () if self.cluster.cus else (self.profile.services.cus,)
+    def left_out_of(self, node: Node) -> tuple[str, ...]:
+        """Return the services that a host's roles bring and the stack declines or places elsewhere."""
+        names = self.profile.services
+        elsewhere = {getattr(names, key) for key in PLACED if node not in self.cluster.placed(key)}
+        return tuple(name for name in self.profile.services_of(node.roles) if name in elsewhere)
+
+    def monit_roles(self, node: Node) -> tuple[str, ...]:
+        """Return what monit_init.sh calls a host's roles; raises ProfileError where the profile knows no name."""
+        unknown = [role for role in node.roles if not self.profile.roles[role]]
+        if unknown:
+            raise ProfileError(
+                f"deephaven:cluster.services.{role}: {node.key} has not the role infra, and no monit role is known that"
+                f" brings this service alone; name a host with the role infra, or set release.overrides.roles.{role}"
+                for role in unknown
+            )
+        return tuple(self.profile.roles[role] or "" for role in node.roles)
 
     def vendor(self, node: Node, step: str, path: str, *, runs: str, after: Sequence[str], **inputs: Value) -> Action:
         """Return a step around one command of the profile: its arguments as `command`, and its limit."""

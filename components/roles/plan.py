@@ -3,60 +3,113 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from components.host import carry
+from components.release.grammar import fill
 from components.release.site import Site
 from components.topology.cluster import Node
-from components.topology.plan import Action, Value, name
+from components.topology.config import ExternalDatabase
+from components.topology.plan import Action, Task, Value, name
 
+ADMIN_PASSWORD = "acl-admin-password"  # noqa: S105 - the names of secrets, not secrets
+ACCOUNT_PASSWORD = "acl-account-password"  # noqa: S105
+
+Started = list[tuple[Node, tuple[str, ...]]]
 SLACK = 30  # seconds that a step has beside the deadline that it waits for
 
 
-def plan_acl_database(site: Site, *, after: str) -> Iterator[Action]:
-    """Yield MariaDB's start and the ACL database; `after` is what must be configured before."""
-    node = site.cluster.acl_database
+def plan_acl_database(site: Site, *, after: str) -> Iterator[Task]:
+    """Yield the ACL database (guide, step 17); `after` is what must be configured before."""
+    database, primary = site.cluster.acl_database, site.cluster.primary
+    if isinstance(database, ExternalDatabase):
+        yield _external(site, database, after)
+        return
     yield Action(
-        node=node,
+        node=database,
         step="database",
         script="roles/scripts/start-database.sh",
-        after=(name(node, "packages"),),
+        after=(name(database, "packages"),),
         limit=180,
         inputs={"unit": site.profile.units["acl_database"], "data": site.profile.paths["acl_database_data"]},
     )
     yield site.vendor(
-        node,
+        database,
         "acl-database",
         "roles/scripts/init-acl-database.sh",
         runs="dbacl_init",
-        after=[name(node, "database"), name(node, "connector"), after],
+        after=[name(database, "database"), name(database, "connector"), after],
         exists=site.command("dbacl_exists"),
+    )
+    if database != primary:
+        # The services of all hosts log in with it, and the host with the keys is where their archive is packed.
+        file, ready = site.profile.paths["acl_password"], [name(database, "acl-database"), name(primary, "keygen")]
+        yield carry.plain("acl-password", source=database, target=primary, file=file, mode="0400", after=ready)
+
+
+def database_ready(site: Site) -> str:
+    """Return the task after which the ACL database and the way to log in to it are there."""
+    database, primary = site.cluster.acl_database, site.cluster.primary
+    return name(
+        primary, "acl-database" if isinstance(database, ExternalDatabase) or database == primary else "acl-password"
     )
 
 
-def plan_roles(site: Site, *, after: Sequence[str]) -> Iterator[Action]:
-    """Yield the roles of every host and the gates: configuration, authentication, query hosts, then the others."""
+def _external(site: Site, database: ExternalDatabase, after: str) -> Action:
+    """Return the guide's two SQL files for a server outside, and the account of the services there."""
+    acl = site.profile.acl
+    return Action(
+        node=site.cluster.primary,
+        step="acl-database",
+        script="roles/scripts/init-external-database.sh",
+        after=(after, name(site.cluster.primary, "connector")),
+        limit=site.profile.limit("dbacl_client"),
+        inputs={
+            "client": site.command("dbacl_client"),
+            "user": database.user,
+            "sql": tuple(fill(path, site.nouns) for path in acl.sql),
+            "database": acl.database,
+            "account": acl.account,
+            "owner": acl.owner,
+            "file": site.profile.paths["acl_password"],
+        },
+        secrets={"password": ADMIN_PASSWORD, "account_password": ACCOUNT_PASSWORD},
+    )
+
+
+def plan_roles(site: Site) -> Iterator[Action]:
+    """Yield the roles of every host and the gates: configuration, authentication, query hosts, others, infra last."""
     nodes = [node for node in site.cluster.nodes.values() if node.roles]
+    configured = [name(site.cluster.primary, "config-import"), database_ready(site)]
     for node in nodes:
+        ready = configured if node == site.cluster.primary else [name(node, carry.AUTH)]
         yield site.vendor(
             node,
             "roles",
             "roles/scripts/init-roles.sh",
             runs="monit_init",
-            after=after,
-            roles=tuple(site.profile.roles[role] for role in node.roles),
+            after=[*ready, name(node, "cus")] if node == site.cluster.cus else ready,
+            roles=site.monit_roles(node),
         )
     yield from _gates(site, nodes)
 
 
 def _gates(site: Site, nodes: Sequence[Node]) -> Iterator[Action]:
+    """Yield the starts in the guide's order.
+
+    Where many hosts would wait for many, one gate stands between: edges grow with the hosts, not with their square.
+    """
     cluster, services = site.cluster, site.profile.services
-    before = [name(node, "roles") for node in nodes]
-    query = [node for node in nodes if "query" in node.roles and "infra" not in node.roles]
-    others = [node for node in nodes if node not in query]
-    parts: list[tuple[str, list[tuple[Node, tuple[str, ...]]]]] = [
-        ("start-config-server", [(node, (services.configuration,)) for node in cluster.config_servers]),
-        ("start-auth-server", [(node, (services.authentication,)) for node in cluster.auth_servers]),
+    infra = [node for node in nodes if "infra" in node.roles]
+    query = [node for node in nodes if "query" in node.roles and node not in infra]
+    others = [node for node in nodes if node not in (*infra, *query)]
+    parts: list[tuple[str, Started]] = [
+        ("start-config-server", [(node, (services.config,)) for node in cluster.config_servers]),
+        ("start-auth-server", [(node, (services.auth,)) for node in cluster.auth_servers]),
         ("start", [(node, site.services_of(node)) for node in query]),
+        ("query-started", [(cluster.primary, (services.config,))] if others else []),
         ("start", [(node, site.services_of(node)) for node in others]),
+        ("start", [(node, site.services_of(node)) for node in infra]),
     ]
+    before = [name(node, "roles") for node in nodes]
     for step, started in parts:
         for node, names in started:
             yield _wait(site, node, step, "start-services.sh", after=before, services=names)
@@ -70,9 +123,10 @@ def plan_verification(site: Site, *, after: str) -> Iterator[Action]:
     """
     cluster, profile = site.cluster, site.profile
     nodes = [node for node in cluster.nodes.values() if node.roles]
-    started = [name(node, "start") for node in nodes]
+    last = [node for node in nodes if "infra" in node.roles] or nodes
+    started = [name(node, "start") for node in last]
     for node in nodes:
-        services = {"services": site.services_of(node), "left_out": site.left_out}
+        services = {"services": site.services_of(node), "left_out": site.left_out_of(node)}
         yield _wait(site, node, "services-ok", "check-services.sh", after=started, **services)
     web = f"{cluster.web_api.fqdn}:{profile.web.port}"
     yield Action(
@@ -96,7 +150,8 @@ def plan_verification(site: Site, *, after: str) -> Iterator[Action]:
         yield site.vendor(
             cluster.learn, "learn", path, runs="learn_install", after=done, what="example data LearnDeephaven installed"
         )
-    yield _record(site)
+    for node in cluster.config_servers:
+        yield _record(site, node)
 
 
 def _wait(site: Site, node: Node, step: str, script: str, *, after: Sequence[str], **inputs: Value) -> Action:
@@ -115,17 +170,17 @@ def _wait(site: Site, node: Node, step: str, script: str, *, after: Sequence[str
     )
 
 
-def _record(site: Site) -> Action:
+def _record(site: Site, node: Node) -> Action:
     cluster = site.cluster
     record = {
         "release": site.product_release,
-        "hosts": {key: {**node.fields, "roles": node.roles} for key, node in cluster.nodes.items()},
+        "hosts": {key: {**host.fields, "roles": host.roles} for key, host in cluster.nodes.items()},
         "etcd": [member.node.key for member in cluster.members],
-        "config_servers": [node.key for node in cluster.config_servers],
-        "auth_servers": [node.key for node in cluster.auth_servers],
+        "config_servers": [server.key for server in cluster.config_servers],
+        "auth_servers": [server.key for server in cluster.auth_servers],
     }
     return Action(
-        node=cluster.primary,
+        node=node,
         step="record",
         script="roles/scripts/write-record.sh",
         after=(name(cluster.primary, "verify"),),

@@ -19,6 +19,10 @@ class Sketch:
         self.lists = {name: _names(raw.get(name)) for name in LISTS if isinstance(raw.get(name), list)}
         self.services = {key: host for key, host in _mapping(raw.get("services")).items() if isinstance(host, str)}
         self.unplaced = set(_mapping(raw.get("services"))) - set(self.services)
+        if isinstance(proxies := _mapping(raw.get("services")).get("tdcp"), list):
+            self.lists["services.tdcp"] = _names(proxies)
+        database = _mapping(_mapping(raw.get("services")).get("acl_database"))
+        self.database = str(database.get("host", ""))
 
     def with_role(self, role: str) -> list[str]:
         """Return the keys of the hosts that carry a role."""
@@ -101,15 +105,23 @@ def _addresses(sketch: Sketch) -> Iterator[str]:
 
 
 def _placement(sketch: Sketch) -> Iterator[str]:
-    """Guide, Planning: the web API is needed, query servers read from a Data Import Server."""
+    """Guide, Planning: the services of which a deployment has at least one."""
     if not sketch.hosts:
         return
     if not sketch.with_role("infra"):
         for service in ("web_api", "controller", "cus"):
             if service not in sketch.services and service not in sketch.unplaced:
                 yield f"services.{service}: no host has the role infra and none is named; give one host the role infra"
-    if not sketch.with_role("dis"):
-        if sketch.with_role("query"):
-            yield "hosts: query servers need a Data Import Server to read from; give one host the role dis"
-        if "table_appender" not in sketch.services:
-            yield "services.table_appender: no host has the role dis and none is named; name the host that runs it"
+    needed = {
+        "dis": "query servers read from a Data Import Server; give one host the role dis",
+        "query": "user queries run on a Query Server; give one host the role query",
+        "batch": "historical data are written by a Merge Server; give one host the role batch",
+    }
+    for role, why in needed.items():
+        if not sketch.with_role(role):
+            yield f"hosts: none has the role {role}; {why}"
+    if not sketch.with_role("dis") and "table_appender" not in sketch.services:
+        yield "services.table_appender: no host has the role dis and none is named; name the host that runs it"
+    for key, host in sketch.hosts.items():
+        if sketch.database and sketch.database == host.get("fqdn"):
+            yield f"services.acl_database.host: {sketch.database} is a host of this cluster; write acl_database: {key}"

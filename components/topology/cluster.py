@@ -1,17 +1,19 @@
 """The nouns: hosts, members and the cluster, with all that follows from their configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from components.topology.config import ClusterConfig, Host
+from components.topology.config import ClusterConfig, ExternalDatabase, Host
 
-PRODUCT_ROLES = ("infra", "dis", "batch", "query")
+# What monit is given on a host: the guide's roles, and those that follow from the lists and services of a stack.
+GUIDE_ROLES = ("infra", "dis", "batch", "query")
+FURTHER_ROLES = ("config", "auth", "web_api", "controller", "cus", "tdcp")
 
 
 @dataclass(frozen=True)
 class Node:
-    """One server: its key in the stack file, its name and address, and what it is for."""
+    """One server: its key in the stack file, its name and address, and which monit roles it has."""
 
     key: str
     fqdn: str
@@ -51,7 +53,12 @@ class Cluster:
     @cached_property
     def nodes(self) -> Mapping[str, Node]:
         """All hosts by key, sorted: a mapping's order in a stack file means nothing."""
-        return {key: _node(key, self.config.hosts[key]) for key in sorted(self.config.hosts)}
+        return {key: self._node(key, host) for key, host in sorted(self.config.hosts.items())}
+
+    def _node(self, key: str, host: Host) -> Node:
+        roles: list[str] = [role for role in GUIDE_ROLES if role in host.roles]
+        roles += [role for role in FURTHER_ROLES if key in self._keys(role) and not _implied(role, roles)]
+        return Node(key=key, fqdn=host.fqdn, ip=str(host.ip) if host.ip else None, roles=tuple(roles))
 
     @cached_property
     def members(self) -> tuple[Member, ...]:
@@ -61,12 +68,12 @@ class Cluster:
     @property
     def config_servers(self) -> tuple[Node, ...]:
         """The configuration servers; iris_keygen runs on the first (guide, step 13)."""
-        return tuple(self.nodes[key] for key in self.config.config_servers)
+        return self.placed("config")
 
     @property
     def auth_servers(self) -> tuple[Node, ...]:
         """The authentication servers; the first holds the ACL database unless the stack says otherwise."""
-        return tuple(self.nodes[key] for key in self.config.auth_servers)
+        return self.placed("auth")
 
     @property
     def primary(self) -> Node:
@@ -76,25 +83,52 @@ class Cluster:
     @property
     def web_api(self) -> Node:
         """Where the Web API Service runs."""
-        return self.nodes[self.config.services.web_api or self.with_role("infra")[0].key]
+        return self.placed("web_api")[0]
 
     @property
     def controller(self) -> Node:
         """Where the controller runs."""
-        return self.nodes[self.config.services.controller or self.with_role("infra")[0].key]
+        return self.placed("controller")[0]
 
     @property
     def cus(self) -> Node | None:
         """Where the Client Update Service runs; None when the stack declines it (guide, step 18: optional)."""
-        named = self.config.services.cus
-        if named is False:
-            return None
-        return self.nodes[named or self.with_role("infra")[0].key]
+        return next(iter(self.placed("cus")), None)
 
     @property
-    def acl_database(self) -> Node:
-        """Where MariaDB runs."""
-        return self.nodes[self.config.services.acl_database or self.auth_servers[0].key]
+    def acl_database(self) -> Node | ExternalDatabase:
+        """Where the ACL database is: MariaDB on a host of the cluster, or a server outside."""
+        named = self.config.services.acl_database
+        if isinstance(named, ExternalDatabase):
+            return named
+        return self.nodes[named] if named else self.auth_servers[0]
+
+    @property
+    def others(self) -> tuple[Node, ...]:
+        """All hosts but the one that holds the keys."""
+        return tuple(node for node in self.nodes.values() if node != self.primary)
+
+    def placed(self, service: str) -> tuple[Node, ...]:
+        """Return where a service runs that exists once or a few times; its name is one of `FURTHER_ROLES`."""
+        return tuple(self.nodes[key] for key in self._keys(service))
+
+    def _keys(self, service: str) -> tuple[str, ...]:
+        services = self.config.services
+        several = {
+            "config": self.config.config_servers,
+            "auth": self.config.auth_servers,
+            "tdcp": services.tdcp,
+        }
+        if service in several:
+            return tuple(several[service])
+        named = getattr(services, service)
+        if named is False:
+            return ()
+        return (
+            (named,)
+            if named
+            else tuple(sorted(key for key, host in self.config.hosts.items() if "infra" in host.roles)[:1])
+        )
 
     @property
     def table_appender(self) -> Node:
@@ -121,15 +155,14 @@ class Cluster:
         servers = {
             "config_server": self.config_servers,
             "auth_server": self.auth_servers,
-            "web_api": (self.web_api,),
-            "controller": (self.controller,),
-            "cus": (self.cus,) if self.cus else (),
-            "acl_database": (self.acl_database,),
+            **{service: self.placed(service) for service in ("web_api", "controller", "cus", "tdcp")},
             "table_appender": (self.table_appender,),
             "primary": (self.primary,),
+            "main_dis": self.with_role("dis")[:1],
             "logging": tuple(node for node in self.nodes.values() if node.roles),
-            **{role: self.with_role(role) for role in PRODUCT_ROLES},
+            **{role: self.with_role(role) for role in GUIDE_ROLES},
         }
+        database = self.acl_database
         release = {
             "version": self.config.release.version,
             "build": self.config.release.build,
@@ -138,10 +171,11 @@ class Cluster:
         return {
             "release": [release],
             "etcd": [member.fields for member in self.members],
+            "acl_database": [{"fqdn": database.host} if isinstance(database, ExternalDatabase) else database.fields],
             **{noun: [node.fields for node in nodes] for noun, nodes in servers.items()},
         }
 
 
-def _node(key: str, host: Host) -> Node:
-    roles = tuple(role for role in PRODUCT_ROLES if role in host.roles)
-    return Node(key=key, fqdn=host.fqdn, ip=str(host.ip) if host.ip else None, roles=roles)
+def _implied(role: str, roles: Sequence[str]) -> bool:
+    """Say whether a host's roles bring a service already: the guide's infra node runs all but the proxy."""
+    return "infra" in roles and role != "tdcp"

@@ -6,7 +6,7 @@ The guide's chapter "Planning the Installation" is the source of the nouns.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, StringConstraints
 
 HostKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 Fqdn = Annotated[
@@ -77,6 +77,16 @@ class Certificate(Model):
     kind: Literal["self-signed"] = Field(description="self-signed: the vendor's own, for tests and demonstrations")
 
 
+class ExternalDatabase(Model):
+    """A MySQL-compatible server outside of the cluster that holds the ACL database (guide, step 17)."""
+
+    host: Fqdn = Field(description="its name as every authentication server resolves it")
+    user: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,32}$")] = Field(
+        description="an account that may create databases and accounts"
+    )
+    password: Annotated[SecretStr, Field(min_length=1, description="set it with pulumi config set --secret --path")]
+
+
 class Services(Model):
     """Where the services run that no role implies; what is left out goes where the guide puts it."""
 
@@ -85,10 +95,13 @@ class Services(Model):
     cus: HostKey | Literal[False] | None = Field(
         default=None, description="Client Update Service; default: the first host with role infra; false: none"
     )
-    acl_database: HostKey | None = Field(default=None, description="MariaDB; default: the first authentication server")
+    acl_database: HostKey | ExternalDatabase | None = Field(
+        default=None, description="MariaDB's host, or a server outside; default: the first authentication server"
+    )
     table_appender: HostKey | None = Field(
         default=None, description="Remote Table Appender; default: the first host with role dis"
     )
+    tdcp: list[HostKey] = Field(default=[], description="hosts with a Table Data Cache Proxy; default: none")
     learn: HostKey | None = Field(default=None, description="where LearnDeephaven is installed; default: nowhere")
 
 

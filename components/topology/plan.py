@@ -48,7 +48,29 @@ class Copy:
         return name(self.node, self.step)
 
 
-Task = Action | Copy
+@dataclass(frozen=True, kw_only=True)
+class Relay:
+    """A file carried to a host from another one, through the operator's ssh and never through Pulumi's state.
+
+    `pack` sees on `source` that `file` is there and up to date, `unpack` uses it on `node`; both are no tasks of their
+    own. The file has the same path on both hosts.
+    """
+
+    node: Node
+    step: str
+    source: Node
+    file: str
+    pack: Action
+    unpack: Action
+    after: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The resource's name."""
+        return name(self.node, self.step)
+
+
+Task = Action | Copy | Relay
 
 
 def name(node: Node, step: str) -> str:
@@ -102,10 +124,17 @@ def _paragraph(task: Task) -> str:
     match task:
         case Copy():
             lines = [f"{task.name}: copy {task.source} to {task.target}{after}"]
+        case Relay():
+            lines = [f"{task.name}: carry {task.file} from {task.source.key}{after}"]
+            lines += [f"    {line}" for action in (task.pack, task.unpack) for line in _lines(action, "")]
         case Action():
-            shown = {**task.inputs, **{key: f"[secret {secret}]" for key, secret in task.secrets.items()}}
-            lines = [f"{task.name}: {task.script}, {task.limit} s{after}"]
-            lines += [
-                f"    {key} = {value if isinstance(value, str) else ' '.join(value)}" for key, value in shown.items()
-            ]
+            lines = _lines(task, after)
     return "\n".join(lines)
+
+
+def _lines(action: Action, after: str) -> list[str]:
+    shown = {**action.inputs, **{key: f"[secret {secret}]" for key, secret in action.secrets.items()}}
+    return [
+        f"{action.name}: {action.script}, {action.limit} s{after}",
+        *(f"    {key} = {value if isinstance(value, str) else ' '.join(value)}" for key, value in shown.items()),
+    ]

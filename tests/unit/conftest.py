@@ -19,8 +19,7 @@ PROJECT = Path(__file__).parents[2]
 @pytest.fixture
 def raw() -> dict[str, Any]:
     """Return the test stack's configuration object, as the engine hands it over, free to be changed."""
-    stack = yaml.safe_load((PROJECT / "stacks/Pulumi.test.yaml").read_text())
-    return copy.deepcopy(stack["config"]["deephaven:cluster"])
+    return raw_of("test")
 
 
 @pytest.fixture
@@ -33,3 +32,14 @@ def make_site(raw: Mapping[str, Any]) -> Site:
     """Return the site of a configuration object."""
     config = read(raw)
     return Site(Cluster(config), load(config.release.version, config.release.overrides))
+
+
+def raw_of(stack: str) -> dict[str, Any]:
+    """Return a stack's configuration object as its file says it."""
+    text = yaml.safe_load((PROJECT / f"stacks/Pulumi.{stack}.yaml").read_text())
+    return copy.deepcopy(text["config"]["deephaven:cluster"])
+
+
+def site_of(stack: str) -> Site:
+    """Return the site of a stack."""
+    return make_site(raw_of(stack))

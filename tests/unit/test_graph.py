@@ -8,11 +8,14 @@ import pytest
 from components.host.script import launcher
 from components.plan import parts, plan
 from components.release.site import Site
-from components.topology.plan import Copy
+from components.topology.plan import Action, Copy, Relay
+from tests.unit.conftest import site_of
 from tests.unit.recorder import DIGEST, PASSWORD, SECRET_MARK, Graph, is_secret, named, plain, record
 
 COMMAND = "command:remote:Command"
+LOCAL = "command:local:Command"
 COPY = "command:remote:CopyToRemote"
+STACKS = ("test", "production", "production-ha")
 RANDOM = "random:index/randomPassword:RandomPassword"
 
 
@@ -34,23 +37,49 @@ def test_counts(graph: Graph) -> None:
         "deephaven:host:Product": 1,
         "deephaven:etcd:EtcdCluster": 1,
         "deephaven:config_server:ConfigServer": 1,
+        "deephaven:config_server:Distribution": 1,
         "deephaven:roles:AclDatabase": 1,
         "deephaven:roles:MonitRoles": 1,
         "deephaven:roles:Verification": 1,
     }
 
 
-def test_every_task_is_a_resource_that_waits_for_what_the_plan_says(graph: Graph, site: Site) -> None:
+@pytest.fixture(scope="module", params=STACKS)
+def stack(request: pytest.FixtureRequest) -> tuple[Site, Graph]:
+    """Return each stack's site and what the program registers for it."""
+    site = site_of(request.param)
+    return site, record(site)
+
+
+def test_every_task_is_a_resource_that_waits_for_what_the_plan_says_and_for_nothing_else(
+    stack: tuple[Site, Graph],
+) -> None:
+    site, graph = stack
+    kinds = {Action: COMMAND, Copy: COPY, Relay: LOCAL}
     for task in plan(parts(site, digest=DIGEST)):
         request = graph.requests[task.name]
-        assert request.type == (COPY if isinstance(task, Copy) else COMMAND)
-        assert named(request.dependencies) >= set(task.after)
+        assert request.type == kinds[type(task)]
+        secrets = (
+            {secret for secret in task.secrets.values() if secret in graph.requests}
+            if isinstance(task, Action)
+            else set()
+        )
+        assert named(request.dependencies) == set(task.after) | secrets
 
 
-def test_nothing_waits_for_a_component_or_for_what_the_plan_does_not_say(graph: Graph, site: Site) -> None:
-    for task in plan(parts(site, digest=DIGEST)):
-        secrets = {f"{task.node.key}-monit-password"} if task.step == "monit" else set()
-        assert named(graph.requests[task.name].dependencies) == set(task.after) | secrets
+def test_a_relay_names_hosts_and_keys_and_carries_no_secret(stack: tuple[Site, Graph]) -> None:
+    site, graph = stack
+    relays = graph.of(LOCAL)
+    assert len(relays) >= len(site.cluster.nodes) - 1
+    for name, request in relays.items():
+        properties = plain(request.object)
+        assert set(properties) == {"create", "update", "stdin", "logging", "addPreviousOutputInEnv"}
+        assert properties["create"] == properties["update"] == f"bash -s -- {name.partition('-')[2]}"
+        assert list(request.ignoreChanges) == ["update"]
+        assert not is_secret(properties["stdin"])
+        node = site.cluster.nodes[name.partition("-")[0]]
+        assert f"target=({node.fqdn} 22 centos 'ssh-ed25519 {node.key}')" in properties["stdin"]
+        assert named([request.deletedWith]) == {f"{node.key}-anchor"}
 
 
 def test_parents(graph: Graph) -> None:

@@ -1,9 +1,10 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Enables and starts the member on this host without waiting for its peers (guide, step 11).
-# Needs: command (enable_dh_etcd_systemd.sh --sequential), unit.
+# Needs: command (enable_dh_etcd_systemd.sh --sequential), unit, root (where etcd keeps data on a host), data (where this
+# cluster's etcd does).
 # Leaves: the unit enabled and started; whether all members are present is the next gate's question.
 # Second run: starts the unit if it is down, and changes nothing otherwise.
-needs command unit
+needs command unit root data
 
 remedy="see journalctl -u $unit on this host"
 if systemctl is-enabled -q "$unit" 2>/dev/null; then
@@ -14,6 +15,8 @@ if systemctl is-enabled -q "$unit" 2>/dev/null; then
   changed "$unit started"
   return 0
 fi
+foreign=$(find "$root" -maxdepth 3 -type d -name member ! -path "$data/*" 2>/dev/null | head -n 1)
+[ -z "$foreign" ] || fail "an etcd that serves something else keeps data here: $foreign" 'the guide: Deephaven cannot share an etcd or its servers; name another host under etcd, or remove that data if nothing uses it'
 # Guide, Troubleshooting: an Access Denied error here goes away when the systemd daemon is initialized again.
 if ! (vendor "$remedy" "${command[@]}"); then
   grep -qi 'access denied' "$work/output" || exit 1

@@ -91,7 +91,7 @@ def test_a_package_that_is_missing_is_seen() -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["up", "nope"], "lab: there is no stack nope; known: test\n"),
+        (["up", "nope"], "lab: there is no stack nope; known: "),
         (["up", "--lab", "Bad_Name"], "lab: lab name 'Bad_Name': use "),
         (["shell", "--lab", "absent"], "lab: lab absent is not up; run: make up LAB=absent\n"),
     ],

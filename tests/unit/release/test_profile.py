@@ -62,5 +62,5 @@ def test_a_declined_update_service_is_not_waited_for(raw: dict[str, Any]) -> Non
     with_it, without = make_site(raw), make_site({**raw, "services": {"cus": False}})
     node = with_it.cluster.primary
     assert set(with_it.services_of(node)) - set(without.services_of(node)) == {"client_update_service"}
-    assert with_it.left_out == ()
-    assert without.left_out == ("client_update_service",)
+    assert with_it.left_out_of(node) == ()
+    assert without.left_out_of(node) == ("client_update_service",)

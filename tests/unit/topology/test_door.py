@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from components.release.profile import load
+from components.plan import areas
 from components.topology.door import read
 from components.topology.errors import ConfigurationError, Refusal
+from tests.unit.conftest import make_site
 from tests.unit.topology.cases import BAD, changed, load_case
 
 
@@ -19,7 +20,7 @@ def test_the_test_stack_is_accepted(raw: dict[str, Any]) -> None:
 def test_a_bad_stack_gets_its_lines(file: Path, raw: dict[str, Any]) -> None:
     change, says = load_case(file)
     with pytest.raises(Refusal) as refusal:
-        load((config := read(changed(raw, change))).release.version, config.release.overrides)
+        areas(make_site(changed(raw, change)), digest="0" * 64)
     assert list(refusal.value.findings) == says
 
 

@@ -1,0 +1,83 @@
+"""Files that travel from host to host: the vendor's archives, which hold private keys, and what must follow them."""
+
+from collections.abc import Sequence
+
+from components.release.site import Site
+from components.topology.cluster import Node
+from components.topology.plan import Action, Relay
+
+AUTH = "auth"  # the step after which a host has the cluster's keys
+LIMIT = 60  # seconds for what runs none of the vendor's scripts
+
+
+def archive(  # noqa: PLR0913 - the fields of a relay
+    site: Site,
+    step: str,
+    *,
+    source: Node,
+    target: Node,
+    file: str,
+    pack: str | None,
+    contents: Sequence[str] = (),
+    unpack: str,
+    arguments: Sequence[str] = (),
+    results: Sequence[str],
+    after: Sequence[str],
+) -> Relay:
+    """Return the relay of an archive that a vendor's script unpacks.
+
+    `pack` and `unpack` are entries of the profile's scripts; `pack` is None where an earlier step made the archive.
+    """
+    command = site.command(pack) if pack else ()
+    limit = site.profile.limit(pack) if pack else LIMIT
+    return Relay(
+        node=target,
+        step=step,
+        source=source,
+        file=file,
+        pack=_offer(source, f"{step}-offer", file, command, contents, limit),
+        unpack=Action(
+            node=target,
+            step=step,
+            script="host/scripts/take-file.sh",
+            after=(),
+            limit=site.profile.limit(unpack),
+            inputs={"file": file, "command": (*site.command(unpack), *arguments), "results": tuple(results)},
+        ),
+        after=tuple(after),
+    )
+
+
+def plain(  # noqa: PLR0913 - the fields of a relay
+    step: str, *, source: Node, target: Node, file: str, mode: str, after: Sequence[str]
+) -> Relay:
+    """Return the relay of a file that is used as it is, with its mode."""
+    return Relay(
+        node=target,
+        step=step,
+        source=source,
+        file=file,
+        pack=_offer(source, f"{step}-offer", file, (), (), LIMIT),
+        unpack=Action(
+            node=target,
+            step=step,
+            script="host/scripts/place-file.sh",
+            after=(),
+            limit=LIMIT,
+            inputs={"file": file, "mode": mode},
+        ),
+        after=tuple(after),
+    )
+
+
+def _offer(  # noqa: PLR0913, PLR0917 - the fields of a step
+    node: Node, step: str, file: str, command: Sequence[str], contents: Sequence[str], limit: int
+) -> Action:
+    return Action(
+        node=node,
+        step=step,
+        script="host/scripts/offer-file.sh",
+        after=(),
+        limit=limit,
+        inputs={"file": file, "command": tuple(command), "contents": tuple(contents)},
+    )

@@ -1,0 +1,33 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Creates the ACL database on a server outside of the cluster, by the guide's two SQL files (guide, step 17).
+# Needs: client (mysql with the server's address), user and the secret password of an account that may do so; sql (the
+# files), database, account with the secret account_password (how the services log in), file (where they find it), owner.
+# Leaves: database and account there; on this host the account's password, for its owner alone.
+# Second run: changes nothing; a database that this program did not make is never touched.
+needs client user sql database account file owner password account_password
+
+# The password travels in a file of this run, for root alone: never in an argument.
+(umask 077 && printf '[client]\nuser=%s\npassword="%s"\n' "$user" "$password" >"$work/login")
+ask() { "${client[0]}" --defaults-extra-file="$work/login" "${client[@]:1}"; }
+remedy='see its error log and what the account may do, then run pulumi up again'
+
+found=$(ask <<<"show databases like '$database'") || fail "the database server does not let $user in, or does not answer: ${client[*]:1}" 'check services.acl_database: host, user, password'
+if [ -z "$found" ] || unfinished; then
+  begin
+  for statements in "${sql[@]}"; do
+    [ -s "$statements" ] || fail "there is no $statements" 'the product brings it; its place stands under acl.sql in the release profile'
+    ask <"$statements" || fail "the database server did not take $statements" "$remedy"
+  done
+  changed "ACL database $database created"
+elif [ ! -e "$receipt" ]; then
+  fail "there is a database $found that this program did not create" "drop it if nothing needs it, or put this cluster's receipt back to $receipt, then run pulumi up again"
+fi
+if base64 <<<"$account_password" | put "$file" 0400 "$owner:$owner" || unfinished; then
+  ask <<SQL || fail "the database server did not take the account $account" "$remedy"
+create user if not exists '$account'@'%';
+alter user '$account'@'%' identified by '$account_password';
+grant all on $database.* to '$account'@'%';
+SQL
+  changed "account $account set up"
+fi
+finish

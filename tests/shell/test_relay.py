@@ -1,0 +1,104 @@
+"""The relay: a file goes from host to host through the operator's ssh, and each thing that can go wrong is told."""
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from components.host import carry
+from components.host.connection import Endpoint, pinned
+from components.host.script import render_relay
+from components.topology.cluster import Node
+from components.topology.plan import Relay
+from lab.hosts import Lab
+from tests.labs import lab_name
+
+pytestmark = pytest.mark.lab
+SOURCE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
+TARGET = Node("query", "h2.lab.internal", "10.77.0.12", ())
+FILE = "/opt/carried/archive.tgz"
+TEXT = "a private key, for instance\n"
+RELAY = carry.plain("auth", source=SOURCE, target=TARGET, file=FILE, mode="0400", after=())
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """Return a lab with two bare hosts."""
+    made = Lab(lab_name("relay"))
+    made.up(2)
+    yield made
+    made.down()
+
+
+@pytest.fixture(autouse=True)
+def fresh(lab: Lab) -> None:
+    """Put the file on the source and nothing on the target."""
+    for host in ("h1", "h2"):
+        lab.ssh(host, "sudo rm -rf /opt/carried /var/lib/deephaven-install && sudo mkdir -p /opt/carried")
+    lab.ssh("h1", f"sudo tee {FILE} >/dev/null", input=TEXT)
+
+
+def endpoint(lab: Lab, node: Node, host_key: str | None = None) -> Endpoint:
+    file = lab.state / "keys/known_hosts"
+    lines = lab.exec(["ssh-keygen", "-F", node.fqdn, "-f", lab.env["DEEPHAVEN_KNOWN_HOSTS"]]).stdout.splitlines()
+    return Endpoint(node.fqdn, 22, "centos", host_key or pinned(lines, node.fqdn, file))
+
+
+def run(
+    lab: Lab, relay: Relay = RELAY, *, source: Endpoint | None = None, **env: str
+) -> subprocess.CompletedProcess[str]:
+    words = {"source": source or endpoint(lab, SOURCE), "target": endpoint(lab, TARGET)}
+    text = render_relay(relay, **{side: found.words() for side, found in words.items()})
+    return lab.exec(["bash", "-s", "--", "auth"], input=text, check=False, env=env)
+
+
+def test_the_file_arrives_whole_and_a_second_run_changes_nothing(lab: Lab) -> None:
+    assert run(lab).stdout == f"changed: {FILE} placed\n"
+    assert lab.ssh("h2", f"sudo cat {FILE}").stdout == TEXT
+    assert lab.ssh("h2", f"sudo stat -c %a {FILE}").stdout == "400\n"
+    assert run(lab).stdout == "unchanged\n"
+
+
+def test_nothing_is_kept_beside_the_operator_or_said_of_the_content(lab: Lab) -> None:
+    def leftovers() -> str:
+        return lab.exec(["sh", "-c", "ls -d /tmp/tmp.*/known_hosts 2>/dev/null || true"]).stdout
+
+    before = leftovers()
+    done = run(lab)
+    assert leftovers() == before
+    assert TEXT.strip() not in done.stdout + done.stderr
+
+
+def test_a_missing_file_is_told_by_the_host_that_should_have_it(lab: Lab) -> None:
+    lab.ssh("h1", f"sudo rm {FILE}")
+    done = run(lab)
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        f"infra (h1.lab.internal): step auth-offer: there is no {FILE} to carry to other hosts\n  what to do: "
+    )
+
+
+def test_a_key_that_does_not_fit_is_refused_and_nothing_is_sent(lab: Lab) -> None:
+    other = endpoint(lab, TARGET).host_key
+    done = run(lab, source=endpoint(lab, SOURCE, host_key=other))
+    assert done.returncode == 1
+    assert "query (h2.lab.internal): step auth: ssh from here to infra (h1.lab.internal) did not work" in done.stderr
+    assert lab.ssh("h2", "sudo ls /opt/carried").stdout == ""
+
+
+def test_an_agent_without_the_key_is_told(lab: Lab) -> None:
+    done = run(lab, SSH_AUTH_SOCK="/nowhere")
+    assert done.returncode == 1
+    assert "did not work" in done.stderr
+    assert "ssh-add -l" in done.stderr
+
+
+def test_what_is_sent_over_a_host_that_goes_away_is_not_taken(lab: Lab) -> None:
+    lab.partition("h2")
+    try:
+        done = run(lab)
+    finally:
+        lab.heal("h2")
+    assert done.returncode == 1
+    assert "ssh from here to query (h2.lab.internal) did not work" in done.stderr
+    assert lab.ssh("h2", "sudo ls /opt/carried").stdout == ""
