@@ -46,7 +46,9 @@ def prepare(raw: object, project: Path) -> DeploymentArgs:
     return DeploymentArgs(site=site, areas=planned, endpoints=endpoints(config, project=project))
 
 
-def _rpm_digest(project: Path, file: str) -> str:
+def _rpm_digest(project: Path, file: str | None) -> str:
+    if file is None:
+        return ""
     try:
         with (project / file).open("rb") as rpm:
             return hashlib.file_digest(rpm, "sha256").hexdigest()

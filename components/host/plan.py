@@ -6,25 +6,39 @@ from pathlib import PurePosixPath
 from components.release.site import Site
 from components.topology.cluster import Node
 from components.topology.config import ExternalDatabase
-from components.topology.plan import Action, Copy, Task, name
+from components.topology.plan import Action, Copy, Task, Value, name
 
 STAGING = PurePosixPath("/var/tmp/deephaven-install")  # noqa: S108 - made by the anchor, writable by the ssh user alone
 PACKAGES_LIMIT = 900  # seconds; a slow mirror
+FETCH_LIMIT = 2 * PACKAGES_LIMIT
 STOP_LIMIT = 180
 SYSTEMD = "/run/systemd/system"  # sd_booted(3): there when systemd is the init system
 
 
 def plan_host(site: Site, node: Node) -> Iterator[Task]:
-    """Yield what one host needs before the product: anchor, packages, monit, a patch's stop, the RPM's copy."""
+    """Yield what one host needs before the product: anchor, packages, monit, a patch's stop, the RPM."""
     yield anchor(site, node)
     yield from packages(site, node)
-    yield Copy(
-        node=node,
-        step="rpm",
-        source=site.cluster.config.release.rpm.file,
-        target=staged(site),
-        after=(name(node, "anchor"),),
-    )
+    after = (name(node, "anchor"),)
+    rpm = site.cluster.config.release.rpm
+    if rpm.file:
+        target = str(STAGING / PurePosixPath(rpm.file).name)
+        yield Copy(node=node, step="rpm", source=rpm.file, target=target, after=after)
+    if rpm.url:
+        yield Action(
+            node=node,
+            step="rpm",
+            script="host/scripts/fetch-product.sh",
+            after=after,
+            limit=FETCH_LIMIT,
+            inputs={
+                "url": rpm.url,
+                "staging": str(STAGING),
+                "sha256": rpm.sha256 or "",
+                "package": site.product_package,
+                "release": site.product_release,
+            },
+        )
 
 
 def anchor(site: Site, node: Node) -> Action:
@@ -50,7 +64,11 @@ def packages(site: Site, node: Node) -> Iterator[Action]:
         script="host/scripts/install-packages.sh",
         after=(name(node, "anchor"),),
         limit=PACKAGES_LIMIT,
-        inputs={"packages": wanted(site, node), "java": profile.product.java},
+        inputs={
+            "packages": wanted(site, node),
+            "install": tuple(site.system(node).install),
+            "java": profile.product.java,
+        },
     )
     yield Action(
         node=node,
@@ -74,28 +92,16 @@ def packages(site: Site, node: Node) -> Iterator[Action]:
         script="host/scripts/stop-services.sh",
         after=(name(node, "monit"), *others),
         limit=STOP_LIMIT,
-        inputs={"package": profile.product.package, "release": site.product_release},
+        inputs={"package": site.product_package, "release": site.product_release},
     )
 
 
 def plan_product(site: Site, node: Node, *, digest: str) -> Iterator[Action]:
-    """Yield the RPM's installation, once services are stopped everywhere, and the connector's jar.
+    """Yield the product's installation, once services are stopped everywhere, and the connector's jar.
 
-    `digest` is the RPM's SHA-256.
+    `digest` is the SHA-256 of the RPM that is a file of the project.
     """
-    yield Action(
-        node=node,
-        step="product",
-        script="host/scripts/install-product.sh",
-        after=(name(node, "rpm"), name(site.cluster.primary, "stop")),
-        limit=PACKAGES_LIMIT,
-        inputs={
-            "package": site.profile.product.package,
-            "release": site.product_release,
-            "file": staged(site),
-            "sha256": digest,
-        },
-    )
+    yield _product(site, node, digest)
     yield Action(
         node=node,
         step="connector",
@@ -110,14 +116,28 @@ def plan_product(site: Site, node: Node, *, digest: str) -> Iterator[Action]:
     )
 
 
-def staged(site: Site) -> str:
-    """Return where the RPM is copied to."""
-    return str(STAGING / PurePosixPath(site.cluster.config.release.rpm.file).name)
+def _product(site: Site, node: Node, digest: str) -> Action:
+    rpm, stopped, system = site.cluster.config.release.rpm, name(site.cluster.primary, "stop"), site.system(node)
+    inputs: dict[str, Value] = {"package": site.product_package, "release": site.product_release}
+    if rpm.package:
+        script, after = "install-package.sh", [stopped]
+        inputs |= {"install": tuple(system.install)}
+    else:
+        script, after = "install-product.sh", [name(node, "rpm"), stopped]
+        inputs |= {"staging": str(STAGING), "sha256": rpm.sha256 or digest, "install": tuple(system.install_file)}
+    return Action(
+        node=node,
+        step="product",
+        script=f"host/scripts/{script}",
+        after=tuple(after),
+        limit=PACKAGES_LIMIT,
+        inputs=inputs,
+    )
 
 
 def wanted(site: Site, node: Node) -> tuple[str, ...]:
     """Return the distribution's packages for what a host is for (guide, steps 1 to 4)."""
-    cluster, table = site.cluster, site.profile.packages["yum"]
+    cluster, table = site.cluster, site.system(node).packages
     duties = {
         "every": True,
         "etcd": any(member.node == node for member in cluster.members),

@@ -40,6 +40,15 @@ class Product(Model):
     java: str
 
 
+class System(Model):
+    """An operating system: package names by duty, how packages and a file are installed, its name for the CUS."""
+
+    packages: dict[str, list[Name]]
+    install: list[str] = Field(min_length=1)
+    install_file: list[str] = Field(min_length=1)
+    environment: Name | None
+
+
 class Script(Model):
     """A command of the vendor's with its arguments, and the seconds after which it is ended."""
 
@@ -100,7 +109,7 @@ class Profile(Model):
     """Everything that is the vendor's: package names, paths, arguments, unit and service names, ports."""
 
     product: Product
-    packages: dict[str, dict[str, list[Name]]]
+    systems: dict[str, System]
     connector: list[AbsolutePath] = Field(min_length=1)
     units: dict[str, Name]
     monit: Monit

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from components.release.grammar import Nouns, fill
-from components.release.profile import Profile
+from components.release.profile import Profile, System
 from components.topology.cluster import Cluster, Node
 from components.topology.errors import ProfileError
 from components.topology.plan import Action, Value
@@ -22,8 +22,29 @@ class Site:
 
     @cached_property
     def nouns(self) -> Nouns:
-        """What argument lists may name."""
-        return self.cluster.nouns()
+        """What argument lists may name; raises ProfileError when the CUS's system has no name for the vendor."""
+        nouns = self.cluster.nouns()
+        return {**nouns, "cus": [{**fields, "environment": self._environment()} for fields in nouns["cus"]]}
+
+    def system(self, node: Node) -> System:
+        """Return what the profile says of a host's operating system."""
+        return self.profile.systems[node.os]
+
+    def _environment(self) -> str:
+        node = self.cluster.cus
+        known = self.system(node).environment if node else ""
+        if node and not known:
+            raise ProfileError(
+                f"deephaven:cluster.hosts.{cus.key}.os: the guide does not say what cus_init.sh --environment is for"
+                f" {cus.os}; set release.overrides.systems.{cus.os}.environment, or run the CUS on another host"
+                for cus in self.cluster.placed("cus")
+            )
+        return known or ""
+
+    @property
+    def product_package(self) -> str:
+        """The product's package: the one that the stack takes from a repository, else the one inside the RPM."""
+        return self.cluster.config.release.rpm.package or self.profile.product.package
 
     @property
     def product_release(self) -> str:

@@ -13,12 +13,13 @@ FURTHER_ROLES = ("config", "auth", "web_api", "controller", "cus", "tdcp")
 
 @dataclass(frozen=True)
 class Node:
-    """One server: its key in the stack file, its name and address, and which monit roles it has."""
+    """One server: its key in the stack file, name, address, monit roles and operating system."""
 
     key: str
     fqdn: str
     ip: str | None
     roles: tuple[str, ...]
+    os: str = "centos"
 
     @property
     def label(self) -> str:
@@ -58,7 +59,8 @@ class Cluster:
     def _node(self, key: str, host: Host) -> Node:
         roles: list[str] = [role for role in GUIDE_ROLES if role in host.roles]
         roles += [role for role in FURTHER_ROLES if key in self._keys(role) and not _implied(role, roles)]
-        return Node(key=key, fqdn=host.fqdn, ip=str(host.ip) if host.ip else None, roles=tuple(roles))
+        ip = str(host.ip) if host.ip else None
+        return Node(key=key, fqdn=host.fqdn, ip=ip, roles=tuple(roles), os=host.os)
 
     @cached_property
     def members(self) -> tuple[Member, ...]:

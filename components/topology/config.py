@@ -4,9 +4,9 @@ Shape and single values are checked here by pydantic; what concerns the whole cl
 The guide's chapter "Planning the Installation" is the source of the nouns.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, StringConstraints, model_validator
 
 HostKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 Fqdn = Annotated[
@@ -28,9 +28,25 @@ class Model(BaseModel):
 
 
 class Rpm(Model):
-    """Where the product's RPM comes from."""
+    """Where the product's RPM comes from: exactly one of file, url with sha256, and package."""
 
-    file: RelativePath = Field(description="the RPM's path, relative to the project")
+    file: RelativePath | None = Field(default=None, description="the RPM's path, relative to the project; it is copied")
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^@\s]+$")] | None = Field(
+        default=None, description="where every host fetches it, without an account in it"
+    )
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        default=None, description="of what the url gives: what sha256sum prints"
+    )
+    package: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")] | None = Field(
+        default=None, description="the package's name in a repository that the hosts know"
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        sources = [source for source in (self.file, self.url, self.package) if source]
+        if len(sources) != 1 or (self.url is None) != (self.sha256 is None):
+            raise ValueError("write one of {file: PATH}, {url: URL, sha256: DIGEST} and {package: NAME}")
+        return self
 
 
 class Release(Model):
@@ -68,6 +84,7 @@ class Host(Model):
     fqdn: Fqdn = Field(description="fully qualified, lower case; it stands in certificates and properties")
     ip: IPvAnyAddress | None = Field(default=None, description="needed on etcd members: the guide registers addresses")
     roles: list[Role] = Field(default=[], description="the guide's monit roles, classic-<role>")
+    os: Literal["centos", "opensuse"] = Field(default="centos", description="centos stands for CentOS and RHEL")
     ssh: HostSsh = HostSsh()
 
 

@@ -1,16 +1,16 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Installs the distribution's packages that the host needs (guide, steps 1 to 4).
-# Needs: packages, java (the version that `java -version` must print).
+# Needs: packages, install (the package manager's command, the names follow), java (the version that `java -version` must print).
 # Leaves: the packages installed, and Java of that version found on PATH.
 # Second run: installs only what is missing; never upgrades.
-needs packages java
+needs packages install java
 
 missing=()
 for package in "${packages[@]}"; do
-  rpm -q --quiet "$package" || missing+=("$package")
+  rpm -q --quiet --whatprovides "$package" || missing+=("$package")
 done
 if [ "${#missing[@]}" -gt 0 ]; then
-  tool "give this host a repository that has ${missing[*]}, then run pulumi up again" yum install -y "${missing[@]}"
+  tool "give this host a repository that has ${missing[*]}, then run pulumi up again" "${install[@]}" "${missing[@]}"
   changed "installed ${missing[*]}"
 fi
 found=$(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')
