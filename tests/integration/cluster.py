@@ -30,7 +30,7 @@ class Update:
 
 
 class Cluster:
-    """One stack on one lab host."""
+    """One stack on lab hosts; without a name, the host is h1."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -58,18 +58,22 @@ class Cluster:
         up = self.up("--expect-no-changes")
         return preview.returncode == 0 and up.status == 0 and set(up.changes) <= {"same"}
 
-    def root(self, shell: str, *, check: bool = True) -> str:
-        """Run shell as root on the host and return what it printed."""
-        return self.lab.ssh("h1", "sudo bash -s", input=shell, check=check).stdout
+    def root(self, shell: str, *, host: str = "h1", check: bool = True) -> str:
+        """Run shell as root on a host and return what it printed."""
+        return self.lab.ssh(host, "sudo bash -s", input=shell, check=check).stdout
 
     def configuration(self) -> dict[str, Any]:
         """Return the stack's configuration object."""
         raw: dict[str, Any] = yaml.safe_load(self.stack.file.read_text())["config"]["deephaven:cluster"]
         return raw
 
-    def services(self) -> dict[str, str]:
-        """Return what monit says of each service."""
-        rows = self.root("monit -B summary").splitlines()[2:]
+    def hosts(self) -> dict[str, str]:
+        """Return the lab's name of each host by its key in the stack."""
+        return {key: host["fqdn"].split(".")[0] for key, host in self.configuration()["hosts"].items()}
+
+    def services(self, host: str = "h1") -> dict[str, str]:
+        """Return what monit says of each service on a host."""
+        rows = self.root("monit -B summary", host=host).splitlines()[2:]
         return {row.split()[0]: " ".join(row.split()[1:-1]) for row in rows if row.strip()}
 
     def pids(self) -> dict[str, str]:

@@ -31,10 +31,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:  # noqa: ANN401 - pytes
 
 @pytest.fixture(scope="module")
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    """Return a stack named test on one bare host; the lab is named after the module."""
+    """Return a stack on bare hosts: the module's STACK, else test; the lab is named after the module."""
     lab = Lab(lab_name(Path(request.module.__file__).stem.removeprefix("test_")))
-    lab.up(1)
-    stack = Stack(lab, "test", engine=Engine(BIN, "build"))
-    stack.init()
-    yield Cluster(stack)
+    yield bare(lab, getattr(request.module, "STACK", "test"))
     lab.down()
+
+
+def bare(lab: Lab, stack: str) -> Cluster:
+    """Start the bare hosts of a stack and make the stack."""
+    made = Stack(lab, stack, engine=Engine(BIN, "build"))
+    lab.up(made.hosts)
+    made.init()
+    return Cluster(made)

@@ -1,0 +1,110 @@
+"""Each stack of several hosts: one update from bare hosts to a running cluster, and nothing to do in a second one."""
+
+import json
+import shlex
+from collections.abc import Iterator
+
+import pytest
+
+from lab.hosts import Lab
+from lab.hosts.process import wait_until
+from tests.integration.cluster import ONCE, Cluster
+from tests.integration.conftest import bare
+from tests.labs import lab_name
+from tests.unit.conftest import site_of
+
+pytestmark = pytest.mark.lab
+STACKS = {"production": "three", "production-ha": "nine"}
+
+
+@pytest.fixture(scope="module", params=STACKS)
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """Deploy a stack onto bare hosts; what the update printed is kept with it."""
+    lab = Lab(lab_name(STACKS[request.param]))
+    cluster = bare(lab, request.param)
+    deployed = cluster.up()
+    assert deployed.status == 0, deployed.said
+    assert set(deployed.changes) == {"create"}
+    yield cluster
+    lab.down()
+
+
+def test_every_service_of_the_plan_is_ok_and_no_other_runs(cluster: Cluster) -> None:
+    site = site_of(cluster.stack.name)
+    for key, host in cluster.hosts().items():
+        node = site.cluster.nodes[key]
+        found = cluster.services(host)
+        running = {name for name, status in found.items() if status == "OK"}
+        wanted = {*site.services_of(node), node.fqdn}
+        assert wait_until(lambda host=host, wanted=wanted: wanted <= _ok(cluster, host), 60), (key, found)  # type: ignore[misc]
+        assert running <= wanted, key
+
+
+def _ok(cluster: Cluster, host: str) -> set[str]:
+    return {name for name, status in cluster.services(host).items() if status == "OK"}
+
+
+def test_all_etcd_members_are_present_under_one_leader(cluster: Cluster) -> None:
+    site = site_of(cluster.stack.name)
+    first = cluster.hosts()[site.cluster.members[0].node.key]
+    members = json.loads(cluster.root(shlex.join(site.command("etcd_status")), host=first))
+    assert len({member["Status"]["header"]["member_id"] for member in members}) == len(site.cluster.members)
+    assert len({member["Status"]["leader"] for member in members}) == 1
+
+
+def test_what_happens_once_in_a_cluster_happened_once(cluster: Cluster) -> None:
+    calls = [
+        call
+        for host in cluster.hosts().values()
+        for call in cluster.root("ls /var/log/deephaven/install_configuration", host=host).split()
+    ]
+    assert {script: sum(call.startswith(f"{script}.log") for call in calls) for script in ONCE} == dict.fromkeys(
+        ONCE, 1
+    )
+
+
+def test_the_routing_in_etcd_names_the_hosts_of_the_plan(cluster: Cluster) -> None:
+    cluster_plan = site_of(cluster.stack.name).cluster
+    hosts = cluster.hosts()
+    file = "/etc/sysconfig/illumon.d/resources/routing_service.yml"
+    routing = cluster.root(f"cat {file}", host=hosts[cluster_plan.primary.key])
+    assert f"&dis-host {cluster_plan.with_role('dis')[0].fqdn}" in routing
+    assert f"&rta-host {cluster_plan.table_appender.fqdn}" in routing
+
+
+def test_the_clusters_keys_are_on_every_host_and_no_archive_is_left_on_a_receiver(cluster: Cluster) -> None:
+    site = site_of(cluster.stack.name)
+    hosts = cluster.hosts()
+    truststore, archives = site.profile.paths["truststore"], site.profile.archives
+    digests = {cluster.root(f"sha256sum <{truststore}", host=host) for host in hosts.values()}
+    assert len(digests) == 1
+    sources = {archives.auth: site.cluster.primary, archives.etcd: site.cluster.members[0].node}
+    for archive, source in sources.items():
+        for key, host in hosts.items():
+            found = cluster.root(f"stat -c %a:%U {archive}* 2>/dev/null || true", host=host).split()
+            assert found == (["600:root"] if key == source.key else []), (archive, key)
+
+
+def test_no_private_key_and_no_password_is_in_pulumis_state(cluster: Cluster) -> None:
+    site = site_of(cluster.stack.name)
+    primary = cluster.hosts()[site.cluster.primary.key]
+    files = f"{site.profile.paths['auth']}/priv-*.base64.txt {site.profile.paths['etcd_client']}/password"
+    secrets = cluster.root(f"for f in {files}; do cat $f; echo; done", host=primary).split()
+    assert len(secrets) == 4
+    kept = cluster.written_by_pulumi() + json.dumps(cluster.state())
+    assert [secret for secret in secrets if secret in kept] == []
+
+
+def test_every_configuration_server_has_the_same_cluster_record(cluster: Cluster) -> None:
+    site = site_of(cluster.stack.name)
+    hosts = cluster.hosts()
+    records = [
+        json.loads(cluster.root("cat /var/lib/deephaven-install/cluster.json", host=hosts[node.key]))["cluster"]
+        for node in site.cluster.config_servers
+    ]
+    assert all(record == records[0] for record in records)
+    assert records[0]["etcd"] == [member.node.key for member in site.cluster.members]
+
+
+def test_a_second_update_announces_nothing_and_does_nothing(cluster: Cluster) -> None:
+    assert cluster.empty()
