@@ -63,6 +63,7 @@ def up(name: str, lab_name: str) -> None:
     stages.run(
         [
             Stage(f"{stack.hosts} host(s)", partial(start, lab, stack.hosts)),
+            Stage("what is outside of the cluster", stack.surround),
             Stage(f"stack {name}", lambda: "made" if stack.init() else ""),
         ]
     )

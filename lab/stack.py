@@ -40,6 +40,13 @@ class Stack:
         """How many lab hosts the stack needs: the highest number among its names hN.lab.internal."""
         return max(int(number) for number in re.findall(r"\bh(\d+)\.lab\.internal", self.file.read_text()))
 
+    def surround(self) -> str:
+        """Make what the stack finds outside of its cluster: run lab/outside/STACK/HOST.sh on each host that has one."""
+        scripts = sorted((self.project / "lab/outside" / self.name).glob("*.sh"))
+        for script in scripts:
+            self.lab.ssh(script.stem, "sudo bash -s", input=script.read_text())
+        return " ".join(script.stem for script in scripts)
+
     @property
     def env(self) -> dict[str, str]:
         """The environment in which `pulumi` works by hand; only for the lab, never for a user's own stacks."""

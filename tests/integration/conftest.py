@@ -41,5 +41,6 @@ def bare(lab: Lab, stack: str) -> Cluster:
     """Start the bare hosts of a stack and make the stack."""
     made = Stack(lab, stack, engine=Engine(BIN, "build"))
     lab.up(made.hosts)
+    made.surround()
     made.init()
     return Cluster(made)
