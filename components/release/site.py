@@ -7,6 +7,7 @@ from functools import cached_property
 from components.release.grammar import Nouns, fill
 from components.release.profile import Profile
 from components.topology.cluster import Cluster, Node
+from components.topology.errors import ProfileError
 from components.topology.plan import Action, Value
 
 
@@ -21,6 +22,15 @@ class Site:
     def nouns(self) -> Nouns:
         """What argument lists may name."""
         return self.cluster.nouns()
+
+    def on(self, noun: str) -> tuple[Node, ...]:
+        """Return the hosts that a noun of argument lists means, or `every` host; raises ProfileError."""
+        if noun == "every":
+            return tuple(self.cluster.nodes.values())
+        if noun not in self.nouns:
+            known = ", ".join(sorted(self.nouns.keys() - {"release"}))
+            raise ProfileError([f"release profile: there is no noun {noun!r}; there are every, {known}"])
+        return tuple(self.cluster.nodes[fields["key"]] for fields in self.nouns[noun])
 
     @property
     def product_release(self) -> str:
