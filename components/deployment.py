@@ -1,7 +1,7 @@
 """The root component: a cluster's plan as resources, area by area."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_random as random
@@ -12,6 +12,7 @@ from components.host.area import Area, Registry
 from components.host.components import Hosts, Product
 from components.host.connection import Endpoint
 from components.host.explain import hook
+from components.host.facts.model import HostFacts
 from components.release.site import Site
 from components.roles.components import AclDatabase, MonitRoles, Verification
 from components.roles.plan import ACCOUNT_PASSWORD, ADMIN_PASSWORD
@@ -34,11 +35,15 @@ PASSWORD_LENGTH = 32
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentArgs:
-    """What a deployment is made of: the site, each area's tasks in order, the hosts' endpoints by key."""
+    """What a deployment is made of: the site, each area's tasks in order, the hosts' endpoints and facts by key.
+
+    Facts never become properties of resources, or the second update would not be empty; without any, no host was read.
+    """
 
     site: Site
     areas: Mapping[str, Sequence[Task]]
     endpoints: Mapping[str, Endpoint]
+    facts: Mapping[str, HostFacts] = field(default_factory=dict)
 
 
 class Deployment(pulumi.ComponentResource):

@@ -12,6 +12,7 @@ import pulumi
 
 from components.deployment import Deployment, DeploymentArgs
 from components.host.connection import endpoints
+from components.host.inspect import inspect
 from components.plan import areas
 from components.release.profile import load
 from components.release.site import Site
@@ -43,7 +44,8 @@ def prepare(raw: object, project: Path) -> DeploymentArgs:
     site = Site(Cluster(config), profile)
     digest = _rpm_digest(project, config.release.rpm.file)
     planned = areas(site, digest=digest)
-    return DeploymentArgs(site=site, areas=planned, endpoints=endpoints(config, project=project))
+    reached = endpoints(config, project=project)
+    return DeploymentArgs(site=site, areas=planned, endpoints=reached, facts=inspect(site, reached))
 
 
 def _rpm_digest(project: Path, file: str | None) -> str:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from components.release.grammar import Nouns, expand
 from components.topology.errors import ProfileError
 from components.topology.findings import lines
+from components.topology.units import Size
 
 DIRECTORY = Path(__file__).parent
 OVERRIDES = "deephaven:cluster.release.overrides"
@@ -105,6 +106,31 @@ class Web(Model):
     path: AbsolutePath
 
 
+class Listener(Model):
+    """A port: which hosts listen on it, and from which others it must be reached, by the nouns of argument lists."""
+
+    port: Port
+    hosts: Name
+    reached_from: list[Name]
+
+
+class Storage(Model):
+    """A directory: which hosts need it, on what kind of file system, with how much free space."""
+
+    path: AbsolutePath
+    hosts: list[Name]
+    kind: Literal["local", "shared", "any"]
+    free: Size
+
+
+class Accounts(Model):
+    """The accounts that the product's RPM makes."""
+
+    names: list[Name]
+    home: AbsolutePath
+    shell: AbsolutePath
+
+
 class Profile(Model):
     """Everything that is the vendor's: package names, paths, arguments, unit and service names, ports."""
 
@@ -123,6 +149,9 @@ class Profile(Model):
     acl: Acl
     routing: Routing
     web: Web
+    ports: list[Listener]
+    storage: list[Storage]
+    accounts: Accounts
     deadline: int = Field(ge=1, description="seconds until all services are OK")
 
     def command(self, script: str, nouns: Nouns) -> tuple[str, ...]:

@@ -46,6 +46,16 @@ class Site:
         """The product's package: the one that the stack takes from a repository, else the one inside the RPM."""
         return self.cluster.config.release.rpm.package or self.profile.product.package
 
+    def on(self, noun: str) -> tuple[Node, ...]:
+        """Return the hosts that a noun of argument lists means, or `every` host; raises ProfileError."""
+        if noun == "every":
+            return tuple(self.cluster.nodes.values())
+        if noun not in self.nouns:
+            known = ", ".join(sorted(self.nouns.keys() - {"release"}))
+            raise ProfileError([f"release profile: there is no noun {noun!r}; there are every, {known}"])
+        # an ACL database outside of the cluster has no key
+        return tuple(self.cluster.nodes[fields["key"]] for fields in self.nouns[noun] if "key" in fields)
+
     @property
     def product_release(self) -> str:
         """Version and release inside the declared RPM."""

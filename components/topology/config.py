@@ -6,7 +6,16 @@ The guide's chapter "Planning the Installation" is the source of the nouns.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyAddress,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 
 HostKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 Fqdn = Annotated[
@@ -122,6 +131,17 @@ class Services(Model):
     learn: HostKey | None = Field(default=None, description="where LearnDeephaven is installed; default: nowhere")
 
 
+class FactsSettings(Model):
+    """How hosts are read before anything is planned."""
+
+    timeout: Annotated[int, Field(ge=1, le=300)] = Field(default=10, description="seconds for one host")
+
+
+def _switch(value: object) -> object:
+    """Read `off` and `on` as YAML 1.1 does too, where they are false and true."""
+    return {False: "off", True: {}, "on": {}}.get(value, value) if isinstance(value, (bool, str)) else value
+
+
 class ClusterConfig(Model):
     """One Deephaven cluster, as a stack file says it under `deephaven:cluster`."""
 
@@ -134,3 +154,6 @@ class ClusterConfig(Model):
     config_servers: list[HostKey] = Field(min_length=1, description="in order: iris_keygen runs on the first")
     auth_servers: list[HostKey] = Field(min_length=1, description="in order: the first holds the ACL database")
     services: Services = Services()
+    facts: Annotated[Literal["off"] | FactsSettings, BeforeValidator(_switch)] = Field(
+        default=FactsSettings(), description="off: previews and updates read no host beforehand"
+    )

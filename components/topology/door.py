@@ -19,6 +19,7 @@ RIGHT: Mapping[str, str] = MappingProxyType(
         "certificate": "write {kind: self-signed}",
         "cus": "name a host, or write false for none",
         "environment": "write test or production",
+        "facts": "write off, or {timeout: SECONDS}",
         "file": "write a path relative to the project, without blanks",
         "fqdn": "write the full lower-case name, like infra.example.com",
         "ip": "write one address, like 10.0.0.11",
@@ -28,6 +29,7 @@ RIGHT: Mapping[str, str] = MappingProxyType(
         "sha256": "write the 64 hexadecimal digits that sha256sum prints",
         "port": "write a port from 1 to 65535",
         "ssh": "write at least {user: NAME}",
+        "timeout": "write whole seconds from 1 to 300",
         "user": "write an account name, like centos",
         "version": 'write the release as a quoted text, like "1.20200121"',
     }

@@ -1,5 +1,6 @@
 """A bare host becomes a running single node, and stays what it is: the tests follow one another on one host."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -96,6 +97,9 @@ class TestARunningNode:
         try:
             other = {"SSH_AUTH_SOCK": str(tmp_path / "agent"), "USER": "other", "HOME": "/"}
             assert wait_until((tmp_path / "agent").exists, 5)
+            subprocess.run(
+                ["ssh-add", "-q", cluster.lab.state / "keys/id_ed25519"], env={**os.environ, **other}, check=True
+            )
             done = twin.stack.pulumi("preview", "--expect-no-changes", check=False, env=other)
             assert done.returncode == 0, done.stdout
         finally:

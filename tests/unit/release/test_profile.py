@@ -36,7 +36,8 @@ def _facts(value: Any) -> set[str]:  # noqa: ANN401 - any YAML value
     """Return the vendor's literals of a profile: paths, script, unit, role and service names, ports."""
     if isinstance(value, dict):
         # the grammar's own words name this project's nouns
-        return {fact for key, inner in value.items() if key not in ("each", "join") for fact in _facts(inner)}
+        ours = ("each", "join", "hosts", "reached_from")
+        return {fact for key, inner in value.items() if key not in ours for fact in _facts(inner)}
     if isinstance(value, list):
         return {fact for inner in value for fact in _facts(inner)}
     return set() if "{" in str(value) else {str(value)}

@@ -1,0 +1,137 @@
+"""What is known of a host: facts, or why there are none. Plain values; nothing here connects anywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A host that could not be read: what is wrong, and what to do."""
+
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """The host's clock against the operator's: the host is ahead by at least `low` and at most `high` seconds."""
+
+    low: float
+    high: float
+
+    @property
+    def middle(self) -> float:
+        """The best guess of how far the host is ahead."""
+        return (self.low + self.high) / 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """What the machine is: of `os`, ID and VERSION_ID of os-release; memory and swap in bytes."""
+
+    os: str
+    os_version: str
+    os_name: str
+    architecture: str
+    systemd: bool
+    cpus: int
+    memory: int
+    swap: int
+    open_files: int
+    host_name: str
+    machine_id: str
+    boot_time: int
+    selinux: str
+    clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a directory lies, or would lie: on which file system, mounted where, with how many free bytes.
+
+    `inode` and `changed` are the directory's own; both are empty while it does not exist.
+    """
+
+    path: str
+    inode: str
+    changed: str
+    size: int
+    free: int
+    kind: str
+    source: str
+    mounted_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """An account of the host, with its main group's id."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A systemd unit: what systemctl's is-enabled and is-active say of it; both are empty when there is none."""
+
+    enabled: str
+    active: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What a step's last success left: the receipt itself, and its watched files' digests as they are now.
+
+    A file that is not there has the digest "absent". `written` is empty when the receipt cannot be read as JSON.
+    """
+
+    written: Mapping[str, Any]
+    now: Mapping[str, str]
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The watched files' digests as the step left them."""
+        files = self.written.get("files")
+        return files if isinstance(files, dict) else {}
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The watched files that are not what the step left, in order."""
+        return tuple(path for path, digest in sorted(self.files.items()) if self.now.get(path, ABSENT) != digest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that one host told.
+
+    Names and ports are what the questions asked for: `forward` has the addresses by name, `reverse` the name by
+    address, `listening` the program by port, `peers` what came of connecting by "address/port": "open", "refused",
+    "silent" or what went wrong. `product` is version-release of the installed product, or empty. `record` is the
+    cluster record.
+    """
+
+    system: System
+    places: Mapping[str, Place]
+    accounts: Mapping[str, Account]
+    java: str
+    forward: Mapping[str, tuple[str, ...]]
+    reverse: Mapping[str, str]
+    listening: Mapping[int, str]
+    peers: Mapping[str, str]
+    product: str
+    units: Mapping[str, Unit]
+    monit: Mapping[str, str]
+    receipts: Mapping[str, Receipt]
+    attempts: tuple[str, ...]
+    record: Mapping[str, Any] | None
+
+    @property
+    def untouched(self) -> bool:
+        """Whether no step has ever succeeded here and the product is not installed."""
+        return not self.receipts and not self.product
+
+
+HostFacts = Facts | Unknown

@@ -1,0 +1,84 @@
+"""One connection to a host: its key pinned as pulumi-command pins it, the operator's ssh-agent, nothing else.
+
+The operator's own ssh configuration has no part in it, or facts and steps could reach different hosts.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncssh
+
+from components.host.connection import PINNED, Endpoint
+from components.topology.errors import ConnectionRefusal
+
+# Kinds that a host with another key than the pinned one may show, so that its fingerprint can be told.
+_SHOWN = (*PINNED, "rsa-sha2-512", "rsa-sha2-256")
+
+
+class WrongHostKeyError(Exception):
+    """Another host key answers than the pinned one."""
+
+    def __init__(self, endpoint: Endpoint, pinned: str, presented: str) -> None:
+        super().__init__(presented)
+        self.endpoint, self.pinned, self.presented = endpoint, pinned, presented
+
+
+class _Pinned(asyncssh.SSHClient):
+    """Accepts the pinned host key alone, and remembers which one was shown."""
+
+    def __init__(self, pinned: asyncssh.SSHKey) -> None:
+        self.pinned = pinned
+        self.presented: asyncssh.SSHKey | None = None
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:  # noqa: ARG002
+        """Say whether it is the pinned key."""
+        self.presented = key
+        return key == self.pinned
+
+
+@asynccontextmanager
+async def agent() -> AsyncIterator[asyncssh.SSHAgentClient]:
+    """Connect to the operator's ssh-agent; raises ConnectionRefusal when there is none or it holds no key."""
+    start = "start one and add your key: eval $(ssh-agent); ssh-add"
+    path = os.environ.get("SSH_AUTH_SOCK")
+    if not path:
+        raise ConnectionRefusal([f"this shell has no ssh-agent (SSH_AUTH_SOCK is not set); {start}"])
+    try:
+        async with await asyncssh.connect_agent(path) as client:
+            if not await client.get_keys():
+                raise ConnectionRefusal([f"the ssh-agent at {path} holds no key; add yours: ssh-add"])
+            yield client
+    except OSError:
+        raise ConnectionRefusal([f"the ssh-agent at {path} does not answer; {start}"]) from None
+
+
+@asynccontextmanager
+async def connect(
+    endpoint: Endpoint, keys: asyncssh.SSHAgentClient, tunnel: asyncssh.SSHClientConnection | None = None
+) -> AsyncIterator[asyncssh.SSHClientConnection]:
+    """Connect to a host, through a bastion's connection if there is one; raises WrongHostKeyError."""
+    client = _Pinned(asyncssh.import_public_key(endpoint.host_key))
+    kind = endpoint.host_key.split()[0]
+    try:
+        connection = await asyncssh.connect(
+            endpoint.address,
+            endpoint.port,
+            tunnel=tunnel,
+            config=None,
+            username=endpoint.user,
+            client_factory=lambda: client,
+            known_hosts=([], [], []),
+            server_host_key_algs=list(dict.fromkeys([kind, *_SHOWN])),
+            # Fresh ones for each connection, which chooses a signature's kind on them.
+            client_keys=list(await keys.get_keys()),
+            agent_path=None,
+            preferred_auth="publickey",
+        )
+    except asyncssh.HostKeyNotVerifiable:
+        shown = client.presented.get_fingerprint() if client.presented else "none that can be read"
+        raise WrongHostKeyError(endpoint, client.pinned.get_fingerprint(), shown) from None
+    try:
+        yield connection
+    finally:
+        connection.abort()  # a close would wait for the answer of a host that hangs

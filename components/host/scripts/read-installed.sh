@@ -1,0 +1,35 @@
+# shellcheck shell=bash disable=SC2154 # what to look at comes from the plan
+# What the steps left on this host, for read-facts.sh: the product, receipts, services. No secret is read.
+# Needs: package, units, and say and limited of read-facts.sh. Leaves: nothing. Second run: the same.
+
+state=/var/lib/deephaven-install
+
+# receipts: each step's receipt, and every file that one watches as it is now; a file that is gone has no line.
+receipts() {
+  local file line watched
+  for file in "$state"/receipts/*.json; do
+    [ -e "$file" ] || continue
+    IFS= read -r line <"$file"
+    file=${file##*/}
+    say receipt "${file%.json}" "${line//$'\t'/ }"
+  done
+  mapfile -t watched < <(grep -oh '"/[^"]*": "[0-9a-f]\{64\}"' "$state"/receipts/*.json 2>/dev/null | cut -d'"' -f2 | sort -u)
+  [ "${#watched[@]}" = 0 ] || limited sha256sum -- "${watched[@]}" 2>/dev/null | sed 's/^\([0-9a-f]*\) [ *]/file\t\1\t/'
+  for file in "$state"/attempts/*; do
+    [ ! -e "$file" ] || say attempt "${file##*/}"
+  done
+  if [ -e "$state/cluster.json" ]; then
+    IFS= read -r line <"$state/cluster.json"
+    say record "${line//$'\t'/ }"
+  fi
+}
+
+services() {
+  say product "$(rpm -q --qf '%{VERSION}-%{RELEASE}' "$package" 2>/dev/null | grep -v ' is not installed')"
+  limited monit -B summary 2>/dev/null | sed -n 's/^ \+/monit\t/p'
+  limited systemctl show -p UnitFileState -p ActiveState "${units[@]}" | awk -v RS= -v units="${units[*]}" '
+    BEGIN { split(units, unit, " ") }
+    { enabled = active = ""
+      for (i = 1; i <= NF; i++) { split($i, part, "="); if (part[1] == "ActiveState") active = part[2]; else enabled = part[2] }
+      print "unit\t" unit[NR] "\t" enabled "\t" active }'
+}

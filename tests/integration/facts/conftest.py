@@ -1,0 +1,49 @@
+"""Three bare lab hosts, and a configuration of them for each test to change."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lab.hosts import Lab
+from lab.stages import PROJECT
+from tests.labs import lab_name
+from tests.unit.topology.cases import changed
+
+Reader = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """Return a lab with three bare hosts, named after the module."""
+    made = Lab(lab_name(Path(request.module.__file__).stem.removeprefix("test_")))
+    made.up(3)
+    yield made
+    made.down()
+
+
+@pytest.fixture(scope="session")
+def configuration() -> dict[str, Any]:
+    """Return the configuration of one host for everything and two query hosts, all members of etcd."""
+    stack = yaml.safe_load((PROJECT / "stacks/Pulumi.test.yaml").read_text())
+    query = {
+        f"query{n}": {"fqdn": f"h{n + 1}.lab.internal", "ip": f"10.77.0.{n + 11}", "roles": ["query"]} for n in (1, 2)
+    }
+    return changed(stack["config"]["deephaven:cluster"], {"hosts": query, "etcd": ["infra", "query1", "query2"]})
+
+
+@pytest.fixture
+def read(lab: Lab, configuration: dict[str, Any]) -> Reader:
+    """Return what reads the hosts; it takes a change of the configuration and variables of the environment."""
+
+    def read(change: Mapping[str, Any] | None = None, **env: str) -> dict[str, Any]:
+        words = [str(PROJECT / ".venv/bin/python"), "-m", "tests.integration.facts.read"]
+        text = json.dumps(changed(configuration, change or {}))
+        said = lab.exec(words, input=text, cwd=PROJECT, env=env, timeout=60).stdout
+        found: dict[str, Any] = json.loads(said)
+        return found
+
+    return read

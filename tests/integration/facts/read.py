@@ -1,0 +1,41 @@
+"""Reads hosts as the program does: configuration on standard input, facts or refusal as JSON on standard output."""
+
+import dataclasses
+import json
+import sys
+import time
+from pathlib import Path
+
+from components.host.connection import endpoints
+from components.host.facts.model import Facts
+from components.host.facts.questions import render
+from components.host.facts.reader import Target, read
+from components.topology.errors import Refusal
+from tests.unit.conftest import make_site
+
+
+def main() -> None:
+    """Read the hosts of a configuration."""
+    site = make_site(json.load(sys.stdin))
+    settings = site.cluster.config.facts
+    assert settings != "off"
+    began = time.monotonic()
+    try:
+        reached = endpoints(site.cluster.config, project=Path.cwd())
+        targets = {
+            key: Target(label=node.label, endpoint=reached[key], text=render(site, node))
+            for key, node in site.cluster.nodes.items()
+        }
+        found = read(targets, limit=settings.timeout)
+    except Refusal as refusal:
+        json.dump({"refused": refusal.findings, "seconds": time.monotonic() - began}, sys.stdout)
+        return
+    told = {
+        "facts": {key: dataclasses.asdict(one) for key, one in found.items() if isinstance(one, Facts)},
+        "unknown": {key: dataclasses.asdict(one) for key, one in found.items() if not isinstance(one, Facts)},
+    }
+    json.dump({**told, "seconds": time.monotonic() - began}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
