@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from components.release.grammar import Nouns, expand
 from components.topology.errors import ProfileError
-from components.topology.findings import lines
+from components.topology.findings import Wording, lines
 
 DIRECTORY = Path(__file__).parent
 OVERRIDES = "deephaven:cluster.release.overrides"
@@ -64,6 +64,15 @@ class Monit(Model):
     port: Port
 
 
+class Installed(Model):
+    """Where the vendor's scripts look for a web certificate, and as whose."""
+
+    crt: AbsolutePath
+    key: AbsolutePath
+    mode: Annotated[str, Field(pattern=r"^0[0-7]{3}$")]
+    owner: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*$")]
+
+
 class Services(Model):
     """The services' names in monit and which role brings which."""
 
@@ -115,6 +124,7 @@ class Profile(Model):
     monit: Monit
     paths: dict[str, AbsolutePath]
     archives: Archives
+    certificate: Installed
     etcd_files: dict[str, Name]
     endpoints_report: str
     scripts: dict[str, Script]
@@ -161,7 +171,7 @@ def load(version: str, overrides: Mapping[str, Any]) -> Profile:
     try:
         return Profile.model_validate(_laid_over(base, overrides))
     except ValidationError as error:
-        raise ProfileError(lines(error, root=OVERRIDES, right={}, kind="release profile")) from None
+        raise ProfileError(lines(error, Wording(root=OVERRIDES, right={}, kind="release profile"))) from None
 
 
 def _unknown(base: object, over: object) -> Iterator[str]:
