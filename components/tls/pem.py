@@ -53,10 +53,16 @@ def blocks(text: str) -> list[Block]:
     if text.startswith("\ufeff"):
         raise UnfitError("begins with a byte order mark, which OpenSSL does not read", "save it as UTF-8 without one")
     begun = text.count("-----BEGIN ")
+    if not begun and text.strip().isprintable():
+        raise UnfitError("is one line and no PEM text", "name a file as {file: PATH}")
     if not begun:
         raise UnfitError("is not PEM: no line is -----BEGIN ...-----", "convert DER by openssl with -inform DER")
     if re.search(r"^[ \t]+-----(BEGIN|END) ", text, re.MULTILINE):
         raise UnfitError("has indented lines, which OpenSSL does not read", "take the blanks off the lines' beginnings")
+    if re.search(r"-----BEGIN [A-Z0-9 ]+-----(?!\r?\n)", text):
+        raise UnfitError(
+            "has lost its line breaks", "set it from its file: pulumi config set --secret --path KEY <FILE"
+        )
     found = [Block(match[1], match[0]) for match in BLOCK.finditer(text)]
     if len(found) != begun:
         raise UnfitError("is cut off: a line -----BEGIN has no -----END that fits", "copy the whole text again")

@@ -89,7 +89,7 @@ BAD = {
 @pytest.fixture
 def quiet() -> Iterator[None]:
     """Drop what a program that ended leaves behind, and let the loop not tell of each: the error itself is raised."""
-    loop = _ensure_event_loop()
+    loop = _ensure_event_loop()  # type: ignore[no-untyped-call]
     loop.set_exception_handler(lambda *_: None)
     yield
     SETTINGS.outputs.clear()

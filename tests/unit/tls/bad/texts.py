@@ -29,6 +29,16 @@ def indented_lines() -> Pair:
     return Pair("  " + (GOOD.crt + REST).replace("\n", "\n  "), GOOD.pem)
 
 
+@bad("crt: is one line and no PEM text; name a file as {file: PATH}")
+def a_path_for_a_text() -> Pair:
+    return Pair("certificates/tls.crt", GOOD.pem)
+
+
+@bad("crt: has lost its line breaks; set it from its file: pulumi config set --secret --path KEY <FILE")
+def lines_that_became_one() -> Pair:
+    return Pair((GOOD.crt + REST).replace("\n", "\\n"), GOOD.pem)
+
+
 @bad("crt: is cut off: a line -----BEGIN has no -----END that fits; copy the whole text again")
 def a_chain_that_is_cut_off() -> Pair:
     return Pair((GOOD.crt + REST)[:-40], GOOD.pem)
