@@ -16,6 +16,8 @@ from components.host.facts.model import HostFacts
 from components.release.site import Site
 from components.roles.components import AclDatabase, MonitRoles, Verification
 from components.roles.plan import ACCOUNT_PASSWORD, ADMIN_PASSWORD
+from components.tls.certificate import Material, WebCertificate, material
+from components.tls.plan import CRT, KEY, Pair, Request
 from components.topology.config import ExternalDatabase
 from components.topology.plan import Task
 
@@ -23,6 +25,7 @@ from components.topology.plan import Task
 AREAS: Mapping[str, type[Area]] = {
     "hosts": Hosts,
     "product": Product,
+    "certificate": WebCertificate,
     "etcd": EtcdCluster,
     "config-server": ConfigServer,
     "acl-database": AclDatabase,
@@ -37,12 +40,14 @@ PASSWORD_LENGTH = 32
 class DeploymentArgs:
     """What a deployment is made of: the site, each area's tasks in order, the hosts' endpoints and facts by key.
 
-    Facts never become properties of resources, or the second update would not be empty; without any, no host was read.
+    `certificate` is a checked one, what a private CA is asked for, or None for the vendor's own. Facts never become
+    properties of resources, or the second update would not be empty; without any, no host was read.
     """
 
     site: Site
     areas: Mapping[str, Sequence[Task]]
     endpoints: Mapping[str, Endpoint]
+    certificate: Pair | Request | None
     facts: Mapping[str, HostFacts] = field(default_factory=dict)
 
 
@@ -52,15 +57,17 @@ class Deployment(pulumi.ComponentResource):
     def __init__(self, name: str, args: DeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("deephaven:index:Deployment", name, None, opts)
         nodes = args.site.cluster.nodes
+        web = material(args.site.cluster, args.certificate, parent=self) if args.certificate else None
         registry = Registry(
             endpoints=args.endpoints,
-            secrets=self._secrets(args.site),
+            secrets={**self._secrets(args.site), **({CRT: web.crt, KEY: web.key} if web else {})},
             hooks={key: hook(node.label, args.endpoints[key]) for key, node in nodes.items()},
         )
         for area, tasks in args.areas.items():
-            opts = pulumi.ResourceOptions(parent=self)
-            AREAS[area](area, tasks=tasks, registry=registry, opts=opts)
-        self.summary = summary(args.site, registry)
+            if tasks:
+                opts = pulumi.ResourceOptions(parent=self)
+                AREAS[area](area, tasks=tasks, registry=registry, opts=opts)
+        self.summary = summary(args.site, registry, web)
         self.register_outputs(self.summary)
 
     def _secrets(self, site: Site) -> dict[str, pulumi.Output[str]]:
@@ -78,8 +85,9 @@ class Deployment(pulumi.ComponentResource):
         return {**passwords, **given}
 
 
-def summary(site: Site, registry: Registry) -> dict[str, pulumi.Input[object]]:
+def summary(site: Site, registry: Registry, certificate: Material | None) -> dict[str, pulumi.Input[object]]:
     """Return the stack's outputs: where the cluster is, what runs where, and its certificates; no secrets."""
+    authority = {"ca_certificate": certificate.authority} if certificate and certificate.authority else {}
     cluster, web = site.cluster, site.profile.web
     verified = registry.steps[f"{cluster.primary.key}-verify"].stdout
     return {
@@ -90,6 +98,7 @@ def summary(site: Site, registry: Registry) -> dict[str, pulumi.Input[object]]:
             for key, node in cluster.nodes.items()
         },
         "certificates": verified.apply(lambda text: facts(text.splitlines())),
+        **authority,
     }
 
 

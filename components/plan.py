@@ -8,6 +8,7 @@ from components.etcd.plan import check_members, plan_etcd
 from components.host.plan import plan_host, plan_product
 from components.release.site import Site
 from components.roles.plan import database_ready, plan_acl_database, plan_roles, plan_verification
+from components.tls.plan import plan_certificate
 from components.topology.plan import Plan, Task, name
 
 
@@ -21,6 +22,7 @@ def parts(site: Site, *, digest: str) -> Mapping[str, Iterable[Task]]:
         {
             "hosts": [task for node in nodes for task in plan_host(site, node)],
             "product": [task for node in nodes for task in plan_product(site, node, digest=digest)],
+            "certificate": list(plan_certificate(site)),
             "etcd": list(plan_etcd(site)),
             "config-server": list(plan_config_server(site, after=name(first, "etcd-admin"))),
             "acl-database": list(plan_acl_database(site, after=name(primary, "endpoints"))),

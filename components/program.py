@@ -1,9 +1,11 @@
 """From the stack's configuration to registered resources; every refusal comes before the first of them."""
 
 import hashlib
+import json
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -16,6 +18,7 @@ from components.host.inspect import inspect
 from components.plan import areas
 from components.release.profile import load
 from components.release.site import Site
+from components.tls.admission import admit
 from components.topology.cluster import Cluster
 from components.topology.door import ROOT, read
 from components.topology.errors import ConfigurationError, Refusal
@@ -29,7 +32,7 @@ def run() -> None:
     """Deploy the stack's cluster, or say why not in one line for each finding."""
     signal.signal(signal.SIGINT, _leave)
     try:
-        args = prepare(pulumi.Config("deephaven").get_object("cluster"), PROJECT)
+        args = prepare(_configuration(), PROJECT)
     except Refusal as refusal:
         _refuse(refusal)
     deployment = Deployment("deephaven", args)
@@ -44,8 +47,23 @@ def prepare(raw: object, project: Path) -> DeploymentArgs:
     site = Site(Cluster(config), profile)
     digest = _rpm_digest(project, config.release.rpm.file)
     planned = areas(site, digest=digest)
+    certificate = admit(site.cluster, project=project, now=datetime.now(UTC))
     reached = endpoints(config, project=project)
-    return DeploymentArgs(site=site, areas=planned, endpoints=reached, facts=inspect(site, reached))
+    return DeploymentArgs(
+        site=site, areas=planned, certificate=certificate, endpoints=reached, facts=inspect(site, reached)
+    )
+
+
+def _configuration() -> object:
+    """Return the raw configuration object, in clear also when a part of it is a secret.
+
+    The SDK's own reader of objects would show all of a text that is none, and one day warn of the secret.
+    """
+    text = pulumi.Config("deephaven").get("cluster")
+    try:
+        return json.loads(text or "null")
+    except ValueError:
+        return text
 
 
 def _rpm_digest(project: Path, file: str | None) -> str:

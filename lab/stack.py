@@ -11,8 +11,9 @@ from typing import Any
 
 from lab.engine.find import Engine
 from lab.hosts import Lab, LabError
-from lab.stages import PROJECT
+from lab.stages import PROJECT, logged
 
+HERE = "here"
 PASSPHRASE = "lab"  # noqa: S105 - a lab's secrets are worth nothing; real stacks choose their own
 
 
@@ -41,10 +42,16 @@ class Stack:
         return max(int(number) for number in re.findall(r"\bh(\d+)\.lab\.internal", self.file.read_text()))
 
     def surround(self) -> str:
-        """Make what the stack finds outside of its cluster: run lab/outside/STACK/HOST.sh on each host that has one."""
+        """Make what the stack finds outside of its cluster, by the scripts in lab/outside/STACK.
+
+        `here.sh` runs beside the operator, HOST.sh as root on that host.
+        """
         scripts = sorted((self.project / "lab/outside" / self.name).glob("*.sh"))
         for script in scripts:
-            self.lab.ssh(script.stem, "sudo bash -s", input=script.read_text())
+            if script.stem == HERE:
+                logged([str(script)], f"outside-{self.name}")
+            else:
+                self.lab.ssh(script.stem, "sudo bash -s", input=script.read_text())
         return " ".join(script.stem for script in scripts)
 
     @property

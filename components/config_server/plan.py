@@ -89,7 +89,7 @@ def _keys(site: Site, after: str) -> Action:
         "keygen",
         "config_server/scripts/generate-keys.sh",
         runs=tls.keygen(site.cluster.config.certificate),
-        after=[after, name(primary, "product")],
+        after=[after, name(primary, "product"), *tls.installed(site)],
         truststore=site.profile.paths["truststore"],
         servers=site.profile.paths["etcd_servers"],
     )

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from components.release.grammar import Nouns, expand
 from components.topology.errors import ProfileError
-from components.topology.findings import lines
+from components.topology.findings import Wording, lines
 from components.topology.units import Size
 
 DIRECTORY = Path(__file__).parent
@@ -63,6 +63,15 @@ class Monit(Model):
     control: AbsolutePath
     include: AbsolutePath
     port: Port
+
+
+class Installed(Model):
+    """Where the vendor's scripts look for a web certificate, and as whose."""
+
+    crt: AbsolutePath
+    key: AbsolutePath
+    mode: Annotated[str, Field(pattern=r"^0[0-7]{3}$")]
+    owner: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*$")]
 
 
 class Services(Model):
@@ -141,6 +150,7 @@ class Profile(Model):
     monit: Monit
     paths: dict[str, AbsolutePath]
     archives: Archives
+    certificate: Installed
     etcd_files: dict[str, Name]
     endpoints_report: str
     scripts: dict[str, Script]
@@ -190,7 +200,7 @@ def load(version: str, overrides: Mapping[str, Any]) -> Profile:
     try:
         return Profile.model_validate(_laid_over(base, overrides))
     except ValidationError as error:
-        raise ProfileError(lines(error, root=OVERRIDES, right={}, kind="release profile")) from None
+        raise ProfileError(lines(error, Wording(root=OVERRIDES, right={}, kind="release profile"))) from None
 
 
 def _unknown(base: object, over: object) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""The web certificate: which kind, and what follows from it for the vendor's scripts."""
+"""The web certificate: its kinds, what each must fulfil, and its installation."""

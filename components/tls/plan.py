@@ -1,16 +1,98 @@
-"""What the kind of web certificate means for the vendor's scripts (guide, steps 13 and 18).
+"""What the kind of web certificate means for the installation (guide, steps 6, 13 and 18). Pure."""
 
-Pure. A provided certificate will make the flags differ: the profile has a script entry for each kind.
-"""
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from components.topology.config import Certificate
+from components.release.site import Site
+from components.topology.cluster import Cluster, Node
+from components.topology.config import Certificate, PrivateCa
+from components.topology.plan import Action, name
+
+# The names of the values that the program fills in where a step needs them.
+CRT = "web-certificate"
+KEY = "web-certificate-key"
+# As pulumi-tls calls them; the guide (Certificate Requirements) asks for the last two.
+USES = ("digital_signature", "key_encipherment", "server_auth", "client_auth")
+COMMON_NAME = 64  # characters that X.509 allows
+
+
+@dataclass(frozen=True)
+class Pair:
+    """PEM text of a certificate with its chain and of its key; `root` is the root that the chain leaves out."""
+
+    crt: str
+    key: str = field(repr=False)
+    root: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a private CA is asked for; days are whole."""
+
+    organization: str
+    key_type: str
+    names: tuple[str, ...]
+    uses: tuple[str, ...]
+    validity_days: int
+    renewal_days: int
+    ca_validity_days: int
+
+    @property
+    def common_name(self) -> str:
+        """The first name, or the organization when that is too long to be one."""
+        return self.names[0] if len(self.names[0]) <= COMMON_NAME else self.organization
 
 
 def keygen(certificate: Certificate) -> str:
     """Return the profile's entry of iris_keygen.sh for a kind of certificate."""
-    return {"self-signed": "keygen_self_signed"}[certificate.kind]
+    return "keygen_self_signed" if certificate.kind == "self-signed" else "keygen_provided"
 
 
 def cus(certificate: Certificate) -> str:
     """Return the profile's entry of cus_init.sh for a kind of certificate."""
-    return {"self-signed": "cus_insecure"}[certificate.kind]
+    return "cus_insecure" if certificate.kind == "self-signed" else "cus_secure"
+
+
+def served(cluster: Cluster) -> tuple[str, ...]:
+    """Return the names that clients connect to by the certificate: web API and Client Update Service."""
+    return tuple(dict.fromkeys(node.fqdn for node in (cluster.web_api, cluster.cus) if node))
+
+
+def users(cluster: Cluster) -> tuple[Node, ...]:
+    """Return the hosts that use the certificate: those it is served from, and where iris_keygen runs."""
+    return tuple(dict.fromkeys(node for node in (cluster.web_api, cluster.cus, cluster.primary) if node))
+
+
+def request(cluster: Cluster, wanted: PrivateCa) -> Request:
+    """Return what the private CA is asked for; only the hosts that use the certificate stand in it."""
+    return Request(
+        organization=wanted.organization,
+        key_type=wanted.key_type,
+        names=tuple(node.fqdn for node in users(cluster)),
+        uses=USES,
+        validity_days=wanted.validity_days,
+        renewal_days=wanted.renewal_days,
+        ca_validity_days=wanted.ca_validity_days,
+    )
+
+
+def installed(site: Site) -> tuple[str, ...]:
+    """Return the names of the steps that install the certificate; the vendor's own needs none."""
+    return tuple(action.name for action in plan_certificate(site))
+
+
+def plan_certificate(site: Site) -> Iterator[Action]:
+    """Yield the installation on each host that uses it, after the RPM, which makes the owner's account."""
+    if site.cluster.config.certificate.kind == "self-signed":
+        return
+    place = site.profile.certificate
+    for node in users(site.cluster):
+        yield Action(
+            node=node,
+            step="certificate",
+            script="tls/scripts/install-certificate.sh",
+            after=(name(node, "product"),),
+            limit=60,
+            inputs={"crt_file": place.crt, "key_file": place.key, "mode": place.mode, "owner": place.owner},
+            secrets={"crt": CRT, "key": KEY},
+        )

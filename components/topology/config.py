@@ -10,10 +10,12 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     IPvAnyAddress,
     SecretStr,
     StringConstraints,
+    Tag,
     model_validator,
 )
 
@@ -34,6 +36,13 @@ class Model(BaseModel):
     """What all parts of the configuration share: unknown keys are refused and nothing changes after the door."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=False)
+
+
+def _or_secure(schema: dict[str, Any]) -> None:
+    """Let a stack file say it encrypted, as `pulumi config set --secret` writes it."""
+    secure = {"type": "object", "properties": {"secure": {"type": "string"}}, "required": ["secure"]}
+    schema["anyOf"] = [*schema.pop("anyOf", [{"type": "string"}]), {**secure, "additionalProperties": False}]
+    schema.pop("type", None)
 
 
 class Rpm(Model):
@@ -97,10 +106,53 @@ class Host(Model):
     ssh: HostSsh = HostSsh()
 
 
-class Certificate(Model):
-    """The web certificate (guide: Certificate Requirements)."""
+class PemFile(Model):
+    """PEM text in a file of the operator's."""
 
-    kind: Literal["self-signed"] = Field(description="self-signed: the vendor's own, for tests and demonstrations")
+    file: RelativePath = Field(description="the file's path, relative to the project")
+
+
+class SelfSigned(Model):
+    """The vendor's own certificate, for tests and demonstrations."""
+
+    kind: Literal["self-signed"]
+
+
+class PrivateCa(Model):
+    """A certificate of an authority that this stack makes and keeps."""
+
+    kind: Literal["private-ca"]
+    organization: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,64}$")] = Field(
+        default="Deephaven", description="who the certificates say that they are of"
+    )
+    key_type: Literal["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-4096"] = Field(
+        default="ecdsa-p256", description="of both keys, the authority's and the hosts'"
+    )
+    validity_days: int = Field(default=365, ge=2, le=825, description="of the hosts' certificate; no more than 825")
+    renewal_days: int = Field(default=30, ge=1, description="an update makes a new one when fewer days are left")
+    ca_validity_days: int = Field(default=3650, ge=3, description="of the authority's own certificate")
+
+
+class Provided(Model):
+    """A certificate from elsewhere; each part is PEM text or {file: PATH}."""
+
+    kind: Literal["provided"]
+    crt: str | PemFile = Field(
+        description="the whole chain: the hosts' certificate, intermediates, the root", json_schema_extra=_or_secure
+    )
+    key: str | PemFile = Field(
+        repr=False,
+        description="its private key, without a password; as text only a secret",
+        json_schema_extra=_or_secure,
+    )
+    root: str | PemFile | None = Field(
+        default=None, description="the root certificate, when crt leaves it out", json_schema_extra=_or_secure
+    )
+    minimum_days: int = Field(default=14, ge=0, description="refused when fewer days are left")
+
+
+# The web certificate (guide: Certificate Requirements).
+Certificate = SelfSigned | PrivateCa | Provided
 
 
 class ExternalDatabase(Model):
@@ -110,7 +162,13 @@ class ExternalDatabase(Model):
     user: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,32}$")] = Field(
         description="an account that may create databases and accounts"
     )
-    password: Annotated[SecretStr, Field(min_length=1, description="set it with pulumi config set --secret --path")]
+    password: SecretStr = Field(
+        min_length=1, description="set it with pulumi config set --secret --path", json_schema_extra=_or_secure
+    )
+
+
+def _database_kind(value: object) -> str:
+    return "host" if isinstance(value, str) else "outside"
 
 
 class Services(Model):
@@ -121,9 +179,12 @@ class Services(Model):
     cus: HostKey | Literal[False] | None = Field(
         default=None, description="Client Update Service; default: the first host with role infra; false: none"
     )
-    acl_database: HostKey | ExternalDatabase | None = Field(
-        default=None, description="MariaDB's host, or a server outside; default: the first authentication server"
-    )
+    acl_database: (
+        Annotated[
+            Annotated[HostKey, Tag("host")] | Annotated[ExternalDatabase, Tag("outside")], Discriminator(_database_kind)
+        ]
+        | None
+    ) = Field(default=None, description="MariaDB's host, or a server outside; default: the first authentication server")
     table_appender: HostKey | None = Field(
         default=None, description="Remote Table Appender; default: the first host with role dis"
     )
@@ -148,7 +209,7 @@ class ClusterConfig(Model):
     environment: Literal["test", "production"]
     release: Release
     ssh: Ssh
-    certificate: Certificate
+    certificate: Certificate = Field(discriminator="kind", description="the web certificate")
     hosts: dict[HostKey, Host] = Field(min_length=1)
     etcd: list[HostKey] = Field(description="members in order: the first runs config_generator, positions are ordinals")
     config_servers: list[HostKey] = Field(min_length=1, description="in order: iris_keygen runs on the first")

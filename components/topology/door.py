@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from components.topology.checks import check
 from components.topology.config import ClusterConfig
 from components.topology.errors import ConfigurationError
-from components.topology.findings import lines
+from components.topology.findings import Wording, lines
 
 ROOT = "deephaven:cluster"
 
@@ -16,23 +16,40 @@ ROOT = "deephaven:cluster"
 RIGHT: Mapping[str, str] = MappingProxyType(
     {
         "build": 'write the three digits of the build as a quoted text, like "008"',
-        "certificate": "write {kind: self-signed}",
+        "certificate": "write {kind: self-signed}, {kind: private-ca} or {kind: provided, crt: ..., key: ...}",
+        "crt": "give the chain as PEM text or as {file: PATH}",
         "cus": "name a host, or write false for none",
         "environment": "write test or production",
         "facts": "write off, or {timeout: SECONDS}",
         "file": "write a path relative to the project, without blanks",
         "fqdn": "write the full lower-case name, like infra.example.com",
         "ip": "write one address, like 10.0.0.11",
-        "kind": "only self-signed is supported so far",
         "os": "write centos (also for RHEL) or opensuse",
         "url": "write an https address without an account in it",
         "sha256": "write the 64 hexadecimal digits that sha256sum prints",
+        "key": "give the private key as PEM text, set by pulumi config set --secret, or as {file: PATH}",
+        "kind": "write self-signed, private-ca or provided",
+        "organization": "write a name of at most 64 characters",
         "port": "write a port from 1 to 65535",
+        "root": "give the root certificate as PEM text or as {file: PATH}",
+        "password": "set it by pulumi config set --secret --path deephaven:cluster.services.acl_database.password",
         "ssh": "write at least {user: NAME}",
         "timeout": "write whole seconds from 1 to 300",
         "user": "write an account name, like centos",
         "version": 'write the release as a quoted text, like "1.20200121"',
     }
+)
+CERTIFICATE = ("certificate",)
+WORDING = Wording(
+    root=ROOT,
+    right=RIGHT,
+    kind="configuration",
+    secret=(
+        *((*CERTIFICATE, part) for part in ("crt", "key", "root")),
+        ("services", "acl_database", "password"),
+        ("release", "rpm", "url"),
+    ),
+    tagged=(CERTIFICATE, ("services", "acl_database")),
 )
 
 
@@ -48,7 +65,7 @@ def read(raw: object) -> ClusterConfig:
     try:
         config = ClusterConfig.model_validate(raw)
     except ValidationError as error:
-        findings += lines(error, root=ROOT, right=RIGHT, kind="configuration")
+        findings += lines(error, WORDING)
     findings += [f"{ROOT}.{finding}" for finding in check(raw)]
     if config is None or findings:
         raise ConfigurationError(findings)

@@ -1,15 +1,19 @@
 """Each script: first run, second run unchanged, and every way in which it says no.
 
 A case is a file of `cases/`, named after its script:
-    script, inputs, secrets   what the plan would give
+    script, inputs, secrets   what the plan would give; a secret {file: NAME} is what NAME holds
+    make                      shell run here, in an empty directory, that makes such files
     arrange                   shell run as root before each sequence; `stub NAME` writes standard input to a command
     runs                      what consecutive runs say; before a run, `before` is shell that changes the host
+                              and `secrets` other secrets from then on
     check                     shell that must succeed after the runs
-    refuses                   sequences that fail: `before`, then the step says `says` and exits 1
+    refuses                   sequences that fail: `before` and `secrets`, then the step says `says` and exits 1
 """
 
 import re
-from collections.abc import Iterator
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +55,19 @@ class Bench:
         self._lab = lab
         self._case = case
         self._arranged = CLEAN + case.get("arrange", "")
-        secrets = case.get("secrets", {})
+        self._files = _made(case.get("make", ""))
+        self.secrets: dict[str, str] = {}
         inputs = {key: tuple(value) if isinstance(value, list) else str(value) for key, value in case["inputs"].items()}
         self._action = Action(
             node=NODE, step=case.get("step", "trial"), script=case["script"], after=(), limit=case.get("limit", 60),
-            inputs=inputs, secrets={key: key for key in secrets},
+            inputs=inputs, secrets={key: key for key in case.get("secrets", {})},
         )  # fmt: skip
-        self._text = render(self._action, secrets)
+        self.give(case.get("secrets", {}))
+
+    def give(self, secrets: Mapping[str, Any]) -> None:
+        """Let the next runs have other values of these secrets."""
+        given = {key: value if isinstance(value, str) else self._files[value["file"]] for key, value in secrets.items()}
+        self.secrets.update(given)
 
     def arrange(self, more: str = "") -> None:
         """Bring the host into the state before the first run."""
@@ -69,8 +79,15 @@ class Bench:
 
     def run(self) -> tuple[int, str]:
         """Run the step; return its exit status and all it said."""
-        done = self._lab.ssh("h1", launcher(self._action.step), input=self._text, check=False)
+        done = self._lab.ssh("h1", launcher(self._action.step), input=render(self._action, self.secrets), check=False)
         return done.returncode, done.stdout + done.stderr
+
+
+def _made(shell: str) -> dict[str, str]:
+    """Run shell in an empty directory and return what it left there, by name."""
+    with tempfile.TemporaryDirectory() as directory:
+        subprocess.run(["bash", "-euc", shell], cwd=directory, check=True, capture_output=True)
+        return {file.name: file.read_text().strip() for file in Path(directory).iterdir()}
 
 
 def _sequences() -> list[Any]:
@@ -89,6 +106,7 @@ def test_runs_and_runs_again(lab: Lab, file: Path) -> None:
     bench.arrange()
     for run in case["runs"]:
         bench.shell(STUB + run.get("before", ""))
+        bench.give(run.get("secrets", {}))
         status, said = bench.run()
         # fingerprints of certificates that the case has just made cannot stand in its file
         assert (status, re.sub("([0-9A-F]{2}:){31}[0-9A-F]{2}", "SHA256", said)) == (0, run["says"].rstrip("\n") + "\n")
@@ -100,6 +118,7 @@ def test_runs_and_runs_again(lab: Lab, file: Path) -> None:
 def test_says_no(lab: Lab, case: dict[str, Any], refusal: dict[str, Any]) -> None:
     bench = Bench(lab, case)
     bench.arrange(refusal.get("before", ""))
+    bench.give(refusal.get("secrets", {}))
     status, said = bench.run()
     first, remedy, log = said.splitlines()[:3]
     assert first.startswith(f"infra (h1.lab.internal): step {case.get('step', 'trial')}: ")
@@ -107,8 +126,8 @@ def test_says_no(lab: Lab, case: dict[str, Any], refusal: dict[str, Any]) -> Non
     assert remedy.startswith("  what to do: ")
     assert log.startswith("  its log on infra (h1.lab.internal): sudo cat /var/log/deephaven-install/")
     assert status == refusal.get("status", 1)
-    for secret in case.get("secrets", {}).values():
-        assert secret not in said
+    for secret in bench.secrets.values():
+        assert not [line for line in secret.split("\n") if line and line in said]
 
 
 def test_every_script_has_a_case() -> None:

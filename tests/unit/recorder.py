@@ -12,6 +12,7 @@ from components.deployment import Deployment, DeploymentArgs
 from components.host.connection import Endpoint
 from components.plan import areas
 from components.release.site import Site
+from components.tls.plan import Pair, Request
 
 DIGEST = "a" * 64
 PASSWORD = "a-very-secret-password-of-monit"  # noqa: S105 - what the mock hands out
@@ -34,8 +35,8 @@ class States(Mocks):
 class Graph(MockMonitor):
     """The requests that a run of the program made, by resource name."""
 
-    def __init__(self) -> None:
-        super().__init__(States())
+    def __init__(self, states: States) -> None:
+        super().__init__(states)
         self.requests: dict[str, Any] = {}
         self.outputs: dict[str, Any] = {}
 
@@ -64,9 +65,9 @@ class HookNames:
         assert hook.name
 
 
-def record(site: Site) -> Graph:
-    """Run the program for a site and return what it registered."""
-    graph = Graph()
+def record(site: Site, certificate: Pair | Request | None = None, *, graph: Graph | None = None) -> Graph:
+    """Run the program for a site and a web certificate and return what it registered, in a given graph or a new one."""
+    graph = graph or Graph(States())
     set_mocks(graph.mocks, project="deephaven", stack="test", monitor=graph)
     SETTINGS.callbacks = HookNames()  # mocks have no server that the engine could call back
     graph.requests.clear()
@@ -76,7 +77,8 @@ def record(site: Site) -> Graph:
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def program() -> None:
-        Deployment("deephaven", DeploymentArgs(site=site, areas=areas(site, digest=DIGEST), endpoints=endpoints))
+        planned = areas(site, digest=DIGEST)
+        Deployment("deephaven", DeploymentArgs(site=site, areas=planned, endpoints=endpoints, certificate=certificate))
 
     program()
     return graph

@@ -7,17 +7,30 @@ import pytest
 import yaml
 
 from components.release.profile import load
+from components.topology.config import PrivateCa, Provided
 from components.topology.door import read
 
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text()
 
 
+EXAMPLES = re.findall(r"<!-- a test reads this example -->\n```yaml\n(.*?)```", README, re.DOTALL)
+STACK = yaml.safe_load(EXAMPLES[0])["config"]["deephaven:cluster"]
+
+
 def test_the_example_of_a_stack_file_is_accepted() -> None:
-    example = re.search(r"<!-- a test reads this example -->\n```yaml\n(.*?)```", README, re.DOTALL)
-    assert example is not None
-    config = read(yaml.safe_load(example[1])["config"]["deephaven:cluster"])
-    assert config.services.learn == "infra"
+    assert read(STACK).services.learn == "infra"
+
+
+def test_the_examples_of_certificates_are_accepted_and_show_every_key_and_default() -> None:
+    shown = [yaml.safe_load(example)["certificate"] for example in EXAMPLES[1:]]
+    private, provided = (read({**STACK, "certificate": certificate}).certificate for certificate in shown)
+    assert (type(private), type(provided)) == (PrivateCa, Provided)
+    assert set(shown[0]) == set(PrivateCa.model_fields)
+    assert set(shown[1]) == set(Provided.model_fields)
+    assert private == PrivateCa(kind="private-ca", organization="Example")
+    assert isinstance(provided, Provided)
+    assert provided.minimum_days == Provided.model_fields["minimum_days"].default
 
 
 def test_the_example_of_overrides_fits_the_profile() -> None:

@@ -8,6 +8,7 @@ import pytest
 from components.host.script import launcher
 from components.plan import parts, plan
 from components.release.site import Site
+from components.tls.plan import Pair
 from components.topology.plan import Action, Copy, Relay
 from tests.unit.conftest import site_of
 from tests.unit.recorder import DIGEST, PASSWORD, SECRET_MARK, Graph, is_secret, named, plain, record
@@ -37,7 +38,6 @@ def test_counts(graph: Graph) -> None:
         "deephaven:host:Product": 1,
         "deephaven:etcd:EtcdCluster": 1,
         "deephaven:config_server:ConfigServer": 1,
-        "deephaven:config_server:Distribution": 1,
         "deephaven:roles:AclDatabase": 1,
         "deephaven:roles:MonitRoles": 1,
         "deephaven:roles:Verification": 1,
@@ -48,7 +48,8 @@ def test_counts(graph: Graph) -> None:
 def stack(request: pytest.FixtureRequest) -> tuple[Site, Graph]:
     """Return each stack's site and what the program registers for it."""
     site = site_of(request.param)
-    return site, record(site)
+    own = site.cluster.config.certificate.kind == "self-signed"
+    return site, record(site, None if own else Pair("a certificate", "its key"))
 
 
 def test_every_task_is_a_resource_that_waits_for_what_the_plan_says_and_for_nothing_else(

@@ -45,3 +45,10 @@ def test_an_even_number_of_members_is_left_to_a_test_cluster(raw: dict[str, Any]
     second = {"fqdn": "h2.lab.internal", "ip": "10.77.0.12"}
     change = {"etcd": ["infra", "second"], "hosts": {"second": second}}
     assert read(changed(raw, change)).etcd == ["infra", "second"]
+
+
+def test_nothing_said_of_a_bad_stack_holds_the_marker_that_stands_for_a_key() -> None:
+    cases = [file for file in BAD.glob("*.yaml") if "MARKER" in str(load_case(file)[0])]
+    assert len(cases) >= 10
+    for file in cases:
+        assert "MARKER" not in " ".join(load_case(file)[1]), file.name

@@ -1,0 +1,108 @@
+"""PEM text as certificates and keys, or what is wrong with it. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+BLOCK = re.compile(r"^-----BEGIN ([A-Z0-9 ]+)-----\r?\n(.*?)^-----END \1-----[ \t]*\r?$", re.MULTILINE | re.DOTALL)
+UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension)
+# What stands in the place of a certificate, by a part of its label.
+NO_CERTIFICATE = (
+    ("PRIVATE KEY", "holds a private key", "put that under key alone, and take it for known to all who saw this text"),
+    ("REQUEST", "holds a request", "give the certificate that the authority made of it"),
+    ("PKCS7", "is a PKCS #7 bundle", "convert it: openssl pkcs7 -print_certs -in FILE"),
+    ("TRUSTED", "holds a certificate in OpenSSL's own form", "convert it: openssl x509 -in FILE"),
+    ("", "holds something else than certificates", "give certificates alone"),
+)
+# What stands in the place of a private key.
+NO_KEY = (
+    ("ENCRYPTED", "has a password", "take it off: openssl pkey -in FILE -out NEWFILE"),
+    ("OPENSSH", "is in OpenSSH's own form", "convert a copy: ssh-keygen -p -m PEM -f COPY"),
+    ("CERTIFICATE", "holds a certificate", "give the private key alone; the chain belongs under crt"),
+    ("PUBLIC KEY", "is a public key", "give the private key"),
+    ("", "holds something else than a private key", "give the private key alone"),
+)
+KEYS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY")
+CURVE = "EC PARAMETERS"  # `openssl ecparam -genkey` writes it before the key; readers pass over it
+
+
+class UnfitError(Exception):
+    """PEM text is not what is needed: what is wrong, and what to do."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what}; {remedy}")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block: its label and its whole text."""
+
+    label: str
+    text: str
+
+
+def blocks(text: str) -> list[Block]:
+    """Return the blocks of PEM text, what stands around them left out; raises UnfitError."""
+    if not text.strip():
+        raise UnfitError("is empty", "give PEM text")
+    if text.startswith("\ufeff"):
+        raise UnfitError("begins with a byte order mark, which OpenSSL does not read", "save it as UTF-8 without one")
+    begun = text.count("-----BEGIN ")
+    if not begun and text.strip().isprintable():
+        raise UnfitError("is one line and no PEM text", "name a file as {file: PATH}")
+    if not begun:
+        raise UnfitError("is not PEM: no line is -----BEGIN ...-----", "convert DER by openssl with -inform DER")
+    if re.search(r"^[ \t]+-----(BEGIN|END) ", text, re.MULTILINE):
+        raise UnfitError("has indented lines, which OpenSSL does not read", "take the blanks off the lines' beginnings")
+    if re.search(r"-----BEGIN [A-Z0-9 ]+-----(?!\r?\n)", text):
+        raise UnfitError(
+            "has lost its line breaks", "set it from its file: pulumi config set --secret --path KEY <FILE"
+        )
+    found = [Block(match[1], match[0]) for match in BLOCK.finditer(text)]
+    if len(found) != begun:
+        raise UnfitError("is cut off: a line -----BEGIN has no -----END that fits", "copy the whole text again")
+    return found
+
+
+def certificates(text: str) -> list[x509.Certificate]:
+    """Return the certificates of a chain in the order of the text; raises UnfitError."""
+    found = blocks(text)
+    for block in found:
+        if block.label != "CERTIFICATE":
+            raise _misplaced(block, NO_CERTIFICATE)
+    return [_certificate(block, number, len(found)) for number, block in enumerate(found, start=1)]
+
+
+def _certificate(block: Block, number: int, count: int) -> x509.Certificate:
+    try:
+        certificate = x509.load_pem_x509_certificate(block.text.encode())
+        # these are read at first use, and must not fail later
+        certificate.extensions, certificate.public_key(), certificate.signature_hash_algorithm
+    except UNREADABLE:
+        raise UnfitError(f"is damaged: certificate {number} of {count} cannot be read", "copy it again") from None
+    return certificate
+
+
+def private_key(text: str) -> PrivateKeyTypes:
+    """Return the one private key of the text; raises UnfitError, which never tells anything of the text."""
+    found = [block for block in blocks(text) if block.label != CURVE]
+    for block in found:
+        if block.label not in KEYS:
+            raise _misplaced(block, NO_KEY)
+        if "Proc-Type: 4,ENCRYPTED" in block.text:
+            raise UnfitError(*NO_KEY[0][1:])
+    if len(found) != 1:
+        raise UnfitError(f"holds {len(found)} private keys", "give that of the hosts' certificate alone")
+    try:
+        return load_pem_private_key(found[0].text.encode(), None)
+    except UNREADABLE:
+        raise UnfitError("is damaged: the key cannot be read", "copy it again") from None
+
+
+def _misplaced(block: Block, table: Sequence[tuple[str, str, str]]) -> UnfitError:
+    return next(UnfitError(what, remedy) for part, what, remedy in table if part in block.label)

@@ -1,0 +1,104 @@
+"""A private certificate authority and the one certificate that it signs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+import pulumi
+import pulumi_tls as tls
+
+from components.tls.check import Demand, check
+from components.tls.plan import Pair, Request
+
+KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "ecdsa-p256": {"algorithm": "ECDSA", "ecdsa_curve": "P256"},
+        "ecdsa-p384": {"algorithm": "ECDSA", "ecdsa_curve": "P384"},
+        "rsa-2048": {"algorithm": "RSA", "rsa_bits": 2048},
+        "rsa-4096": {"algorithm": "RSA", "rsa_bits": 4096},
+    }
+)
+MADE = "the certificate that the private CA has made"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateCaArgs:
+    """What the authority is asked for, and the names that the certificate must at least be valid for."""
+
+    request: Request
+    names: Sequence[str]
+
+
+class PrivateCa(pulumi.ComponentResource):
+    """The authority's key and certificate, and the hosts' key, request and certificate.
+
+    `crt` (with its chain) and `key` come of what was checked, so nothing that uses them goes on with a bad one.
+    """
+
+    def __init__(self, name: str, args: PrivateCaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("deephaven:tls:PrivateCa", name, None, opts)
+        self._prefix, self._asked = name, args.request
+        self._child = pulumi.ResourceOptions(parent=self)
+        kind = KEYS[args.request.key_type]
+        ca_key, key = (tls.PrivateKey(f"{name}-{of}", **kind, opts=self._child) for of in ("key", "hosts-key"))
+        authority = self._authority(ca_key)
+        certificate = self._certificate(ca_key, authority, key)
+        parts = pulumi.Output.all(certificate.cert_pem, authority.cert_pem, key.private_key_pem_pkcs8)
+        made: pulumi.Output[Pair] = parts.apply(lambda known: checked(pair(*known), args.names))
+        self.crt: pulumi.Output[str] = made.apply(lambda good: good.crt)
+        self.key: pulumi.Output[str] = made.apply(lambda good: good.key)
+        self.authority = authority.cert_pem
+        self.register_outputs({"authority": self.authority})
+
+    def _authority(self, key: tls.PrivateKey) -> tls.SelfSignedCert:
+        """Make the authority's certificate; it is renewed while it still outlives all that it signs."""
+        asked = self._asked
+        return tls.SelfSignedCert(
+            f"{self._prefix}-certificate",
+            private_key_pem=key.private_key_pem,
+            subject={"organization": asked.organization, "common_name": f"{asked.organization} private CA"[:64]},
+            is_ca_certificate=True,
+            set_subject_key_id=True,
+            allowed_uses=["cert_signing", "crl_signing"],
+            validity_period_hours=24 * asked.ca_validity_days,
+            early_renewal_hours=24 * (asked.validity_days + asked.renewal_days),
+            opts=self._child,
+        )
+
+    def _certificate(
+        self, ca_key: tls.PrivateKey, authority: tls.SelfSignedCert, key: tls.PrivateKey
+    ) -> tls.LocallySignedCert:
+        asked = self._asked
+        signing = tls.CertRequest(
+            f"{self._prefix}-request",
+            private_key_pem=key.private_key_pem,
+            subject={"organization": asked.organization, "common_name": asked.common_name},
+            dns_names=list(asked.names),
+            opts=self._child,
+        )
+        return tls.LocallySignedCert(
+            f"{self._prefix}-hosts-certificate",
+            ca_cert_pem=authority.cert_pem,
+            ca_private_key_pem=ca_key.private_key_pem,
+            cert_request_pem=signing.cert_request_pem,
+            allowed_uses=list(asked.uses),
+            set_subject_key_id=True,
+            validity_period_hours=24 * asked.validity_days,
+            early_renewal_hours=24 * asked.renewal_days,
+            opts=self._child,
+        )
+
+
+def pair(certificate: str, authority: str, key: str) -> Pair:
+    """Return what is installed of what was made: the chain with its root, and the key."""
+    return Pair(f"{certificate.strip()}\n{authority.strip()}", key.strip())
+
+
+def checked(made: Pair, names: Sequence[str]) -> Pair:
+    """Return a certificate that fulfils what is asked of one; raises RunError, which is told without a traceback."""
+    findings = check(made, Demand(names=names, now=datetime.now(UTC), minimum_days=1), MADE)
+    if findings:
+        raise pulumi.RunError("\n".join(findings))
+    return made

@@ -1,0 +1,102 @@
+"""What the kinds of certificates mean for the plan: who gets it, when, and what the vendor's scripts are told."""
+
+from typing import Any
+
+import pytest
+
+from components.plan import parts, plan
+from components.release.site import Site
+from components.tls.plan import Request, request, served
+from components.topology.config import PrivateCa
+from components.topology.plan import Action, Plan
+from tests.unit.conftest import make_site
+from tests.unit.topology.cases import changed
+
+KINDS: dict[str, dict[str, Any]] = {
+    "private-ca": {"kind": "private-ca"},
+    "provided": {"kind": "provided", "crt": "x", "key": "y"},
+}
+SPREAD = {
+    "hosts": {
+        "web": {"fqdn": "web.lab.internal", "roles": ["batch"]},
+        "cus": {"fqdn": "cus.lab.internal", "roles": ["batch"]},
+        "query": {"fqdn": "query.lab.internal", "roles": ["query"]},
+    },
+    "services": {"web_api": "web", "cus": "cus"},
+    "release": {"overrides": {"roles": {"web_api": "web-alone", "cus": "cus-alone"}}},
+}
+
+
+def planned(site: Site) -> Plan:
+    return plan(parts(site, digest="0" * 64))
+
+
+def command(site: Site, step: str) -> str:
+    action = planned(site)[step]
+    assert isinstance(action, Action)
+    return " ".join(action.inputs["command"])
+
+
+@pytest.fixture(params=KINDS)
+def spread(request: pytest.FixtureRequest, raw: dict[str, Any]) -> Site:
+    """Return a site whose web API and Client Update Service run on hosts of their own."""
+    return make_site({**changed(raw, SPREAD), "certificate": KINDS[request.param]})
+
+
+def asked(site: Site) -> Request:
+    return request(site.cluster, PrivateCa(kind="private-ca"))
+
+
+def test_it_goes_to_the_hosts_that_use_it_after_the_product_and_before_the_keys(spread: Site) -> None:
+    order = planned(spread)
+    steps = {task.name: task for task in order if task.step == "certificate"}
+    assert set(steps) == {"infra-certificate", "web-certificate", "cus-certificate"}
+    for name, task in steps.items():
+        assert task.after == (name.replace("certificate", "product"),)
+    assert set(steps) < set(order["infra-keygen"].after)
+
+
+def test_the_vendors_scripts_are_told(spread: Site) -> None:
+    assert command(spread, "infra-keygen").endswith("iris_keygen.sh --config-server h1.lab.internal")
+    assert command(spread, "cus-cus").endswith("--cus-address cus.lab.internal --secure")
+
+
+def test_the_step_has_the_profiles_files_and_owner(spread: Site) -> None:
+    action = planned(spread)["web-certificate"]
+    assert isinstance(action, Action)
+    assert dict(action.inputs) == {
+        "crt_file": "/etc/deephaven/cus-tls/tls.crt",
+        "key_file": "/etc/deephaven/cus-tls/tls.key",
+        "mode": "0400",
+        "owner": "irisadmin:irisadmin",
+    }
+    assert set(action.secrets) == {"crt", "key"}
+
+
+def test_the_vendors_own_certificate_needs_no_step_and_keeps_its_flags(site: Site) -> None:
+    assert not [task for task in planned(site) if task.step == "certificate"]
+    assert "--web-server h1.lab.internal" in command(site, "infra-keygen")
+    assert command(site, "infra-cus").endswith("--insecure")
+
+
+def test_a_private_ca_is_asked_for_the_names_of_the_hosts_that_use_it(spread: Site) -> None:
+    assert asked(spread).names == ("web.lab.internal", "cus.lab.internal", "h1.lab.internal")
+    assert served(spread.cluster) == ("web.lab.internal", "cus.lab.internal")
+
+
+def test_without_client_update_service_nothing_is_asked_for_it(raw: dict[str, Any]) -> None:
+    site = make_site(changed(raw, {**SPREAD, "services": {"web_api": "web", "cus": False}}))
+    assert asked(site).names == ("web.lab.internal", "h1.lab.internal")
+
+
+def test_a_further_query_server_does_not_change_what_is_asked_for(raw: dict[str, Any]) -> None:
+    more = changed(raw, {"hosts": {"another": {"fqdn": "another.lab.internal", "roles": ["query"]}}})
+    assert asked(make_site(more)) == asked(make_site(raw))
+
+
+def test_a_long_name_is_no_common_name(raw: dict[str, Any]) -> None:
+    long = f"{'a' * 60}.lab.internal"
+    site = make_site(changed(raw, {"hosts": {"infra": {"fqdn": long}}}))
+    assert asked(site).names == (long,)
+    assert asked(site).common_name == "Deephaven"
+    assert asked(make_site(raw)).common_name == "h1.lab.internal"

@@ -1,0 +1,123 @@
+"""The private CA as resources: what is asked for, what is installed, and that a bad result is installed nowhere."""
+
+import gc
+from collections.abc import Iterator
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime.mocks import MockResourceArgs
+from pulumi.runtime.settings import SETTINGS
+from pulumi.runtime.sync_await import _ensure_event_loop
+
+from components.release.site import Site
+from components.tls.admission import admit
+from tests.certificates import NOW, Made, authority, make
+from tests.unit.conftest import PROJECT, make_site
+from tests.unit.recorder import Graph, States, is_secret, plain, record
+
+CA = authority("Deephaven private CA")
+WEB = make("Web", CA, names=["h1.lab.internal"])
+SIGNED = "tls:index/locallySignedCert:LocallySignedCert"
+
+
+class Signed(States):
+    """Hands out certificates as the authority would; the hosts' one is given."""
+
+    def __init__(self, web: Made) -> None:
+        self._web = web
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        """Return a resource's state with what the authority made."""
+        name, state = super().new_resource(args)
+        made = {"certPem": self._web.crt if args.typ == SIGNED else CA.crt, "certRequestPem": "request"}
+        return name, {**state, **made, "privateKeyPem": "a private key", "privateKeyPemPkcs8": self._web.pem}
+
+
+@pytest.fixture
+def private(raw: dict[str, Any]) -> Site:
+    """Return the test stack with a private CA."""
+    return make_site({**raw, "certificate": {"kind": "private-ca", "organization": "Company", "renewal_days": 20}})
+
+
+def run(site: Site, web: Made = WEB) -> Graph:
+    return record(site, admit(site.cluster, project=PROJECT, now=NOW), graph=Graph(Signed(web)))
+
+
+def test_what_is_asked_for(private: Site) -> None:
+    graph = run(private)
+    asked = {name: plain(request.object) for name, request in graph.requests.items() if name.startswith("private-ca-")}
+    assert asked["private-ca-request"]["dnsNames"] == ["h1.lab.internal"]
+    assert asked["private-ca-request"]["subject"] == {"organization": "Company", "commonName": "h1.lab.internal"}
+    assert asked["private-ca-hosts-key"] == {"algorithm": "ECDSA", "ecdsaCurve": "P256"}
+    hosts, authority_ = asked["private-ca-hosts-certificate"], asked["private-ca-certificate"]
+    assert hosts["allowedUses"] == ["digital_signature", "key_encipherment", "server_auth", "client_auth"]
+    assert (hosts["validityPeriodHours"], hosts["earlyRenewalHours"]) == (365 * 24, 20 * 24)
+    assert authority_["isCaCertificate"] is True
+    # renewed while it still outlives each certificate that it signs
+    assert authority_["earlyRenewalHours"] >= hosts["validityPeriodHours"] + hosts["earlyRenewalHours"]
+
+
+def test_chain_and_key_reach_the_step_as_secrets_and_the_authority_the_outputs(private: Site) -> None:
+    graph = run(private)
+    stdin = plain(graph.requests["infra-certificate"].object)["stdin"]
+    assert is_secret(stdin)
+    sent = stdin["value"]
+    assert f"crt='{WEB.crt.strip()}\n{CA.crt.strip()}'\n" in sent
+    assert f"key='{WEB.pem.strip()}'\n" in sent
+    assert "secrets=(crt key)\n" in sent
+    assert graph.outputs["deephaven"]["ca_certificate"] == CA.crt
+    assert WEB.pem.splitlines()[1] not in str(graph.outputs)
+
+
+def test_it_is_one_component_below_the_deployment(private: Site) -> None:
+    graph = run(private)
+    children = [name for name, request in graph.requests.items() if request.parent.endswith("::private-ca")]
+    assert len(children) == 5
+    assert graph.requests["private-ca"].parent.endswith("::deephaven")
+    assert set(graph.outputs["private-ca"]) == {"authority"}
+
+
+BAD = {
+    "another name": (make("Web", CA, names=["h2.lab.internal"]), "is not valid for h1.lab.internal"),
+    "one use only": (make("Web", CA, names=["h1.lab.internal"], uses=None), "has no Extended Key Usage"),
+    "expired": (make("Web", CA, names=["h1.lab.internal"], valid=(-9, -1)), "expired on"),
+    "another authority": (make("Web", authority("Other"), names=["h1.lab.internal"]), "is not complete"),
+}
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Drop what a program that ended leaves behind, and let the loop not tell of each: the error itself is raised."""
+    loop = _ensure_event_loop()  # type: ignore[no-untyped-call]
+    loop.set_exception_handler(lambda *_: None)
+    yield
+    SETTINGS.outputs.clear()
+    SETTINGS.rpc_manager.clear()
+    gc.collect()
+    loop.set_exception_handler(None)
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_result_is_not_installed(private: Site, case: str) -> None:
+    web, words = BAD[case]
+    graph = Graph(Signed(web))
+    with pytest.raises(pulumi.RunError, match=f"the certificate that the private CA has made.*{words}") as error:
+        record(private, admit(private.cluster, project=PROJECT, now=NOW), graph=graph)
+    assert "infra-certificate" not in graph.requests
+    assert "infra-product" in graph.requests
+    assert web.pem.splitlines()[1] not in str(error.value)
+
+
+def test_a_provided_certificate_needs_no_authority(raw: dict[str, Any]) -> None:
+    site = make_site({**raw, "certificate": {"kind": "provided", "crt": WEB.crt + CA.crt, "key": WEB.pem}})
+    graph = run(site)
+    assert not [name for name, request in graph.requests.items() if request.type.startswith("tls:")]
+    stdin = plain(graph.requests["infra-certificate"].object)["stdin"]
+    assert is_secret(stdin)
+    assert f"key='{WEB.pem.strip()}'\n" in stdin["value"]
+    assert "ca_certificate" not in graph.outputs["deephaven"]
+    key = WEB.pem.splitlines()[1]
+    shown = {name: {k: v for k, v in plain(r.object).items() if not is_secret(v)} for name, r in graph.requests.items()}
+    assert key not in str(shown)
