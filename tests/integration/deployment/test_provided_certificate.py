@@ -74,6 +74,15 @@ def test_a_secret_of_a_wrong_shape(provided: Cluster, tmp_path: Path, command: t
     assert "MARKER" not in refused.said
 
 
+def test_a_secret_in_the_place_of_the_whole_configuration(provided: Cluster, tmp_path: Path) -> None:
+    whole = provided.stack.file.read_text()
+    provided.stack.pulumi("config", "set", "--secret", "deephaven:cluster", "MARKER")
+    refused = run(provided, COMMANDS[0], tmp_path)
+    provided.stack.file.write_text(whole)
+    check(refused, ["deephaven:cluster: must be a mapping with hosts, etcd, release, ssh ...; see stacks/"])
+    assert "MARKER" not in refused.said
+
+
 class TestARunningNode:
     """What holds after an update."""
 

@@ -18,8 +18,8 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 SPREAD = {
     "hosts": {
-        "web": {"fqdn": "web.lab.internal", "roles": ["batch"]},
-        "cus": {"fqdn": "cus.lab.internal", "roles": ["batch"]},
+        "web": {"fqdn": "web.lab.internal", "roles": ["infra"]},
+        "cus": {"fqdn": "cus.lab.internal", "roles": ["infra"]},
         "query": {"fqdn": "query.lab.internal", "roles": ["query"]},
     },
     "services": {"web_api": "web", "cus": "cus"},
