@@ -12,7 +12,6 @@ from components.host.area import Area, Registry
 from components.host.components import Hosts, Product
 from components.host.connection import Endpoint
 from components.host.explain import hook
-from components.host.facts.model import HostFacts
 from components.release.site import Site
 from components.roles.components import AclDatabase, MonitRoles, Verification
 from components.roles.plan import ACCOUNT_PASSWORD, ADMIN_PASSWORD
@@ -38,17 +37,18 @@ PASSWORD_LENGTH = 32
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentArgs:
-    """What a deployment is made of: the site, each area's tasks in order, the hosts' endpoints and facts by key.
+    """What a deployment is made of: the site, each area's tasks in order, the hosts' endpoints by key.
 
-    `certificate` is a checked one, what a private CA is asked for, or None for the vendor's own. Facts never become
-    properties of resources, or the second update would not be empty; without any, no host was read.
+    `certificate` is a checked one, what a private CA is asked for, or None for the vendor's own. `reasons` say why a
+    step must run again, by the names of tasks; nothing else of live facts becomes a property of a resource, or the
+    second update would not be empty.
     """
 
     site: Site
     areas: Mapping[str, Sequence[Task]]
     endpoints: Mapping[str, Endpoint]
     certificate: Pair | Request | None
-    facts: Mapping[str, HostFacts] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 class Deployment(pulumi.ComponentResource):
@@ -61,6 +61,7 @@ class Deployment(pulumi.ComponentResource):
         registry = Registry(
             endpoints=args.endpoints,
             secrets={**self._secrets(args.site), **({CRT: web.crt, KEY: web.key} if web else {})},
+            reasons=args.reasons,
             hooks={key: hook(node.label, args.endpoints[key]) for key, node in nodes.items()},
         )
         for area, tasks in args.areas.items():

@@ -12,8 +12,10 @@ from typing import NoReturn
 
 import pulumi
 
+from components.changes import record, refusals
 from components.deployment import Deployment, DeploymentArgs
 from components.host.connection import endpoints
+from components.host.drift import installed, reasons
 from components.host.inspect import inspect
 from components.plan import areas
 from components.release.profile import load
@@ -21,7 +23,7 @@ from components.release.site import Site
 from components.tls.admission import admit
 from components.topology.cluster import Cluster
 from components.topology.door import ROOT, read
-from components.topology.errors import ConfigurationError, Refusal
+from components.topology.errors import ChangeRefusal, ConfigurationError, Refusal
 
 PROJECT = Path(__file__).parent.parent
 SHOWN = 32  # exit status: the program has said itself what is wrong, so nothing is added
@@ -49,9 +51,13 @@ def prepare(raw: object, project: Path) -> DeploymentArgs:
     planned = areas(site, digest=digest)
     certificate = admit(site.cluster, project=project, now=datetime.now(UTC))
     reached = endpoints(config, project=project)
-    return DeploymentArgs(
-        site=site, areas=planned, certificate=certificate, endpoints=reached, facts=inspect(site, reached)
-    )
+    facts = inspect(site, reached)
+    known = record(facts)
+    if findings := refusals(site, facts, known):
+        raise ChangeRefusal(findings)
+    tasks = [task for area in planned.values() for task in area]
+    drifted = reasons(tasks, facts, lost=installed(facts, known), now=datetime.now(UTC))
+    return DeploymentArgs(site=site, areas=planned, certificate=certificate, endpoints=reached, reasons=drifted)
 
 
 def _configuration() -> object:

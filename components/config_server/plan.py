@@ -92,6 +92,8 @@ def _keys(site: Site, after: str) -> Action:
         after=[after, name(primary, "product"), *tls.installed(site)],
         truststore=site.profile.paths["truststore"],
         servers=site.profile.paths["etcd_servers"],
+        archive=site.profile.archives.auth,
+        restore=site.command("auth_unpackage"),
     )
 
 

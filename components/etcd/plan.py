@@ -32,6 +32,7 @@ def plan_etcd(site: Site) -> Iterator[Task]:
             unit=site.profile.units["etcd"],
             root=site.profile.paths["etcd_root"],
             data=site.profile.paths["etcd_data"],
+            keeps={"unit": site.profile.units["etcd"]},
         )
     enabled = [name(member.node, "etcd-enable") for member in cluster.members]
     yield check_members(site, "etcd-present", after=enabled)
@@ -63,6 +64,8 @@ def _generate(site: Site) -> Action:
         data=site.profile.paths["etcd_data"],
         config=site.profile.etcd_files["config"],
         ssl=site.profile.etcd_files["ssl"],
+        archive=site.profile.archives.etcd,
+        restore=(*site.command("unpackage_server"), "1"),
     )
 
 

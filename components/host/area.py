@@ -8,17 +8,18 @@ import pulumi
 import pulumi_command as command
 
 from components.host.connection import Endpoint
-from components.host.step import ANCHOR, register, register_relay
+from components.host.step import ANCHOR, Surroundings, register, register_copy, register_relay
 from components.topology.plan import Action, Copy, Relay, Task
 
 
 @dataclass(kw_only=True)
 class Registry:
-    """What is registered so far, by name, and what registering needs: endpoints, secrets, error hooks."""
+    """What is registered so far, by name, and what registering needs: endpoints, secrets, error hooks, drift."""
 
     endpoints: Mapping[str, Endpoint]
     secrets: Mapping[str, pulumi.Output[str]]
     hooks: Mapping[str, pulumi.ErrorHook]
+    reasons: Mapping[str, str]
     resources: dict[str, pulumi.CustomResource] = field(default_factory=dict)
     steps: dict[str, command.remote.Command] = field(default_factory=dict)
 
@@ -46,30 +47,19 @@ class Area(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _add(self, task: Task, registry: Registry) -> None:
-        after = [registry.resources[name] for name in task.after]
-        anchor = registry.anchor(task.node.key)
-        endpoint, hook = registry.endpoints[task.node.key], registry.hooks[task.node.key]
+        surroundings = Surroundings(
+            parent=self,
+            depends_on=[registry.resources[name] for name in task.after],
+            anchor=registry.anchor(task.node.key),
+            hook=registry.hooks[task.node.key],
+            reason=registry.reasons.get(task.name),
+        )
         match task:
             case Action():
                 secrets = {variable: registry.secrets[secret] for variable, secret in task.secrets.items()}
-                step = register(
-                    task, endpoint, secrets=secrets, parent=self, depends_on=after, anchor=anchor, hook=hook
-                )
+                step = register(task, registry.endpoints[task.node.key], surroundings, secrets=secrets)
                 registry.steps[task.name] = registry.resources[task.name] = step
             case Relay():
-                registry.resources[task.name] = register_relay(
-                    task, registry.endpoints, parent=self, depends_on=after, anchor=anchor, hook=hook
-                )
+                registry.resources[task.name] = register_relay(task, registry.endpoints, surroundings)
             case Copy():
-                registry.resources[task.name] = command.remote.CopyToRemote(
-                    task.name,
-                    connection=endpoint.arguments(),
-                    source=pulumi.FileAsset(task.source),
-                    remote_path=task.target,
-                    opts=pulumi.ResourceOptions(
-                        parent=self,
-                        depends_on=after,
-                        deleted_with=anchor,
-                        hooks=pulumi.ResourceHookBinding(on_error=[hook]),
-                    ),
-                )
+                registry.resources[task.name] = register_copy(task, registry.endpoints[task.node.key], surroundings)

@@ -69,6 +69,7 @@ def packages(site: Site, node: Node) -> Iterator[Action]:
             "install": tuple(site.system(node).install),
             "java": profile.product.java,
         },
+        keeps={"packages": wanted(site, node)},
     )
     yield Action(
         node=node,
@@ -83,6 +84,7 @@ def packages(site: Site, node: Node) -> Iterator[Action]:
             "port": str(profile.monit.port),
         },
         secrets={"password": f"{node.key}-monit-password"},
+        keeps={"unit": profile.units["monit"]},
     )
     # The first configuration server stops last, when nothing needs it any more; no RPM is changed before.
     others = [name(other, "stop") for other in site.cluster.others] if node == site.cluster.primary else []
@@ -93,6 +95,7 @@ def packages(site: Site, node: Node) -> Iterator[Action]:
         after=(name(node, "monit"), *others),
         limit=STOP_LIMIT,
         inputs={"package": site.product_package, "release": site.product_release},
+        keeps=build(site),
     )
 
 
@@ -113,6 +116,7 @@ def plan_product(site: Site, node: Node, *, digest: str) -> Iterator[Action]:
             "java_lib": site.profile.paths["java_lib"],
             "release": site.product_release,
         },
+        keeps=build(site),
     )
 
 
@@ -132,7 +136,13 @@ def _product(site: Site, node: Node, digest: str) -> Action:
         after=tuple(after),
         limit=PACKAGES_LIMIT,
         inputs=inputs,
+        keeps=build(site),
     )
+
+
+def build(site: Site) -> dict[str, Value]:
+    """Return what is kept by all that another build of the product undoes."""
+    return {"build": site.product_release}
 
 
 def wanted(site: Site, node: Node) -> tuple[str, ...]:

@@ -1,33 +1,57 @@
-"""The Step: the one wrapper of `remote.Command`, and the relay, of `local.Command`; nothing else makes one."""
+"""The Step: the one wrapper of `remote.Command`, the relay's of `local.Command`, the copy's; nothing else makes one."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import pulumi
 import pulumi_command as command
 
 from components.host.connection import Endpoint
 from components.host.script import launcher, render, render_relay
-from components.topology.plan import Action, Relay
+from components.topology.plan import Action, Copy, Relay
 
 ANCHOR = "anchor"
 LEAVE = "leave"
 
 
-def register(  # noqa: PLR0913 - what a resource is made of
-    action: Action,
-    endpoint: Endpoint,
-    *,
-    secrets: Mapping[str, pulumi.Input[str]],
-    parent: pulumi.Resource,
-    depends_on: Sequence[pulumi.Resource],
-    anchor: pulumi.Resource | None,
-    hook: pulumi.ErrorHook,
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Where a resource stands: its parent, what it waits for, its host's anchor, error hook, and drift.
+
+    The anchor is None for itself: it is the only step with a delete, and all others go with it. `reason` says why the
+    step must run again; without one its `update` stays what it was, whatever it says.
+    """
+
+    parent: pulumi.Resource
+    depends_on: Sequence[pulumi.Resource]
+    anchor: pulumi.Resource | None
+    hook: pulumi.ErrorHook
+    reason: str | None
+
+    def options(self, sticky: str, secret_outputs: list[str] | None = None) -> pulumi.ResourceOptions:
+        """Return the resource's options; `sticky` is the property that changes for a reason alone."""
+        return pulumi.ResourceOptions(
+            parent=self.parent,
+            depends_on=list(self.depends_on),
+            deleted_with=self.anchor,
+            ignore_changes=None if self.reason else [sticky],
+            hooks=pulumi.ResourceHookBinding(on_error=[self.hook]),
+            additional_secret_outputs=secret_outputs,
+        )
+
+    def update(self, text: str) -> str:
+        """Return what an update runs: the same as a creation, with the reason as a remark."""
+        return f"{text}   # {self.reason}" if self.reason else text
+
+
+def register(
+    action: Action, endpoint: Endpoint, surroundings: Surroundings, *, secrets: Mapping[str, pulumi.Input[str]]
 ) -> command.remote.Command:
     """Register one step.
 
     `secrets` are the values of the action's secret inputs by variable; with any, all of standard input is secret.
-    The host's anchor (`anchor` is None for itself) is the only step with a delete; all others go with it.
-    `hook` explains connection errors.
     """
     text = launcher(action.step)
     return command.remote.Command(
@@ -35,30 +59,17 @@ def register(  # noqa: PLR0913 - what a resource is made of
         connection=endpoint.arguments(),
         create=text,
         # Set from birth, so that a reason for drift can be told later without touching any other step.
-        update=text,
-        delete=launcher(LEAVE) if anchor is None else None,
+        update=surroundings.update(text),
+        delete=launcher(LEAVE) if surroundings.anchor is None else None,
         stdin=_stdin(action, secrets),
         logging=command.remote.Logging.NONE,
         add_previous_output_in_env=False,
-        opts=pulumi.ResourceOptions(
-            parent=parent,
-            depends_on=list(depends_on),
-            deleted_with=anchor,
-            ignore_changes=["update"],
-            hooks=pulumi.ResourceHookBinding(on_error=[hook]),
-            additional_secret_outputs=["stdout", "stderr"] if secrets else None,
-        ),
+        opts=surroundings.options("update", ["stdout", "stderr"] if secrets else None),
     )
 
 
-def register_relay(  # noqa: PLR0913 - what a resource is made of
-    relay: Relay,
-    endpoints: Mapping[str, Endpoint],
-    *,
-    parent: pulumi.Resource,
-    depends_on: Sequence[pulumi.Resource],
-    anchor: pulumi.Resource | None,
-    hook: pulumi.ErrorHook,
+def register_relay(
+    relay: Relay, endpoints: Mapping[str, Endpoint], surroundings: Surroundings
 ) -> command.local.Command:
     """Register one relay: the only command that runs beside the operator, whose agent its ssh uses.
 
@@ -69,17 +80,30 @@ def register_relay(  # noqa: PLR0913 - what a resource is made of
     return command.local.Command(
         relay.name,
         create=text,
-        update=text,
+        update=surroundings.update(text),
         stdin=stdin,
         logging=command.local.Logging.NONE,
         add_previous_output_in_env=False,
-        opts=pulumi.ResourceOptions(
-            parent=parent,
-            depends_on=list(depends_on),
-            deleted_with=anchor,
-            ignore_changes=["update"],
-            hooks=pulumi.ResourceHookBinding(on_error=[hook]),
-        ),
+        opts=surroundings.options("update"),
+    )
+
+
+def register_copy(copy: Copy, endpoint: Endpoint, surroundings: Surroundings) -> command.remote.CopyToRemote:
+    """Register one copy.
+
+    The plugin copies again when content or path changes; so a file that is needed again gets another name, which does
+    not matter, because what is installed from is found by its digest.
+    """
+    path = copy.target
+    if surroundings.reason:
+        when = re.sub(r"\D", "", surroundings.reason.rpartition(" ")[2])
+        path = str(PurePosixPath(path).with_name(f"{when}-{PurePosixPath(path).name}"))
+    return command.remote.CopyToRemote(
+        copy.name,
+        connection=endpoint.arguments(),
+        source=pulumi.FileAsset(copy.source),
+        remote_path=path,
+        opts=surroundings.options("remotePath"),
     )
 
 

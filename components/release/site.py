@@ -1,6 +1,6 @@
 """A cluster together with its release profile: what the planners plan from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -87,7 +87,17 @@ class Site:
             )
         return tuple(self.profile.roles[role] or "" for role in node.roles)
 
-    def vendor(self, node: Node, step: str, path: str, *, runs: str, after: Sequence[str], **inputs: Value) -> Action:
+    def vendor(  # noqa: PLR0913 - the fields of a step
+        self,
+        node: Node,
+        step: str,
+        path: str,
+        *,
+        runs: str,
+        after: Sequence[str],
+        keeps: Mapping[str, Value] | None = None,
+        **inputs: Value,
+    ) -> Action:
         """Return a step around one command of the profile: its arguments as `command`, and its limit."""
         return Action(
             node=node,
@@ -96,4 +106,5 @@ class Site:
             after=tuple(after),
             limit=self.profile.limit(runs),
             inputs={"command": self.command(runs), **inputs},
+            keeps=keeps or {},
         )

@@ -1,9 +1,10 @@
 """How services come to run (guide, steps 17 and 22, and the start order of Installing Patch Updates)."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from components.host import carry
+from components.host.plan import build
 from components.release.grammar import fill
 from components.release.site import Site
 from components.topology.cluster import Node
@@ -30,6 +31,7 @@ def plan_acl_database(site: Site, *, after: str) -> Iterator[Task]:
         after=(name(database, "packages"),),
         limit=180,
         inputs={"unit": site.profile.units["acl_database"], "data": site.profile.paths["acl_database_data"]},
+        keeps={"unit": site.profile.units["acl_database"]},
     )
     yield site.vendor(
         database,
@@ -88,6 +90,8 @@ def plan_roles(site: Site) -> Iterator[Action]:
             runs="monit_init",
             after=[*ready, name(node, "cus")] if node == site.cluster.cus else ready,
             roles=site.monit_roles(node),
+            services=site.services_of(node),
+            keeps={"known": site.services_of(node)},
         )
     yield from _gates(site, nodes)
 
@@ -110,9 +114,13 @@ def _gates(site: Site, nodes: Sequence[Node]) -> Iterator[Action]:
         ("start", [(node, site.services_of(node)) for node in infra]),
     ]
     before = [name(node, "roles") for node in nodes]
+    gated: set[tuple[Node, str]] = set()  # what an earlier gate of the same host has started
     for step, started in parts:
         for node, names in started:
-            yield _wait(site, node, step, "start-services.sh", after=before, services=names)
+            own = tuple(service for service in names if (node, service) not in gated)
+            gated |= {(node, service) for service in names}
+            keeps = {**build(site), "services": own}
+            yield _wait(site, node, step, "start-services.sh", after=before, keeps=keeps, services=names)
         before = [name(node, step) for node, _ in started] or before
 
 
@@ -126,8 +134,8 @@ def plan_verification(site: Site, *, after: str) -> Iterator[Action]:
     last = [node for node in nodes if "infra" in node.roles] or nodes
     started = [name(node, "start") for node in last]
     for node in nodes:
-        services = {"services": site.services_of(node), "left_out": site.left_out_of(node)}
-        yield _wait(site, node, "services-ok", "check-services.sh", after=started, **services)
+        running, left_out = site.services_of(node), site.left_out_of(node)
+        yield _wait(site, node, "services-ok", "check-services.sh", after=started, services=running, left_out=left_out)
     web = f"{cluster.web_api.fqdn}:{profile.web.port}"
     yield Action(
         node=cluster.primary,
@@ -154,7 +162,16 @@ def plan_verification(site: Site, *, after: str) -> Iterator[Action]:
         yield _record(site, node)
 
 
-def _wait(site: Site, node: Node, step: str, script: str, *, after: Sequence[str], **inputs: Value) -> Action:
+def _wait(  # noqa: PLR0913 - the fields of a step
+    site: Site,
+    node: Node,
+    step: str,
+    script: str,
+    *,
+    after: Sequence[str],
+    keeps: Mapping[str, Value] | None = None,
+    **inputs: Value,
+) -> Action:
     return Action(
         node=node,
         step=step,
@@ -167,6 +184,7 @@ def _wait(site: Site, node: Node, step: str, script: str, *, after: Sequence[str
             "logs": site.profile.paths["service_logs"],
             "release": site.product_release,
         },
+        keeps=keeps or {},
     )
 
 

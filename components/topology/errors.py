@@ -25,3 +25,7 @@ class ProfileError(Refusal):
 
 class ConnectionRefusal(Refusal):
     """A host cannot be reached safely, for instance because its host key is not known."""
+
+
+class ChangeRefusal(Refusal):
+    """The update would harm what is there."""

@@ -15,7 +15,9 @@ class Action:
 
     `script` is relative to `components/`; `inputs` become shell variables (a tuple becomes an array); `secrets` maps
     further variables to the names of secret values, which the program fills in; `after` names other actions;
-    `limit` is in seconds.
+    `limit` is in seconds. `keeps` says what is true of the host as long as the step's work stands, so that drift can be
+    seen: `unit` runs and starts at boot, `packages` are installed, `build` of the product is, `known` services are
+    known to monit, `services` run.
     """
 
     node: Node
@@ -25,6 +27,7 @@ class Action:
     limit: int
     inputs: Mapping[str, Value] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    keeps: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

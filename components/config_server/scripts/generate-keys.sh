@@ -1,11 +1,20 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Creates the cluster's keys, interprocess certificates and stores, once in its life (guide, step 13).
-# Needs: command (iris_keygen.sh with its arguments), truststore, servers (etcd's server configurations).
+# Needs: command (iris_keygen.sh with its arguments), truststore, servers (etcd's server configurations); archive (what
+# other hosts get, there as soon as there are any) and restore (the command that unpacks it).
 # Leaves: the truststore, which every other file of the run precedes.
-# Second run: changes nothing while the truststore is there. A run that broke off is done again; should that have left
-# two etcd clusters, the guide's recipe is asked for before anything uses the wrong one.
-needs command truststore servers
+# Second run: changes nothing while the truststore is there; keys that were lost are unpacked from the archive, never made
+# anew. A run that broke off is done again; should that have left two etcd clusters, the guide's recipe is asked for
+# before anything uses the wrong one.
+needs command truststore servers archive restore
 
+if drifted; then
+  [ -s "$archive" ] || fail "$truststore is not what iris_keygen.sh left, and there is no archive $archive to restore it from" "put the former file back from a backup; other keys would fit no other host. If the change is wanted, remove $receipt, then run pulumi up again"
+  vendor "read the log; the archive is $archive" "${restore[@]}"
+  watch "$truststore"
+  changed 'keys unpacked from their archive again'
+  return 0
+fi
 if [ -s "$truststore" ] && ! unfinished; then
   watch "$truststore"
   return 0

@@ -1,11 +1,13 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Makes the etcd cluster's configuration and keys on the first member, once in a cluster's life (guide, step 7).
 # Needs: command (config_generator.sh with its arguments), servers (the directory of server configurations), config and
-# ssl (names inside one), data (etcd's data directory).
+# ssl (names inside one), data (etcd's data directory); archive (all members' configuration, which the first run leaves)
+# and restore (the command that unpacks this member's).
 # Leaves: SERVERS/<token>/ with both, and the link "latest" to it.
 # Second run: changes nothing. A run that broke off before etcd ever started is set aside and done again; the state that
-# the guide describes under Troubleshooting (two tokens, each with half) is mended by the guide's recipe.
-needs command servers config ssl data
+# the guide describes under Troubleshooting (two tokens, each with half) is mended by the guide's recipe. What was changed
+# or removed since is unpacked from the archive again.
+needs command servers config ssl data archive restore
 
 complete() { [ -e "$servers/latest/$config" ] && [ -e "$servers/latest/$ssl" ]; }
 
@@ -33,6 +35,13 @@ set_aside() {
   changed "set the unfinished configuration aside in $aside"
 }
 
+if drifted && [ -s "$archive" ]; then
+  vendor "read the log; the archive is $archive" "${restore[@]}"
+  complete || fail "unpacking $archive left no $config and $ssl in $servers/latest" 'read the log and the guide, Troubleshooting'
+  watch "$servers/latest/$config"
+  changed "this member's configuration unpacked from its archive again; etcd reads it when it starts the next time"
+  return 0
+fi
 [ ! -d "$servers" ] || mend_halves
 if complete && ! unfinished; then
   watch "$servers/latest/$config"

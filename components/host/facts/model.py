@@ -109,8 +109,8 @@ class Facts:
 
     Names and ports are what the questions asked for: `forward` has the addresses by name, `reverse` the name by
     address, `listening` the program by port, `peers` what came of connecting by "address/port": "open", "refused",
-    "silent" or what went wrong. `product` is version-release of the installed product, or empty. `record` is the
-    cluster record.
+    "silent" or what went wrong. `packages` says which of the distribution's are installed, `product` is version-release
+    of the installed product, or empty. `etcd_data` are the directories of etcd members. `record` is the cluster record.
     """
 
     system: System
@@ -121,7 +121,9 @@ class Facts:
     reverse: Mapping[str, str]
     listening: Mapping[int, str]
     peers: Mapping[str, str]
+    packages: Mapping[str, bool]
     product: str
+    etcd_data: tuple[str, ...]
     units: Mapping[str, Unit]
     monit: Mapping[str, str]
     receipts: Mapping[str, Receipt]

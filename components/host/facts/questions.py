@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from components.host.plan import STAGING
+from components.host.plan import STAGING, wanted
 from components.host.script import COMPONENTS, assignment
 from components.release.site import Site
 from components.topology.cluster import Node
@@ -23,7 +23,9 @@ def questions(site: Site, node: Node) -> Mapping[str, Value]:
     nodes = site.cluster.nodes.values()
     profile = site.profile
     return {
-        "package": profile.product.package,
+        "package": site.product_package,
+        "packages": wanted(site, node),
+        "etcd_root": profile.paths["etcd_root"],
         "units": tuple(dict.fromkeys(profile.units.values())),
         "accounts": tuple(profile.accounts.names),
         "paths": (*dict.fromkeys(place.path for place in profile.storage), str(STAGING.parent)),

@@ -35,3 +35,4 @@ elif [ -n "$reload" ]; then
   tool "see journalctl -u $unit on this host" monit reload
 fi
 until_true 30 monit -B summary >/dev/null 2>&1 || fail 'monit does not answer' "see journalctl -u $unit on this host"
+watch "$include/deephaven-http"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # what to look at comes from the plan
 # What the steps left on this host, for read-facts.sh: the product, receipts, services. No secret is read.
-# Needs: package, units, and say and limited of read-facts.sh. Leaves: nothing. Second run: the same.
+# Needs: package, packages, units, etcd_root, and say and limited of read-facts.sh. Leaves: nothing. Second run: the same.
 
 state=/var/lib/deephaven-install
 
@@ -25,6 +25,12 @@ receipts() {
 }
 
 services() {
+  local name
+  for name in "${packages[@]}"; do
+    say package "$name" "$(rpm -q --quiet --whatprovides "$name" 2>/dev/null && printf installed)" &
+  done
+  wait
+  find "$etcd_root" -maxdepth 3 -type d -name member -printf 'etcd_data\t%p\n' 2>/dev/null
   say product "$(rpm -q --qf '%{VERSION}-%{RELEASE}' "$package" 2>/dev/null | grep -v ' is not installed')"
   limited monit -B summary 2>/dev/null | sed -n 's/^ \+/monit\t/p'
   limited systemctl show -p UnitFileState -p ActiveState "${units[@]}" | awk -v RS= -v units="${units[*]}" '

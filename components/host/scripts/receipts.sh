@@ -19,14 +19,21 @@ write_receipt() {
 # already: true when this step's last success had the same inputs and its watched files are still as it left them.
 # Inputs are compared by digest, so an edited script is no reason to do anything on the host.
 already() {
-  local path digest
-  grep -qF "\"inputs\": \"$step_digest\"" "$receipt" 2>/dev/null || return 1
-  while IFS=' ' read -r path digest; do
-    [ "$(sha256sum <"$path" | cut -d' ' -f1)" = "$digest" ] || return 1
-    watch "$path"
-  done < <(grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$receipt" | tr -d '":')
+  grep -qF "\"inputs\": \"$step_digest\"" "$receipt" 2>/dev/null && ! drifted || return 1
   : >"$work/kept"
 }
+
+# drifted: true when a file that this step left is gone or another one now.
+drifted() {
+  local path digest
+  while IFS=' ' read -r path digest; do
+    [ "$(sha256sum <"$path" 2>/dev/null | cut -d' ' -f1)" = "$digest" ] || return 0
+  done < <(watched_before)
+  return 1
+}
+
+# watched_before: a line for each file that the last success left: its path, a blank, its digest.
+watched_before() { [ ! -e "$receipt" ] || grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$receipt" | tr -d '":'; }
 
 # Between begin and finish a half-done result may lie about; `unfinished` recognises it in a later run.
 begin() { : >"$attempt"; }

@@ -1,13 +1,17 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Gives monit the services of this host's roles (guide, step 22).
-# Needs: command (monit_init.sh --role; the role follows), roles.
+# Needs: command (monit_init.sh --role; the role follows), roles, services (what they bring).
 # Leaves: monit's fragments of these roles, and monit reloaded. Services that are new to monit are left for the gates:
 # monit would start them in its own order, and each that waits for one not yet started holds up all others.
-# Second run: runs monit_init.sh for roles that it has not been run for; reloading monit restarts no service.
-needs command roles
+# Second run: runs monit_init.sh for roles that it has not been run for, and for all when monit lacks a service; reloading
+# monit restarts no service.
+needs command roles services
 
 done_before=$state/roles
 mkdir -p "$done_before"
+if [ -n "$(ls "$done_before")" ] && not_ok "${services[@]}" | grep -q 'not known to monit$'; then
+  rm -f "$done_before"/*
+fi
 for role in "${roles[@]}"; do
   [ ! -e "$done_before/$role" ] || continue
   vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}" "$role"

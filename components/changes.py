@@ -1,0 +1,96 @@
+"""What an update would do against what is there: refused before anything is registered. Pure.
+
+Judged from live facts and the cluster record, which the last successful update left on every configuration server.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from components.etcd.plan import CONFIG
+from components.host.carry import AUTH
+from components.host.facts.model import Facts, HostFacts
+from components.release.site import Site
+from components.topology.cluster import Node
+
+RECIPES = {
+    "etcd": (
+        "an empty member cannot come back under its old name: put its disk back, or on a healthy member remove it"
+        " (etcdctl.sh member remove) and add it again, as etcd's documentation on replacing a member says"
+    ),
+    "keys": (
+        "it held the original of the cluster's keys: restore them from a backup or from another host that has them,"
+        " together with this program's receipts"
+    ),
+    "database": (
+        "it held the ACL database with its accounts: restore it from a backup, together with this program's receipts"
+    ),
+}
+
+
+def record(facts: Mapping[str, HostFacts]) -> Mapping[str, Any] | None:
+    """Return the newest cluster record that a host holds."""
+    held = [host.record for host in facts.values() if isinstance(host, Facts) and host.record]
+    newest = max(held, key=lambda one: str(one.get("written", "")), default=None)
+    return newest.get("cluster") if newest else None
+
+
+def refusals(site: Site, facts: Mapping[str, HostFacts], known: Mapping[str, Any] | None) -> list[str]:
+    """Return a line for each thing that must not be done; `known` is the cluster record."""
+    return [*_rebuilt(site, facts, known or {}), *_foreign(site, facts), *_twice(site, facts)]
+
+
+def _rebuilt(site: Site, facts: Mapping[str, HostFacts], known: Mapping[str, Any]) -> Iterator[str]:
+    """Never install over a host that held what makes the cluster this cluster."""
+    for key in known.get("hosts", {}):
+        host = facts.get(key)
+        if isinstance(host, Facts) and host.untouched:
+            for duty in _identity(site, key, known):
+                label = site.cluster.nodes[key].label
+                yield f"{label}: was installed and is empty now (machine {host.system.machine_id}); {RECIPES[duty]}"
+
+
+def _identity(site: Site, key: str, known: Mapping[str, Any]) -> Iterator[str]:
+    if key in known.get("etcd", ()):
+        yield "etcd"
+    if key == next(iter(known.get("config_servers", ())), None):
+        yield "keys"
+    database = site.cluster.acl_database
+    if isinstance(database, Node) and key == database.key:
+        yield "database"
+
+
+def _foreign(site: Site, facts: Mapping[str, HostFacts]) -> Iterator[str]:
+    """Guide, Planning: Deephaven cannot share an etcd, or the servers of one, with anything else."""
+    for member in site.cluster.members:
+        host = facts.get(member.node.key)
+        if (
+            isinstance(host, Facts)
+            and host.etcd_data
+            and "etcd-enable" not in host.receipts
+            and CONFIG not in host.receipts
+        ):
+            found = ", ".join(host.etcd_data)
+            yield (
+                f"{member.node.label}: an etcd that this program did not make keeps data there ({found}); Deephaven"
+                " cannot share an etcd or its servers: name another host, or remove that data if nothing uses it"
+            )
+
+
+def _twice(site: Site, facts: Mapping[str, HostFacts]) -> Iterator[str]:
+    """Never make anew what is made once in a cluster's life, where others hold it and the maker has lost it."""
+    makers = {
+        CONFIG: (site.cluster.members[0].node, CONFIG, "etcd's configuration and keys"),
+        AUTH: (site.cluster.primary, "keygen", "the cluster's keys"),
+    }
+    for carried, (maker, made, what) in makers.items():
+        host = facts.get(maker.key)
+        holders = [
+            key
+            for key, other in facts.items()
+            if key != maker.key and isinstance(other, Facts) and carried in other.receipts
+        ]
+        if isinstance(host, Facts) and made not in host.receipts and holders:
+            yield (
+                f"{maker.label}: has not {what} that {', '.join(holders)} got from it; made anew they would fit no"
+                f" other host: restore them there from a backup, with the receipt of {made}"
+            )

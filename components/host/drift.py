@@ -1,0 +1,111 @@
+"""Drift: which steps' work no longer stands on their hosts, and why. Pure.
+
+pulumi-command never reads a host, so a reason becomes a step's `update` text: the preview shows it, the update repairs
+it. A reason is always unique, or the same damage done twice would read the same and not be repaired the second time: it
+carries the time of the step's last success, or, where there is none, the machine and the time of reading.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from components.host.facts.model import Facts, HostFacts
+from components.topology.plan import Action, Copy, Relay, Task, Value
+
+WELL = ("OK", "Running")
+# What a service is on its way to, or from which it comes back by itself.
+PASSING = ("Initializing", "OK - ", "Running - ", "Waiting")
+UNWANTED = ("disabled", "masked")
+DOWN = ("", "inactive", "failed")
+MACHINE = 8  # characters of a machine-id that tell machines apart
+
+
+def reasons(
+    tasks: Iterable[Task], facts: Mapping[str, HostFacts], *, lost: Iterable[str], now: datetime
+) -> Mapping[str, str]:
+    """Return why a step must run again, by the names of tasks; what is intact or unknown has no reason.
+
+    `lost` are the keys of hosts on which a step without a receipt is one whose work is gone, not one yet to come.
+    """
+    found: dict[str, str] = {}
+    gone = set(lost)
+    copies: list[Copy] = []
+    for task in tasks:
+        host = facts.get(task.node.key)
+        if not isinstance(host, Facts):
+            continue
+        if isinstance(task, Copy):
+            copies.append(task)
+        elif reason := _reason(task, host, lost=task.node.key in gone, now=now):
+            found[task.name] = reason
+    for copy in copies:  # a file in staging has no receipt: it is needed again when what it is for is
+        wanted = found.get(f"{copy.node.key}-product")
+        if wanted:
+            found[copy.name] = wanted
+    return found
+
+
+def installed(facts: Mapping[str, HostFacts], record: Mapping[str, object] | None) -> set[str]:
+    """Return the hosts whose steps have run before, so that a missing receipt means lost work.
+
+    Those of the cluster record; before there is one, every host as soon as any has been worked on.
+    """
+    hosts = record.get("hosts") if record else None
+    if isinstance(hosts, Mapping):
+        return {key for key in facts if key in hosts or _begun(facts[key])}
+    return set(facts) if any(_begun(host) for host in facts.values()) else set()
+
+
+def _begun(host: HostFacts) -> bool:
+    return isinstance(host, Facts) and not host.untouched
+
+
+def _reason(task: Action | Relay, host: Facts, *, lost: bool, now: datetime) -> str | None:
+    receipt = host.receipts.get(task.step)
+    if receipt is None:
+        machine = host.system.machine_id[:MACHINE]
+        return f"no receipt of it on machine {machine} at {now:%Y-%m-%dT%H:%M:%SZ}" if lost else None
+    what = [
+        *(f"{path} {'was removed' if receipt.now[path] == 'absent' else 'changed'}" for path in receipt.changed),
+        *(_broken(task.keeps, host) if isinstance(task, Action) else ()),
+    ]
+    return f"drift: {', '.join(what)} since {receipt.written.get('time', 'an unknown time')}" if what else None
+
+
+def _broken(keeps: Mapping[str, Value], host: Facts) -> Iterator[str]:
+    """Yield what is no longer true of what a step keeps true."""
+    for key, value in keeps.items():
+        yield from KEEPERS[key]((value,) if isinstance(value, str) else value, host)
+
+
+def _unit(names: tuple[str, ...], host: Facts) -> Iterator[str]:
+    for name in names:
+        unit = host.units.get(name)
+        if unit and unit.enabled in UNWANTED:
+            yield f"unit {name} is {unit.enabled}"
+        if unit and unit.active in DOWN:
+            yield f"unit {name} is {unit.active or 'gone'}"
+
+
+def _packages(names: tuple[str, ...], host: Facts) -> Iterator[str]:
+    yield from (f"package {name} was removed" for name in names if host.packages.get(name) is False)
+
+
+def _build(releases: tuple[str, ...], host: Facts) -> Iterator[str]:
+    for release in releases:
+        if host.product != release:
+            yield f"the product is {host.product or 'removed'}, declared is {release}"
+
+
+def _known(names: tuple[str, ...], host: Facts) -> Iterator[str]:
+    if host.monit:  # without it nothing is known, and its own step tells that it is down
+        yield from (f"monit lacks {name}" for name in names if name not in host.monit)
+
+
+def _services(names: tuple[str, ...], host: Facts) -> Iterator[str]:
+    for name in names:
+        status = host.monit.get(name)
+        if status and status not in WELL and not status.startswith(PASSING):
+            yield f"{name} is {status}"
+
+
+KEEPERS = {"unit": _unit, "packages": _packages, "build": _build, "known": _known, "services": _services}
