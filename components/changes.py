@@ -3,6 +3,7 @@
 Judged from live facts and the cluster record, which the last successful update left on every configuration server.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from components.host.carry import AUTH
 from components.host.facts.model import Facts, HostFacts
 from components.release.site import Site
 from components.topology.cluster import Node
+from components.topology.door import ROOT
 
 RECIPES = {
     "etcd": (
@@ -36,7 +38,26 @@ def record(facts: Mapping[str, HostFacts]) -> Mapping[str, Any] | None:
 
 def refusals(site: Site, facts: Mapping[str, HostFacts], known: Mapping[str, Any] | None) -> list[str]:
     """Return a line for each thing that must not be done; `known` is the cluster record."""
-    return [*_rebuilt(site, facts, known or {}), *_foreign(site, facts), *_twice(site, facts)]
+    return [
+        *_older(site, known or {}),
+        *_rebuilt(site, facts, known or {}),
+        *_foreign(site, facts),
+        *_twice(site, facts),
+    ]
+
+
+def _older(site: Site, known: Mapping[str, Any]) -> Iterator[str]:
+    """Never go back to an older build: the guide says nothing of a way back."""
+    there, declared = str(known.get("release", "")), site.product_release
+    if _numbers(there) > _numbers(declared):
+        yield (
+            f"{ROOT}.release.build: the cluster runs {there}, declared is {declared}; the guide has no way back to an"
+            " older build: declare the one that runs, or a newer one"
+        )
+
+
+def _numbers(release: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", release)]
 
 
 def _rebuilt(site: Site, facts: Mapping[str, HostFacts], known: Mapping[str, Any]) -> Iterator[str]:

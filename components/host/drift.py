@@ -102,6 +102,7 @@ def _known(names: tuple[str, ...], host: Facts) -> Iterator[str]:
 
 
 def _services(names: tuple[str, ...], host: Facts) -> Iterator[str]:
+    yield from _known(names, host)
     for name in names:
         status = host.monit.get(name)
         if status and status not in WELL and not status.startswith(PASSING):

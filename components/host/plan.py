@@ -128,7 +128,8 @@ def _product(site: Site, node: Node, digest: str) -> Action:
         inputs |= {"install": tuple(system.install)}
     else:
         script, after = "install-product.sh", [name(node, "rpm"), stopped]
-        inputs |= {"staging": str(STAGING), "sha256": rpm.sha256 or digest, "install": tuple(system.install_file)}
+        inputs |= {"staging": str(STAGING), "sha256": rpm.sha256 or digest}
+        inputs |= {"install": tuple(system.install_file), "downgrade": tuple(system.downgrade_file)}
     return Action(
         node=node,
         step="product",

@@ -47,6 +47,7 @@ class System(Model):
     packages: dict[str, list[Name]]
     install: list[str] = Field(min_length=1)
     install_file: list[str] = Field(min_length=1)
+    downgrade_file: list[str] = Field(min_length=1)
     environment: Name | None
 
 

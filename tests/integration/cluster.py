@@ -22,11 +22,15 @@ QUIET = ("--skip-preview", "--yes", "--suppress-progress")
 
 @dataclass
 class Update:
-    """One update: its exit status, what it printed, how many resources it created, updated and so on."""
+    """One update or preview: its exit status, what it printed, how many resources it created, updated and so on.
+
+    `touched` has, for each resource that does not stay the same, its `update` text.
+    """
 
     status: int
     said: str
     changes: Mapping[str, int]
+    touched: Mapping[str, str]
 
 
 class Cluster:
@@ -44,13 +48,18 @@ class Cluster:
         """Run `pulumi up`, without a preview, to its end."""
         return self.update("up", *QUIET, *arguments)
 
+    def preview(self) -> Update:
+        """Run `pulumi preview` to its end."""
+        return self.update("preview", "--suppress-progress")
+
     def update(self, *arguments: str) -> Update:
         """Run an update to its end and read the engine's own events."""
         with tempfile.NamedTemporaryFile() as events:
             # the engine's own record of what it did; the option is one of its debugging commands
             log = {"PULUMI_DEBUG_COMMANDS": "true"}
             done = self.stack.pulumi(*arguments, "--event-log", events.name, check=False, env=log)
-            return Update(done.returncode, done.stdout + done.stderr, operations(Path(events.name)))
+            found = Path(events.name)
+            return Update(done.returncode, done.stdout + done.stderr, operations(found), touched(found))
 
     def empty(self) -> bool:
         """Say whether preview and update both announce nothing and do nothing."""
@@ -132,4 +141,15 @@ def operations(events: Path) -> Counter[str]:
         metadata = json.loads(line).get("resOutputsEvent", {}).get("metadata", {})
         if metadata:
             found[metadata["op"]] += 1
+    return found
+
+
+def touched(events: Path) -> dict[str, str]:
+    """Return the `update` text of each resource that the engine announced another operation for than same."""
+    found = {}
+    for line in events.read_text().splitlines():
+        metadata = json.loads(line).get("resourcePreEvent", {}).get("metadata", {})
+        name = metadata.get("urn", "").rpartition("::")[2]
+        if metadata and metadata["op"] != "same" and metadata["type"].startswith("command:"):
+            found[name] = ((metadata.get("new") or {}).get("inputs") or {}).get("update", "")
     return found

@@ -40,6 +40,13 @@ def test_an_installed_cluster_and_a_bare_one_are_fine(site: Site) -> None:
     assert refusals(site, dict.fromkeys(site.cluster.nodes, EMPTY), None) == []
 
 
+def test_an_older_build_is_refused_and_the_same_or_a_newer_one_is_not(site: Site) -> None:
+    (line,) = refusals(site, cluster(), {**KNOWN, "release": "1.20200121.012-1"})
+    assert line.startswith("deephaven:cluster.release.build: the cluster runs 1.20200121.012-1, declared is ")
+    for there in (site.product_release, "1.20200121.005-1"):
+        assert refusals(site, cluster(), {**KNOWN, "release": there}) == []
+
+
 def test_a_rebuilt_etcd_member_is_refused_with_the_recipe(site: Site) -> None:
     (line,) = refusals(site, cluster(query1=EMPTY), KNOWN)
     assert line.startswith("query1 (h2.lab.internal): was installed and is empty now (machine ")

@@ -42,7 +42,7 @@ def up(copy: Cluster, **env: str) -> Update:
     done = copy.stack.pulumi("up", "--skip-preview", "--yes", "--suppress-progress", check=False, env=env)
     assert done.returncode != 0
     assert "Traceback" not in done.stdout + done.stderr
-    return Update(done.returncode, done.stdout + done.stderr, {})
+    return Update(done.returncode, done.stdout + done.stderr, {}, {})
 
 
 def bare(copy: Cluster) -> bool:

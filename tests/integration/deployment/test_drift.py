@@ -1,0 +1,225 @@
+"""Drift on a running cluster: the preview names exactly the steps that would repair and why, and the update repairs.
+
+Each damage is done twice, because the second time must not pass for the first.
+"""
+
+import shutil
+from dataclasses import dataclass
+
+import pytest
+
+from lab.hosts.process import wait_until
+from lab.stages import PROJECT
+from tests.integration.cluster import Cluster
+
+pytestmark = pytest.mark.lab
+STACK = "production"
+BUILD = ("stop", "rpm", "product", "connector", "start")
+OTHER = PROJECT / "lab/.build/illumon-db-1.20200121.012-1-1.rpm"
+SITE = "/etc/sysconfig/illumon.d"
+AUTH = "/etc/sysconfig/deephaven/auth"
+
+
+@dataclass(frozen=True)
+class Damage:
+    """What happens to a host: shell run as root, the steps that repair it, a word of the reason, shell that holds then."""
+
+    host: str
+    done: str
+    steps: tuple[str, ...]
+    reason: str
+    mended: str
+
+
+def stopped(service: str) -> str:
+    """Return shell that stops a service and waits until monit says so."""
+    return f"monit stop {service}; timeout 20 sh -c \"until monit -B summary | grep -q '{service} *Not mon'; do sleep 0.2; done\""
+
+
+def runs(service: str) -> str:
+    """Return shell that holds when a service is OK."""
+    return f"monit -B summary | grep -q '{service} *OK'"
+
+
+CASES = {
+    "endpoints file removed": Damage(
+        "infra",
+        f"rm {SITE}/resources/iris-endpoints.prop",
+        ("endpoints",),
+        "was removed since",
+        f"test -s {SITE}/resources/iris-endpoints.prop",
+    ),
+    "client settings changed": Damage(
+        "infra",
+        f"echo elsewhere >{SITE}/dh-config/clients/single/host",
+        ("config-server",),
+        "single/host changed since",
+        f"grep -qx h1.lab.internal {SITE}/dh-config/clients/single/host",
+    ),
+    "keys changed on another host": Damage(
+        "query1",
+        f"echo more >>{AUTH}/truststore-iris.pem",
+        ("auth",),
+        "truststore-iris.pem changed since",
+        f"! grep -qx more {AUTH}/truststore-iris.pem",
+    ),
+    "keys lost where they were made": Damage(
+        "infra",
+        f"rm {AUTH}/truststore-iris.pem",
+        ("keygen",),
+        "truststore-iris.pem was removed since",
+        f"grep -q BEGIN {AUTH}/truststore-iris.pem",
+    ),
+    "connector removed": Damage(
+        "query2",
+        f"rm {SITE}/java_lib/mysql-connector-java*",
+        ("connector",),
+        "was removed since",
+        f"ls {SITE}/java_lib/mysql-connector-java*",
+    ),
+    "configuration of an etcd member changed": Damage(
+        "query1",
+        "echo '# other' >>/etc/etcd/dh/latest/config.yaml",
+        ("etcd-config",),
+        "config.yaml changed since",
+        "! grep -q other /etc/etcd/dh/latest/config.yaml",
+    ),
+    "configuration of the first etcd member removed": Damage(
+        "infra",
+        "rm /etc/etcd/dh/latest/config.yaml",
+        ("etcd-config",),
+        "config.yaml was removed since",
+        "grep -q initial-cluster /etc/etcd/dh/latest/config.yaml",
+    ),
+    "service stopped": Damage(
+        "query1",
+        stopped("db_query_server"),
+        ("start",),
+        "db_query_server is Not monitored since",
+        runs("db_query_server"),
+    ),
+    "configuration server stopped": Damage(
+        "infra",
+        stopped("configuration_server"),
+        ("start-config-server",),
+        "configuration_server is Not monitored since",
+        runs("configuration_server"),
+    ),
+    "service unknown to monit": Damage(
+        "query2",
+        f"rm {SITE}/monit/*tailer1.conf && monit reload"
+        " && timeout 20 sh -c 'while monit -B summary | grep -q tailer1; do sleep 0.2; done'",
+        ("roles", "start"),
+        "monit lacks tailer1 since",
+        runs("tailer1"),
+    ),
+    "etcd disabled": Damage(
+        "query2",
+        "systemctl disable -q dh-etcd",
+        ("etcd-enable",),
+        "unit dh-etcd is disabled since",
+        "systemctl is-enabled -q dh-etcd && systemctl is-active -q dh-etcd",
+    ),
+    "etcd stopped": Damage(
+        "query1",
+        "systemctl stop dh-etcd",
+        ("etcd-enable",),
+        "unit dh-etcd is inactive since",
+        "systemctl is-active -q dh-etcd",
+    ),
+    "database not started at boot": Damage(
+        "infra",
+        "systemctl disable -q mariadb",
+        ("database",),
+        "unit mariadb is disabled since",
+        "systemctl is-enabled -q mariadb",
+    ),
+    "monit stopped": Damage(
+        "query2",
+        "systemctl stop monit",
+        ("monit",),
+        "unit monit is inactive since",
+        "systemctl is-active -q monit",
+    ),
+    "monit's password changed": Damage(
+        "query1",
+        "sed -i s/admin:/admin:x/ /etc/monit.d/deephaven-http",
+        ("monit",),
+        "deephaven-http changed since",
+        "! grep -q admin:x /etc/monit.d/deephaven-http",
+    ),
+    "package removed": Damage(
+        "query1",
+        "rpm -e --nodeps mysql-connector-java",
+        ("packages",),
+        "package mysql-connector-java was removed since",
+        "rpm -q mysql-connector-java",
+    ),
+    "certificate changed by hand": Damage(
+        "infra",
+        "echo more >>/etc/deephaven/cus-tls/tls.crt",
+        ("certificate",),
+        "tls.crt changed since",
+        "! grep -qx more /etc/deephaven/cus-tls/tls.crt",
+    ),
+    "record removed": Damage(
+        "infra",
+        "rm /var/lib/deephaven-install/cluster.json",
+        ("record",),
+        "cluster.json was removed since",
+        "grep -q query2 /var/lib/deephaven-install/cluster.json",
+    ),
+    "another build of the product": Damage(
+        "query2",
+        f"{stopped('all')}; rpm -U --nodeps /root/other.rpm",
+        BUILD,
+        "the product is 1.20200121.012-1, declared is 1.20200121.008-1",
+        f"test $(rpm -q --qf '%{{VERSION}}' illumon-db) = 1.20200121.008 && {runs('db_query_server')}",
+    ),
+    "product removed": Damage(
+        "query1",
+        f"{stopped('all')}; rpm -e --nodeps illumon-db",
+        BUILD,
+        "the product is removed",
+        f"rpm -q illumon-db && {runs('db_query_server')}",
+    ),
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def installed(cluster: Cluster) -> None:
+    """Deploy the cluster once; each case leaves it whole."""
+    done = cluster.up()
+    assert done.status == 0, done.said
+    shutil.copy(OTHER, cluster.lab.root("h3") / "root/other.rpm")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_is_shown_repaired_and_gone_twice(cluster: Cluster, name: str) -> None:
+    case = CASES[name]
+    host = cluster.hosts()[case.host]
+    expected = {f"{case.host}-{step}" for step in case.steps}
+
+    cluster.root(case.done, host=host)
+    preview = cluster.preview()
+    assert preview.status == 0, preview.said
+    assert set(preview.touched) == expected
+    assert [
+        text for step, text in preview.touched.items() if case.reason not in text and not step.endswith("-rpm")
+    ] == []
+    first = cluster.up()
+    assert first.status == 0, first.said
+    assert set(first.touched) == expected
+    assert wait_until(lambda: _holds(cluster, host, case.mended), 20)
+
+    cluster.root(case.done, host=host)
+    second = cluster.up()
+    assert second.status == 0, second.said
+    assert set(second.touched) == expected
+    assert wait_until(lambda: _holds(cluster, host, case.mended), 20)
+    after = cluster.preview()
+    assert (after.status, after.touched) == (0, {}), after.said
+
+
+def _holds(cluster: Cluster, host: str, shell: str) -> bool:
+    return cluster.lab.ssh(host, "sudo bash -s", input=shell, check=False).returncode == 0
