@@ -91,9 +91,9 @@ class Cluster:
         files = "for f in /run/deephaven/*.pid; do echo ${f##*/}=$(cat $f); done"
         return dict(line.split("=") for line in self.root(f"{units}; {files}").splitlines())
 
-    def calls(self) -> Counter[str]:
+    def calls(self, host: str = "h1") -> Counter[str]:
         """Return how often each of the vendor's scripts was run, by the logs that it keeps of each run."""
-        logs = self.root("ls /var/log/deephaven/install_configuration 2>/dev/null || true").split()
+        logs = self.root("ls /var/log/deephaven/install_configuration 2>/dev/null || true", host=host).split()
         return Counter(log.split(".log")[0] for log in logs)
 
     def state(self) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 # shellcheck shell=bash disable=SC2154 # run-step.sh sets what these use
 # What the host remembers of a step: the receipt of its last success, and whether an attempt is unfinished.
-# Needs: $receipt, $attempt, $step_digest, $work. Leaves: both files, for root only. Second run: see each function.
+# Needs: $receipt, $attempt, $step_digest, $work, $begun. Leaves: both files, for root only. Second run: see each function.
 
-# write_receipt: when, with which inputs, and what the watched files are; never a secret.
+# write_receipt: when, how long it took, with which inputs, and what the watched files are; never a secret.
 write_receipt() {
-  local path comma=
+  local path comma='' took
+  took=$((($(date +%s%N) - begun) / 1000000))
   {
-    printf '{"step": "%s", "time": "%s", "inputs": "%s", "files": {' "$1" "$(date -u +%FT%TZ)" "$step_digest"
+    printf '{"step": "%s", "time": "%s", "seconds": %d.%03d, ' "$1" "$(date -u +%FT%TZ)" $((took / 1000)) $((took % 1000))
+    printf '"inputs": "%s", "files": {' "$step_digest"
     while read -r path; do
       printf '%s"%s": "%s"' "$comma" "$path" "$(sha256sum <"$path" | cut -d' ' -f1)"
       comma=', '

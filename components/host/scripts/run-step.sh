@@ -37,7 +37,8 @@ explain() {
 }
 
 run_step() {
-  local status=0 body watchdog
+  local status=0 body watchdog begun
+  begun=$(date +%s%N)
   umask 022
   export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   state=/var/lib/deephaven-install log=/var/log/deephaven-install/$1.log

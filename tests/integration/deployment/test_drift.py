@@ -22,7 +22,7 @@ AUTH = "/etc/sysconfig/deephaven/auth"
 
 @dataclass(frozen=True)
 class Damage:
-    """What happens to a host: shell run as root, the steps that repair it, a word of the reason, shell that holds then."""
+    """What happens to a host, by shell run as root; the steps that repair it; a part of the reason; what holds then."""
 
     host: str
     done: str
@@ -32,8 +32,10 @@ class Damage:
 
 
 def stopped(service: str) -> str:
-    """Return shell that stops a service and waits until monit says so."""
-    return f"monit stop {service}; timeout 20 sh -c \"until monit -B summary | grep -q '{service} *Not mon'; do sleep 0.2; done\""
+    """Return shell that stops a service, or all, and waits until monit says so."""
+    row = "" if service == "all" else f"{service} *"
+    still = f"monit -B summary | grep -q '{row}OK *Process'"
+    return f'monit stop {service}; timeout 20 sh -c "while {still}; do sleep 0.2; done"'
 
 
 def runs(service: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -53,14 +54,8 @@ def test_all_etcd_members_are_present_under_one_leader(cluster: Cluster) -> None
 
 
 def test_what_happens_once_in_a_cluster_happened_once(cluster: Cluster) -> None:
-    calls = [
-        call
-        for host in cluster.hosts().values()
-        for call in cluster.root("ls /var/log/deephaven/install_configuration", host=host).split()
-    ]
-    assert {script: sum(call.startswith(f"{script}.log") for call in calls) for script in ONCE} == dict.fromkeys(
-        ONCE, 1
-    )
+    calls = sum((cluster.calls(host) for host in cluster.hosts().values()), Counter())
+    assert {script: calls[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
 
 
 def test_the_routing_in_etcd_names_the_hosts_of_the_plan(cluster: Cluster) -> None:

@@ -1,0 +1,161 @@
+"""Measure a stack's deployment onto bare lab hosts: `.venv/bin/python -m tests.integration.measure STACK`.
+
+Wall times and on-host times come from one run, so that ratios mean something on any machine. On-host times are those
+that the steps' receipts say; the critical path is the longest chain of them in the plan's order.
+"""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from components.plan import parts, plan
+from lab.hosts import Lab
+from tests.integration.cluster import QUIET, Cluster
+from tests.integration.conftest import bare
+from tests.labs import lab_name
+from tests.unit.conftest import site_of
+
+EMPTY = {
+    "Pulumi.yaml": "name: deephaven\nruntime:\n  name: python\n  options: {toolchain: pip, virtualenv: .venv}\n",
+    "__main__.py": "",
+}
+STATE = "/var/lib/deephaven-install/receipts"
+FIRST_START = "start-config-server"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What one run showed; times in seconds, the state in bytes."""
+
+    stack: str
+    hosts: int
+    resources: int
+    state: int
+    wall: float
+    wall_to_start: float
+    path_to_start: float
+    ready_to_ok: float
+    empty_preview: float
+    empty_up: float
+    empty_program: float
+
+    @property
+    def ratios(self) -> dict[str, float]:
+        """What is promised: at most 1.5, and at most 1.5."""
+        return {
+            "to the start of services / critical path on hosts": self.wall_to_start / self.path_to_start,
+            "empty update / empty program": self.empty_up / self.empty_program,
+        }
+
+
+def measure(cluster: Cluster) -> Figures:
+    """Deploy a stack onto its bare hosts and measure; raises RuntimeError when the deployment fails."""
+    with TemporaryDirectory() as directory:
+        events = Path(directory) / "events"
+        begun = time.time()
+        log = {"PULUMI_DEBUG_COMMANDS": "true"}
+        done = cluster.stack.pulumi("up", *QUIET, "--event-log", str(events), check=False, env=log)
+        wall = time.time() - begun
+        if done.returncode:
+            raise RuntimeError(done.stdout + done.stderr)
+        starts, ends = _times(events)
+    site = site_of(cluster.stack.name)
+    started = min(when for name, when in starts.items() if name.endswith(FIRST_START))
+    last_ok = max(when for name, when in ends.items() if name.endswith("services-ok"))
+    state = cluster.state()["deployment"]["resources"]
+    kept = cluster.lab.state / f"pulumi/.pulumi/stacks/deephaven/{cluster.stack.name}.json"
+    empty_up, empty_program = _empty(cluster)
+    return Figures(
+        stack=cluster.stack.name,
+        hosts=len(site.cluster.nodes),
+        resources=len(state),
+        state=kept.stat().st_size,
+        wall=wall,
+        wall_to_start=started - begun,
+        path_to_start=critical_path(cluster, starts, ends),
+        ready_to_ok=last_ok - max(_ready(cluster, host) for host in cluster.hosts().values()),
+        empty_preview=_timed(cluster, "preview", "--expect-no-changes"),
+        empty_up=empty_up,
+        empty_program=empty_program,
+    )
+
+
+def critical_path(cluster: Cluster, starts: Mapping[str, float], ends: Mapping[str, float]) -> float:
+    """Return the longest chain of on-host times before services start; a copy takes what the engine saw."""
+    took = {
+        f"{key}-{step}": seconds
+        for key, host in cluster.hosts().items()
+        for step, seconds in _receipts(cluster, host).items()
+    }
+    longest: dict[str, float] = {}
+    site = site_of(cluster.stack.name)
+    for task in plan(parts(site, digest="")):
+        own = took.get(task.name, ends[task.name] - starts[task.name])
+        longest[task.name] = own + max((longest[name] for name in task.after), default=0.0)
+    first = f"{site.cluster.primary.key}-{FIRST_START}"
+    return longest[first] - took[first]
+
+
+def _receipts(cluster: Cluster, host: str) -> dict[str, float]:
+    lines = cluster.root(f"cat {STATE}/*.json", host=host).splitlines()
+    return {receipt["step"]: float(receipt["seconds"]) for receipt in map(json.loads, lines)}
+
+
+def _ready(cluster: Cluster, host: str) -> float:
+    """Return when the last service of a host said that it had started."""
+    said = cluster.root("grep -h ' started build ' /var/log/deephaven/*/*.current || true", host=host).splitlines()
+    return max((datetime.fromisoformat(line[1 : line.index("]")]).timestamp() for line in said), default=0.0)
+
+
+def _times(events: Path) -> tuple[dict[str, float], dict[str, float]]:
+    """Return when the engine began and ended each resource, by name."""
+    found: tuple[dict[str, float], dict[str, float]] = ({}, {})
+    for line in events.read_text().splitlines():
+        event = json.loads(line)
+        for kind, times in zip(("resourcePreEvent", "resOutputsEvent"), found, strict=True):
+            if kind in event:
+                times[event[kind]["metadata"]["urn"].rpartition("::")[2]] = event["timestamp"]
+    return found
+
+
+def _empty(cluster: Cluster, times: int = 5) -> tuple[float, float]:
+    """Return the median times of an update with nothing to do and of one without a program, taken in turn."""
+    with TemporaryDirectory() as directory:
+        project = Path(directory)
+        for name, text in EMPTY.items():
+            (project / name).write_text(text)
+        (project / ".venv").symlink_to(cluster.stack.project / ".venv")
+        cluster.stack.pulumi("stack", "init", "empty", "--no-select", cwd=project)
+        ours, none = [], []
+        for _ in range(times):
+            ours.append(_timed(cluster, "up", *QUIET, "--expect-no-changes"))
+            none.append(_timed(cluster, "up", *QUIET, "--stack", "empty", cwd=project))
+    return statistics.median(ours), statistics.median(none)
+
+
+def _timed(cluster: Cluster, *words: str, **options: object) -> float:
+    begun = time.time()
+    cluster.stack.pulumi(*words, **options)
+    return time.time() - begun
+
+
+def main() -> None:
+    """Measure the stack that the command line names and print what was seen."""
+    stack = sys.argv[1]
+    lab = Lab(lab_name("measure"))
+    try:
+        figures = measure(bare(lab, stack))
+    finally:
+        lab.down()
+    for key, value in {**asdict(figures), **figures.ratios}.items():
+        print(f"{key:50} {value:.2f}" if isinstance(value, float) else f"{key:50} {value}")  # noqa: T201 - its result
+
+
+if __name__ == "__main__":
+    main()
