@@ -103,8 +103,8 @@ def _gates(site: Site, nodes: Sequence[Node]) -> Iterator[Action]:
     """
     cluster, services = site.cluster, site.profile.services
     infra = [node for node in nodes if "infra" in node.roles]
-    query = [node for node in nodes if "query" in node.roles and node not in infra]
-    others = [node for node in nodes if node not in (*infra, *query)]
+    query = [node for node in nodes if "query" in node.roles and "infra" not in node.roles]
+    others = [node for node in nodes if not {"infra", "query"} & set(node.roles)]
     parts: list[tuple[str, Started]] = [
         ("start-config-server", [(node, (services.config,)) for node in cluster.config_servers]),
         ("start-auth-server", [(node, (services.auth,)) for node in cluster.auth_servers]),

@@ -1,0 +1,58 @@
+"""Many hosts: tasks, resources and what they wait for grow with the hosts and not with their square."""
+
+from typing import Any
+
+import pytest
+
+from components.plan import parts, plan
+from components.release.site import Site
+from tests.unit.conftest import make_site, raw_of
+from tests.unit.recorder import DIGEST, record
+
+SIZES = (10, 100, 1000)
+
+
+def many(count: int) -> Site:
+    """Return the site of a cluster with so many hosts, query and merge servers half and half."""
+    base = raw_of("production")
+    hosts: dict[str, Any] = {"infra": {"fqdn": "infra.example.com", "ip": "10.0.0.1", "roles": ["infra", "dis"]}}
+    hosts |= {f"etcd{n}": {"fqdn": f"etcd{n}.example.com", "ip": f"10.0.1.{n}"} for n in (1, 2)}
+    for n in range(count - len(hosts)):
+        hosts[f"more{n}"] = {"fqdn": f"more{n}.example.com", "roles": ["query" if n % 2 else "batch"]}
+    etcd = ["infra", "etcd1", "etcd2"]
+    return make_site({**base, "hosts": hosts, "etcd": etcd, "certificate": {"kind": "self-signed"}})
+
+
+def grown(numbers: dict[int, int]) -> float:
+    """Return how much is added for each further host, which must be the same between any two sizes."""
+    small, middle, large = (numbers[size] for size in SIZES)
+    first = (middle - small) / (SIZES[1] - SIZES[0])
+    second = (large - middle) / (SIZES[2] - SIZES[1])
+    assert first == pytest.approx(second, rel=0.02)
+    return second
+
+
+def test_tasks_and_what_they_wait_for_grow_with_the_hosts() -> None:
+    plans = {size: plan(parts(many(size), digest=DIGEST)) for size in SIZES}
+    assert grown({size: len(planned) for size, planned in plans.items()}) <= 12
+    assert grown({size: sum(len(task.after) for task in planned) for size, planned in plans.items()}) <= 20
+
+
+def test_the_longest_chain_does_not_grow_at_all() -> None:
+    lengths = set()
+    for size in SIZES:
+        length: dict[str, int] = {}
+        for task in plan(parts(many(size), digest=DIGEST)):
+            length[task.name] = 1 + max((length[name] for name in task.after), default=0)
+        lengths.add(max(length.values()))
+    assert len(lengths) == 1
+
+
+def test_resources_of_a_hundred_hosts_are_those_of_the_plan_and_a_password_for_each_host() -> None:
+    site = many(100)
+    graph = record(site)
+    planned = plan(parts(site, digest=DIGEST))
+    named = [request for request in graph.requests.values() if request.custom]
+    assert len(named) == len(planned) + len(site.cluster.nodes)
+    edges = sum(len(request.dependencies) for request in named)
+    assert edges == sum(len(task.after) for task in planned) + len(site.cluster.nodes)
