@@ -45,18 +45,15 @@ def reasons(
 
 
 def installed(facts: Mapping[str, HostFacts], record: Mapping[str, object] | None) -> set[str]:
-    """Return the hosts whose steps have run before, so that a missing receipt means lost work.
+    """Return the hosts on which a missing receipt means lost work: all but those that a cluster record does not know.
 
-    Those of the cluster record; before there is one, every host as soon as any has been worked on.
+    Without a record nothing tells a first installation from hosts that lost everything; a step that is created does not
+    mind its reason.
     """
     hosts = record.get("hosts") if record else None
-    if isinstance(hosts, Mapping):
-        return {key for key in facts if key in hosts or _begun(facts[key])}
-    return set(facts) if any(_begun(host) for host in facts.values()) else set()
-
-
-def _begun(host: HostFacts) -> bool:
-    return isinstance(host, Facts) and not host.untouched
+    if not isinstance(hosts, Mapping):
+        return set(facts)
+    return {key for key, host in facts.items() if key in hosts or (isinstance(host, Facts) and not host.untouched)}
 
 
 def _reason(task: Action | Relay, host: Facts, *, lost: bool, now: datetime) -> str | None:

@@ -9,7 +9,7 @@ from lab.hosts.build import build
 from lab.hosts.errors import LabError
 from lab.hosts.lab import Lab
 
-_HOST_VERBS = ("start", "stop", "kill", "freeze", "thaw", "partition", "heal")
+_HOST_VERBS = ("start", "stop", "kill", "renew", "freeze", "thaw", "partition", "heal")
 
 
 def main(words: list[str] | None = None) -> int:

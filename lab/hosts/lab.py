@@ -92,6 +92,14 @@ class Lab(Operator):
         """Cut the hosts' power."""
         _each(lambda host: host.cgroup.kill(), self._chosen(hosts))
 
+    def renew(self, *hosts: str | int) -> None:
+        """Take hosts away and start others under their names: empty disks, another machine-id, the same ssh keys."""
+        chosen = self._chosen(hosts)
+        _each(lambda host: host.cgroup.kill(), chosen)
+        for host in chosen:
+            host.disk.create(host.name, self._keys)
+        self._start([host.name for host in chosen])
+
     def freeze(self, *hosts: str | int) -> None:
         """Hold all processes of hosts: they hang, their network addresses still answer."""
         _each(lambda host: host.cgroup.freeze(on=True), self._running(hosts))

@@ -81,9 +81,9 @@ class Cluster:
         return {key: host["fqdn"].split(".")[0] for key, host in self.configuration()["hosts"].items()}
 
     def services(self, host: str = "h1") -> dict[str, str]:
-        """Return what monit says of each service on a host."""
-        rows = self.root("monit -B summary", host=host).splitlines()[2:]
-        return {row.split()[0]: " ".join(row.split()[1:-1]) for row in rows if row.strip()}
+        """Return what monit says of each service on a host; the machine itself is none, its load is the lab's."""
+        rows = [row.split() for row in self.root("monit -B summary", host=host).splitlines()[2:]]
+        return {row[0]: " ".join(row[1:-1]) for row in rows if row and row[-1] != "System"}
 
     def pids(self) -> dict[str, str]:
         """Return the processes of services, etcd, MariaDB and monit: another one means that it was restarted."""

@@ -160,10 +160,7 @@ def test_a_host_that_cannot_be_read_has_no_drift(site: Site, planned: Plan) -> N
 class TestWhichHostsAMissingReceiptMeansLostWorkOn:
     """What tells a new host from a rebuilt one."""
 
-    def test_none_before_anything_was_installed(self) -> None:
-        assert installed({"a": recorded("query"), "b": recorded("query")}, None) == set()
-
-    def test_all_once_any_was_worked_on_and_before_there_is_a_record(self) -> None:
+    def test_all_before_there_is_a_record(self) -> None:
         assert installed({"a": recorded("infra"), "b": recorded("query")}, None) == {"a", "b"}
 
     def test_those_of_the_record_and_not_an_added_one(self) -> None:

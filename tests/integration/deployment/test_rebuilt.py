@@ -1,0 +1,70 @@
+"""A host that lost everything: a query host is installed again as often as needed, one with an identity is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cluster import Cluster
+from tests.integration.deployment.variant import variant
+from tests.unit.conftest import make_site
+
+pytestmark = pytest.mark.lab
+STACK = "production"
+# etcd on one host alone, so that query hosts hold nothing that makes the cluster this cluster
+SPREAD = {"environment": "test", "etcd": ["infra"]}
+
+
+@pytest.fixture(scope="module")
+def installed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """Deploy the cluster with a single etcd member."""
+    twin = variant(cluster, tmp_path_factory.mktemp("spread"), SPREAD)
+    done = twin.up()
+    assert done.status == 0, done.said
+    return twin
+
+
+def steps_of(cluster: Cluster, key: str) -> set[str]:
+    """Return the names of all resources that do something on a host."""
+    resources = cluster.state()["deployment"]["resources"]
+    names = {one["urn"].rpartition("::")[2] for one in resources if one["type"].startswith("command:")}
+    return {name for name in names if name.startswith(f"{key}-")}
+
+
+def test_a_rebuilt_query_host_is_installed_again_and_again(installed: Cluster) -> None:
+    site = make_site(installed.configuration())
+    for _ in range(2):
+        installed.lab.renew("h3")
+        preview = installed.preview()
+        assert preview.status == 0, preview.said
+        assert set(preview.touched) == steps_of(installed, "query2")
+        assert all(
+            "no receipt of it on machine " in text for step, text in preview.touched.items() if "-rpm" not in step
+        )
+        done = installed.up()
+        assert done.status == 0, done.said
+        assert set(done.touched) == set(preview.touched)
+        running = installed.services("h3")
+        assert {running.get(name) for name in site.services_of(site.cluster.nodes["query2"])} == {"OK"}
+        assert installed.empty()
+
+
+def test_an_added_query_host_is_new_and_not_rebuilt(installed: Cluster, tmp_path: Path) -> None:
+    installed.lab.up(4)
+    added = {"hosts": {"query3": {"fqdn": "h4.lab.internal", "ip": "10.77.0.14", "roles": ["query"]}}}
+    twin = variant(installed, tmp_path, added)
+    preview = twin.preview()
+    assert preview.status == 0, preview.said
+    own = {step: text for step, text in preview.touched.items() if step.startswith("query3-")}
+    assert len(own) == len(steps_of(installed, "query2"))
+    assert [text for text in own.values() if "#" in text] == []
+
+
+def test_the_host_of_the_keys_is_refused_before_anything_happens(installed: Cluster) -> None:
+    before = installed.state()["deployment"]["resources"]
+    installed.lab.renew("h1")
+    for done in (installed.preview(), installed.up()):
+        assert done.status != 0
+        assert "infra (h1.lab.internal): has not the cluster's keys that query1, query2 got from it" in done.said
+        assert done.touched == {}
+    assert installed.state()["deployment"]["resources"] == before
+    assert not (installed.lab.upper("h1") / "var/lib/deephaven-install").exists()
