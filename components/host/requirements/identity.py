@@ -31,7 +31,7 @@ def accounts(site: Site, known: Known, _limit: float) -> Iterator[Miss]:
     """Yield hosts whose accounts have other ids than declared or than most: a shared file would belong to another."""
     sharing = [key for key in _sharing(site) if key in known]
     for name in site.profile.accounts.names:
-        declared = site.cluster.config.accounts.get(name)
+        declared = site.accounts.get(name)
         hosts = known if declared else sharing
         have = {key: known[key].accounts[name] for key in hosts if name in known[key].accounts}
         if declared:
