@@ -22,7 +22,7 @@ def inspect(site: Site, endpoints: Mapping[str, Endpoint], *, preview: bool) -> 
     facts = _read(site, endpoints)
     unknown = {key: one for key, one in facts.items() if isinstance(one, Unknown)}
     for key, one in unknown.items():
-        where = f"{site.cluster.nodes[key].label}: at {endpoints[key].address} port {endpoints[key].port}"
+        where = f"{site.cluster.nodes[key].label}: {endpoints[key].where}"
         pulumi.log.warn(f"{where}: {one.reason}, so nothing is known of it; {one.remedy}")
     if unknown and not preview:
         _refuse_mixed_builds(site, facts, list(unknown))

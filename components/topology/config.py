@@ -77,11 +77,20 @@ class Release(Model):
     overrides: dict[str, Any] = Field(default={}, description="keys of the release profile that this site sets anew")
 
 
+class Bastion(Model):
+    """The one host that the operator can reach, and that reaches all others."""
+
+    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$")] = Field(description="its name or address")
+    user: Account | None = Field(default=None, description="default: that of ssh")
+    port: Port = 22
+
+
 class Ssh(Model):
     """How the operator reaches the hosts: authentication is by the ssh-agent, host keys are pinned from known_hosts."""
 
     user: Account
     port: Port = 22
+    bastion: Bastion | None = None
     known_hosts: str | None = Field(
         default=None, description="default: $DEEPHAVEN_KNOWN_HOSTS, else ~/.ssh/known_hosts; relative to the project"
     )

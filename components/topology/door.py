@@ -16,6 +16,7 @@ ROOT = "deephaven:cluster"
 # What would be right, by the last name of the key path; a pattern would say nothing to an operator.
 RIGHT: Mapping[str, str] = MappingProxyType(
     {
+        "bastion": "write at least {host: NAME}",
         "build": 'write the three digits of the build as a quoted text, like "008"',
         "certificate": "write {kind: self-signed}, {kind: private-ca} or {kind: provided, crt: ..., key: ...}",
         "crt": "give the chain as PEM text or as {file: PATH}",
@@ -25,6 +26,7 @@ RIGHT: Mapping[str, str] = MappingProxyType(
         "file": "write a path relative to the project, without blanks",
         "fqdn": "write the full lower-case name, like infra.example.com",
         "gid": "write an id from 1 to 65533",
+        "host": "write a full name; for a bastion an address will do",
         "ip": "write one address, like 10.0.0.11",
         "key": "give the private key as PEM text, set by pulumi config set --secret, or as {file: PATH}",
         "kind": "write self-signed, private-ca or provided",

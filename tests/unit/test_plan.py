@@ -30,7 +30,8 @@ GUIDE = [
     ("roles", "start-config-server"), ("start-config-server", "start-auth-server"), ("start-auth-server", "start"),
     ("start", "services-ok"), ("services-ok", "verify"), ("etcd-ok", "verify"), ("verify", "record"),
     ("anchor", "packages"),
-    ("packages", "mounts"), ("mounts", "product"), ("accounts", "product"), ("packages", "monit"), ("monit", "stop"), ("stop", "product"), ("rpm", "product"), ("product", "connector"),
+    ("packages", "mounts"), ("mounts", "product"), ("accounts", "product"),
+    ("packages", "monit"), ("monit", "stop"), ("stop", "product"), ("rpm", "product"), ("product", "connector"),
 ]  # fmt: skip
 
 

@@ -16,12 +16,12 @@ from components.topology.errors import ConnectionRefusal
 _SHOWN = (*PINNED, "rsa-sha2-512", "rsa-sha2-256")
 
 
-class WrongHostKeyError(Exception):
-    """Another host key answers than the pinned one."""
+class RefusedError(Exception):
+    """A host, or the bastion before it, answers and does not let this program work."""
 
-    def __init__(self, endpoint: Endpoint, pinned: str, presented: str) -> None:
-        super().__init__(presented)
-        self.endpoint, self.pinned, self.presented = endpoint, pinned, presented
+    def __init__(self, endpoint: Endpoint, what: str) -> None:
+        super().__init__(what)
+        self.endpoint, self.what = endpoint, what
 
 
 class _Pinned(asyncssh.SSHClient):
@@ -57,7 +57,7 @@ async def agent() -> AsyncIterator[asyncssh.SSHAgentClient]:
 async def connect(
     endpoint: Endpoint, keys: asyncssh.SSHAgentClient, tunnel: asyncssh.SSHClientConnection | None = None
 ) -> AsyncIterator[asyncssh.SSHClientConnection]:
-    """Connect to a host, through a bastion's connection if there is one; raises WrongHostKeyError."""
+    """Connect to a host, through a bastion's connection if there is one; raises RefusedError."""
     client = _Pinned(asyncssh.import_public_key(endpoint.host_key))
     kind = endpoint.host_key.split()[0]
     try:
@@ -76,9 +76,20 @@ async def connect(
             preferred_auth="publickey",
         )
     except asyncssh.HostKeyNotVerifiable:
-        shown = client.presented.get_fingerprint() if client.presented else "none that can be read"
-        raise WrongHostKeyError(endpoint, client.pinned.get_fingerprint(), shown) from None
+        raise RefusedError(endpoint, _wrong_key(client)) from None
+    except asyncssh.PermissionDenied:
+        what = f"it does not accept the agent's keys for {endpoint.user}; check ssh.user, and ssh-add -l"
+        raise RefusedError(endpoint, what) from None
     try:
         yield connection
     finally:
         connection.abort()  # a close would wait for the answer of a host that hangs
+
+
+def _wrong_key(client: _Pinned) -> str:
+    shown = client.presented.get_fingerprint() if client.presented else "none that can be read"
+    return (
+        f"another host key answers than the one in known_hosts: pinned is {client.pinned.get_fingerprint()}, presented"
+        f" is {shown}; if the host was installed anew, compare the presented one with the host's own and"
+        " put its new key there; if not, someone may be in between"
+    )

@@ -165,3 +165,19 @@ def test_a_sudo_that_asks_or_refuses_is_told(lab: Lab, read: Reader) -> None:
     assert len(refuses) == 1
     assert refuses[0].startswith(f"{QUERY1}: sudo ")
     assert "allow centos sudo without" in refuses[0]
+
+
+def test_a_bastion_that_does_not_let_in_is_told_once(read: Reader) -> None:
+    found = read({"ssh": {"bastion": {"host": "h3.lab.internal", "user": "nobody-here"}}})
+    what = "it does not accept the agent's keys for nobody-here; check ssh.user, and ssh-add -l"
+    assert found["refused"] == [f"the bastion: at h3.lab.internal port 22: {what}"]
+
+
+def test_hosts_behind_a_bastion_that_hangs_cost_their_time_and_no_more(lab: Lab, read: Reader) -> None:
+    lab.freeze("h3")
+    try:
+        found = read({"ssh": {"bastion": {"host": "h3.lab.internal"}}, "facts": {"timeout": 2}})
+    finally:
+        lab.thaw("h3")
+    assert set(found["unknown"]) == {"infra", "query1", "query2"}
+    assert found["seconds"] < 3.5
