@@ -19,7 +19,7 @@ def names(site: Site, known: Known, _limit: float) -> Iterator[Miss]:
     for key, facts in known.items():
         wrong = [text for node in nodes.values() for text in _wrong(node, facts, common[node.fqdn])]
         if wrong:
-            needed = "every name and address of the cluster, both ways, alike on every host"
+            needed = "alike on every host, both ways"
             remedy = "correct DNS or this host's /etc/hosts (the full name first)"
             yield Miss(node=nodes[key], found=some(wrong), needed=needed, remedy=remedy)
 

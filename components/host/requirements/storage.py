@@ -27,9 +27,13 @@ def space(site: Site, known: Known, limit: float) -> Iterator[Miss]:
 def kind(site: Site, known: Known, _limit: float) -> Iterator[Miss]:
     """Yield directories on the network, or in memory, where the guide wants directly attached storage."""
     for node, storage, place in _places(site, known):
-        if place.kind in VOLATILE or (storage.kind == "local" and place.kind in NETWORK):
+        found = f"{place.kind} at {place.path}"
+        if place.kind in VOLATILE:
+            remedy = "mount a disk there: all of it is lost when the host restarts"
+            yield Miss(node=node, found=found, needed="a disk", remedy=remedy)
+        elif storage.kind == "local" and place.kind in NETWORK:
             remedy = "mount a local disk there (guide: low-latency direct attached)"
-            yield Miss(node=node, found=f"{place.kind} at {place.path}", needed="a local disk", remedy=remedy)
+            yield Miss(node=node, found=found, needed="a local disk", remedy=remedy)
 
 
 def shared(site: Site, known: Known, _limit: float) -> Iterator[Miss]:
@@ -48,7 +52,7 @@ def _strangers(site: Site, places: dict[str, Place]) -> Iterator[Miss]:
     if len(largest) == len(places):
         return
     right = largest if len(largest) > 1 else []
-    needed = f"that of {some(right)}" if right else "one file system on all hosts that need it"
+    needed = f"that of {some(right)}" if right else "one file system for all"
     for key, place in places.items():
         if key not in right:
             found = f"{place.kind} {place.source} at {place.mounted_at}"

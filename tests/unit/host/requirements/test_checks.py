@@ -78,7 +78,7 @@ CASES = {
     ),
     "logs in memory": Case(
         "storage_kind", place("/var/log/deephaven/binlogs", kind="tmpfs"), "tmpfs at /var/log/deephaven/binlogs",
-        "a local disk", "mount a local",
+        "a disk", "all of it is lost",
     ),
     "history on the own disk": Case(
         "shared_storage", place("/db/Systems", **ROOT, inode="77"), "xfs /dev/vda1 at /", "that of infra, query2",
@@ -221,7 +221,7 @@ def test_hosts_of_one_image_do_not_share_their_own_disks(raw: dict[str, Any]) ->
         ("shared_storage", "query1"),
         ("shared_storage", "query2"),
     ]
-    assert findings[0].miss.needed == "one file system on all hosts that need it"
+    assert findings[0].miss.needed == "one file system for all"
 
 
 def test_a_mount_that_vanished_after_the_installation_is_found(raw: dict[str, Any]) -> None:
