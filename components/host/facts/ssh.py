@@ -3,6 +3,7 @@
 The operator's own ssh configuration has no part in it, or facts and steps could reach different hosts.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import asyncssh
 from components.host.connection import PINNED, Endpoint
 from components.topology.errors import ConnectionRefusal
 
+AGENT_SECONDS = 5
 # Kinds that a host with another key than the pinned one may show, so that its fingerprint can be told.
 _SHOWN = (*PINNED, "rsa-sha2-512", "rsa-sha2-256")
 
@@ -40,17 +42,26 @@ class _Pinned(asyncssh.SSHClient):
 @asynccontextmanager
 async def agent() -> AsyncIterator[asyncssh.SSHAgentClient]:
     """Connect to the operator's ssh-agent; raises ConnectionRefusal when there is none or it holds no key."""
+    client = await _agent(os.environ.get("SSH_AUTH_SOCK"))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+async def _agent(path: str | None) -> asyncssh.SSHAgentClient:
     start = "start one and add your key: eval $(ssh-agent); ssh-add"
-    path = os.environ.get("SSH_AUTH_SOCK")
     if not path:
         raise ConnectionRefusal([f"this shell has no ssh-agent (SSH_AUTH_SOCK is not set); {start}"])
     try:
-        async with await asyncssh.connect_agent(path) as client:
-            if not await client.get_keys():
-                raise ConnectionRefusal([f"the ssh-agent at {path} holds no key; add yours: ssh-add"])
-            yield client
-    except OSError:
+        async with asyncio.timeout(AGENT_SECONDS):  # a forwarded one may hang
+            client = await asyncssh.connect_agent(path)
+            keys = await client.get_keys()
+    except (OSError, ValueError):
         raise ConnectionRefusal([f"the ssh-agent at {path} does not answer; {start}"]) from None
+    if not keys:
+        raise ConnectionRefusal([f"the ssh-agent at {path} holds no key; add yours: ssh-add"])
+    return client
 
 
 @asynccontextmanager
