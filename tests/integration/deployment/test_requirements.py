@@ -86,9 +86,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     lab.down()
 
 
-def run(copy: Cluster, events: Path, *command: str) -> Told:
+def run(copy: Cluster, events: Path, *command: str, **env: str) -> Told:
     """Run a command to its end and count the resources in the engine's events."""
-    log = {"PULUMI_DEBUG_COMMANDS": "true"}
+    log = {"PULUMI_DEBUG_COMMANDS": "true", **env}
     done = copy.stack.pulumi(*command, "--event-log", str(events), check=False, env=log)
     acted = {kind: count for kind, count in operations(events).items() if kind != "same"}
     return Told(done.returncode, done.stdout + done.stderr, sum(acted.values()))
@@ -123,6 +123,32 @@ def test_a_preview_is_refused_alike(copy: Cluster, refused: Told, tmp_path: Path
     preview = run(copy, tmp_path / "events", "preview", "--suppress-progress")
     assert preview.status != 0
     assert preview.row("java", "infra") == refused.row("java", "infra")
+
+
+def test_another_host_key_is_refused_before_anything(copy: Cluster, tmp_path: Path) -> None:
+    known = tmp_path / "known"
+    other = (copy.lab.state / "keys/id_ed25519.pub").read_text().split()
+    lines = (copy.lab.state / "known_hosts").read_text().splitlines()
+    lines = [line for line in lines if not line.startswith("h2.")]
+    known.write_text("\n".join([*lines, f"h2.lab.internal {other[0]} {other[1]}", ""]))
+    update = run(copy, tmp_path / "events", "up", *QUIET, DEEPHAVEN_KNOWN_HOSTS=str(known))
+    assert update.status != 0
+    assert update.resources <= 1
+    assert "query1 (h2.lab.internal): at h2.lab.internal port 22: another host key answers" in update.said
+    assert len(set(re.findall(r"SHA256:[A-Za-z0-9+/]{43}", update.said))) == 2
+
+
+def test_a_sudo_that_asks_for_a_password_is_refused_before_anything(copy: Cluster, tmp_path: Path) -> None:
+    file = copy.lab.root("h2") / "etc/sudoers.d/wheel"
+    before = file.read_text()
+    file.write_text(before.replace("NOPASSWD:", ""))
+    try:
+        update = run(copy, tmp_path / "events", "up", *QUIET)
+    finally:
+        file.write_text(before)
+    assert update.status != 0
+    assert update.resources <= 1
+    assert "query1 (h2.lab.internal): at h2.lab.internal port 22: sudo asks centos for a password" in update.said
 
 
 @pytest.fixture
