@@ -7,19 +7,17 @@ The guide's chapter "Planning the Installation" is the source of the nouns.
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BeforeValidator,
     Discriminator,
     Field,
     IPvAnyAddress,
     SecretStr,
     StringConstraints,
     Tag,
-    WithJsonSchema,
     model_validator,
 )
 
 from components.topology.config_model import Model
-from components.topology.requirements import Load, Requirements
+from components.topology.requirements import Facts, FactsSwitch, Load, Requirements
 
 HostKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 Fqdn = Annotated[
@@ -215,27 +213,6 @@ class Services(Model):
     )
     tdcp: list[HostKey] = Field(default=[], description="hosts with a Table Data Cache Proxy; default: none")
     learn: HostKey | None = Field(default=None, description="where LearnDeephaven is installed; default: nowhere")
-
-
-class Facts(Model):
-    """How hosts are read before anything is planned."""
-
-    read: bool = True
-    timeout: Annotated[int, Field(ge=1, le=300)] = Field(default=10, description="seconds for one host")
-
-
-def _switch(value: object) -> object:
-    """Take `facts: off` and `facts: on`, which YAML 1.1 reads as false and true."""
-    if isinstance(value, bool) or value in ("off", "on"):
-        return {"read": value in (True, "on")}
-    return value
-
-
-FactsSwitch = Annotated[
-    Facts,
-    BeforeValidator(_switch),
-    WithJsonSchema({"anyOf": [{"enum": ["off", "on", False, True]}, Facts.model_json_schema()]}),
-]
 
 
 class ClusterConfig(Model):

@@ -1,8 +1,8 @@
-"""What a stack may say about the checks of hosts: another threshold or to ignore one, always with a reason."""
+"""What a stack may say about reading and judging hosts: other thresholds, or to ignore a check, with a reason."""
 
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from components.topology.config_model import Model
 from components.topology.units import Seconds, Size
@@ -100,3 +100,24 @@ class Load(Model):
 
     users: Annotated[int, Field(ge=0)] = 0
     persistent_queries: Annotated[int, Field(ge=0)] = 0
+
+
+class Facts(Model):
+    """How hosts are read before anything is planned."""
+
+    read: bool = True
+    timeout: Annotated[int, Field(ge=1, le=300)] = Field(default=10, description="seconds for one host")
+
+
+def _switch(value: object) -> object:
+    """Take `facts: off` and `facts: on`, which YAML 1.1 reads as false and true."""
+    if isinstance(value, bool) or value in ("off", "on"):
+        return {"read": value in (True, "on")}
+    return value
+
+
+FactsSwitch = Annotated[
+    Facts,
+    BeforeValidator(_switch),
+    WithJsonSchema({"anyOf": [{"enum": ["off", "on", False, True]}, Facts.model_json_schema()]}),
+]
