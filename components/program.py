@@ -34,7 +34,7 @@ def run() -> None:
     """Deploy the stack's cluster, or say why not in one line for each finding."""
     signal.signal(signal.SIGINT, _leave)
     try:
-        args = prepare(_configuration(), PROJECT)
+        args = prepare(_configuration(), PROJECT, preview=pulumi.runtime.is_dry_run())
     except Refusal as refusal:
         _refuse(refusal)
     deployment = Deployment("deephaven", args)
@@ -42,8 +42,8 @@ def run() -> None:
         pulumi.export(key, value)
 
 
-def prepare(raw: object, project: Path) -> DeploymentArgs:
-    """Return all that a deployment needs, from the raw configuration object; raises Refusal."""
+def prepare(raw: object, project: Path, *, preview: bool) -> DeploymentArgs:
+    """Return all that a deployment needs, from the raw configuration object and the hosts' facts; raises Refusal."""
     config = read(raw)
     profile = load(config.release.version, config.release.overrides)
     site = Site(Cluster(config), profile)
@@ -51,7 +51,7 @@ def prepare(raw: object, project: Path) -> DeploymentArgs:
     planned = areas(site, digest=digest)
     certificate = admit(site.cluster, project=project, now=datetime.now(UTC))
     reached = endpoints(config, project=project)
-    facts = inspect(site, reached)
+    facts = inspect(site, reached, preview=preview)
     known = record(facts)
     if findings := refusals(site, facts, known):
         raise ChangeRefusal(findings)

@@ -7,7 +7,7 @@ environment, and of known_hosts only the pinned key itself is used.
 import os
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pulumi_command as command
@@ -24,16 +24,35 @@ DIAL_SECONDS = 5
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where and as whom ssh reaches one host, with the host key that must answer there."""
+    """Where and as whom ssh reaches one host, with the host key that must answer there, and the bastion before it."""
 
     address: str
     port: int
     user: str
     host_key: str
+    bastion: "Endpoint | None" = None
+
+    @property
+    def where(self) -> str:
+        """How messages about a connection name the place."""
+        through = f" through {self.bastion.address}" if self.bastion else ""
+        return f"at {self.address} port {self.port}{through}"
 
     def arguments(self) -> command.remote.ConnectionArgs:
         """Return the connection as pulumi-command takes it."""
         return command.remote.ConnectionArgs(
+            host=self.address,
+            port=self.port,
+            user=self.user,
+            host_key=self.host_key,
+            dial_error_limit=DIAL_TRIES,
+            per_dial_timeout=DIAL_SECONDS,
+            proxy=self.bastion.proxy() if self.bastion else None,
+        )
+
+    def proxy(self) -> command.remote.ProxyConnectionArgs:
+        """Return the connection to a bastion as pulumi-command takes it."""
+        return command.remote.ProxyConnectionArgs(
             host=self.address,
             port=self.port,
             user=self.user,
@@ -48,24 +67,34 @@ class Endpoint:
 
 
 def endpoints(config: ClusterConfig, *, project: Path) -> dict[str, Endpoint]:
-    """Return the endpoint of every host by its key.
+    """Return the endpoint of every host by its key, with the bastion that the stack names.
 
     Raises ConnectionRefusal with a line for each host whose key is not in known_hosts, or only as RSA.
     """
-    file = known_hosts(config, project)
+    file, ssh = known_hosts(config, project), config.ssh
+    bastion = None
     found: dict[str, Endpoint] = {}
     findings: list[str] = []
-    for key, host in sorted(config.hosts.items()):
-        address, port = host.ssh.address or host.fqdn, host.ssh.port or config.ssh.port
+    if ssh.bastion:
+        address, port, user = ssh.bastion.host, ssh.bastion.port, ssh.bastion.user or ssh.user
         try:
-            host_key = pinned(_lookup(file, address, port), f"deephaven:cluster.hosts.{key}: {address}", file)
+            bastion = _endpoint(file, address, port, user, where="ssh.bastion")
         except ConnectionRefusal as refusal:
             findings += refusal.findings
-        else:
-            found[key] = Endpoint(address, port, host.ssh.user or config.ssh.user, host_key)
+    for key, host in sorted(config.hosts.items()):
+        address, port, user = host.ssh.address or host.fqdn, host.ssh.port or ssh.port, host.ssh.user or ssh.user
+        try:
+            found[key] = replace(_endpoint(file, address, port, user, where=f"hosts.{key}"), bastion=bastion)
+        except ConnectionRefusal as refusal:
+            findings += refusal.findings
     if findings:
         raise ConnectionRefusal(findings)
     return found
+
+
+def _endpoint(file: Path, address: str, port: int, user: str, *, where: str) -> Endpoint:
+    host_key = pinned(_lookup(file, address, port), f"deephaven:cluster.{where}: {address}", file)
+    return Endpoint(address, port, user, host_key)
 
 
 def known_hosts(config: ClusterConfig, project: Path) -> Path:

@@ -40,8 +40,7 @@ def explain(error: str, *, host: str, endpoint: Endpoint) -> str | None:
         return None
     for part, what, remedy in REMEDIES:
         if part in error:
-            where = f"{host}: at {endpoint.address} port {endpoint.port}"
-            return f"{where}: {what}; {remedy}".format(user=endpoint.user)
+            return f"{host}: {endpoint.where}: {what}; {remedy}".format(user=endpoint.user)
     return None
 
 

@@ -12,13 +12,15 @@ STAGING = PurePosixPath("/var/tmp/deephaven-install")  # noqa: S108 - made by th
 PACKAGES_LIMIT = 900  # seconds; a slow mirror
 FETCH_LIMIT = 2 * PACKAGES_LIMIT
 STOP_LIMIT = 180
+MOUNTS_LIMIT = 180
 SYSTEMD = "/run/systemd/system"  # sd_booted(3): there when systemd is the init system
 
 
 def plan_host(site: Site, node: Node) -> Iterator[Task]:
-    """Yield what one host needs before the product: anchor, packages, monit, a patch's stop, the RPM."""
+    """Yield what one host needs before the product: anchor, packages, monit, a patch's stop, mounts, accounts, RPM."""
     yield anchor(site, node)
     yield from packages(site, node)
+    yield from ground(site, node)
     after = (name(node, "anchor"),)
     rpm = site.cluster.config.release.rpm
     if rpm.file:
@@ -99,6 +101,41 @@ def packages(site: Site, node: Node) -> Iterator[Action]:
     )
 
 
+def ground(site: Site, node: Node) -> Iterator[Action]:
+    """Yield what the product's files will lie on and belong to, as far as the stack says it: mounts and accounts."""
+    mounts = site.cluster.mounts_of(node.key)
+    if mounts:
+        yield Action(
+            node=node,
+            step="mounts",
+            script="host/scripts/mount-storage.sh",
+            after=(name(node, "packages"),),
+            limit=MOUNTS_LIMIT,
+            inputs={
+                "sources": tuple(mount.source for mount in mounts),
+                "paths": tuple(mount.path for mount in mounts),
+                "types": tuple(mount.type for mount in mounts),
+                "options": tuple(mount.options for mount in mounts),
+            },
+        )
+    accounts = site.accounts
+    if accounts:
+        yield Action(
+            node=node,
+            step="accounts",
+            script="host/scripts/make-accounts.sh",
+            after=(name(node, "anchor"),),
+            limit=60,
+            inputs={
+                "names": tuple(accounts),
+                "uids": tuple(str(ids.uid) for ids in accounts.values()),
+                "gids": tuple(str(ids.gid) for ids in accounts.values()),
+                "home": site.profile.accounts.home,
+                "shell": site.profile.accounts.shell,
+            },
+        )
+
+
 def plan_product(site: Site, node: Node, *, digest: str) -> Iterator[Action]:
     """Yield the product's installation, once services are stopped everywhere, and the connector's jar.
 
@@ -134,7 +171,7 @@ def _product(site: Site, node: Node, digest: str) -> Action:
         node=node,
         step="product",
         script=f"host/scripts/{script}",
-        after=tuple(after),
+        after=(*after, *(action.name for action in ground(site, node))),
         limit=PACKAGES_LIMIT,
         inputs=inputs,
         keeps=build(site),
@@ -156,4 +193,7 @@ def wanted(site: Site, node: Node) -> tuple[str, ...]:
         "acl_client": isinstance(cluster.acl_database, ExternalDatabase) and cluster.primary == node,
         "cus": cluster.cus == node,
     }
-    return tuple(package for duty, has in duties.items() if has for package in table[duty])
+    kinds = [mount.type for mount in cluster.mounts_of(node.key)]
+    mounting = [package for kind in kinds for package in table.get(kind, ())]
+    needed = [package for duty, has in duties.items() if has for package in table[duty]]
+    return tuple(dict.fromkeys([*needed, *mounting]))

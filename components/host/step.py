@@ -76,7 +76,9 @@ def register_relay(
     Nothing of the operator's machine is an input: hosts and their pinned keys come from `endpoints`.
     """
     text = f"bash -s -- {relay.step}"
-    stdin = render_relay(relay, source=endpoints[relay.source.key].words(), target=endpoints[relay.node.key].words())
+    source, target = endpoints[relay.source.key], endpoints[relay.node.key]
+    bastion = target.bastion.words() if target.bastion else ()
+    stdin = render_relay(relay, source=source.words(), target=target.words(), bastion=bastion)
     return command.local.Command(
         relay.name,
         create=text,

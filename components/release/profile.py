@@ -41,10 +41,18 @@ class Product(Model):
     java: str
 
 
+class OperatingSystem(Model):
+    """ID of os-release, and the lowest version; no version where there is but one."""
+
+    id: Name
+    version: int = 0
+
+
 class System(Model):
-    """An operating system: package names by duty, how packages and a file are installed, its name for the CUS."""
+    """An operating system: package names by duty, its names in os-release and for the CUS, how it installs."""
 
     packages: dict[str, list[Name]]
+    known: list[OperatingSystem]
     install: list[str] = Field(min_length=1)
     install_file: list[str] = Field(min_length=1)
     downgrade_file: list[str] = Field(min_length=1)
@@ -116,6 +124,14 @@ class Web(Model):
     path: AbsolutePath
 
 
+class Memory(Model):
+    """RAM of a host: the least, what is preferred, and what each user and persistent query adds to query hosts."""
+
+    minimum: Size
+    preferred: Size
+    per_load: Size
+
+
 class Listener(Model):
     """A port: which hosts listen on it, and from which others it must be reached, by the nouns of argument lists."""
 
@@ -160,6 +176,8 @@ class Profile(Model):
     acl: Acl
     routing: Routing
     web: Web
+    architecture: Name
+    memory: Memory
     ports: list[Listener]
     storage: list[Storage]
     accounts: Accounts

@@ -7,6 +7,7 @@ from functools import cached_property
 from components.release.grammar import Nouns, fill
 from components.release.profile import Profile, System
 from components.topology.cluster import Cluster, Node
+from components.topology.config import Ids
 from components.topology.errors import ProfileError
 from components.topology.plan import Action, Value
 
@@ -45,6 +46,18 @@ class Site:
     def product_package(self) -> str:
         """The product's package: the one that the stack takes from a repository, else the one inside the RPM."""
         return self.cluster.config.release.rpm.package or self.profile.product.package
+
+    @property
+    def accounts(self) -> Mapping[str, Ids]:
+        """The ids of the product's accounts that the stack fixes, in the profile's order; raises ProfileError."""
+        fixed, names = self.cluster.config.accounts, self.profile.accounts.names
+        unknown = [name for name in fixed if name not in names]
+        if unknown:
+            raise ProfileError(
+                f"deephaven:cluster.accounts.{name}: the product has no such account; it has {', '.join(names)}"
+                for name in unknown
+            )
+        return {name: fixed[name] for name in names if name in fixed}
 
     def on(self, noun: str) -> tuple[Node, ...]:
         """Return the hosts that a noun of argument lists means, or `every` host; raises ProfileError."""

@@ -16,6 +16,9 @@ class Sketch:
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.production = raw.get("environment") == "production"
         self.hosts = {str(key): _mapping(host) for key, host in _mapping(raw.get("hosts")).items()}
+        self.mounts = {"mounts": _paths(raw.get("mounts"))}
+        self.mounts |= {f"hosts.{key}.mounts": _paths(host.get("mounts")) for key, host in self.hosts.items()}
+        self.uids = [ids.get("uid") for ids in map(_mapping, _mapping(raw.get("accounts")).values())]
         self.lists = {name: _names(raw.get(name)) for name in LISTS if isinstance(raw.get(name), list)}
         self.services = {key: host for key, host in _mapping(raw.get("services")).items() if isinstance(host, str)}
         self.unplaced = set(_mapping(raw.get("services"))) - set(self.services)
@@ -32,7 +35,7 @@ class Sketch:
 def check(raw: Mapping[str, Any]) -> list[str]:
     """Return a line for each thing that no cluster of the guide can be, key path first."""
     sketch = Sketch(raw)
-    rules = (_references, _repeated, _twice, _quorum, _addresses, _placement)
+    rules = (_references, _repeated, _twice, _quorum, _addresses, _placement, _mounts, _accounts)
     return [finding for rule in rules for finding in rule(sketch)]
 
 
@@ -42,6 +45,10 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _names(value: object) -> list[str]:
     return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+
+
+def _paths(value: object) -> list[str]:
+    return _names([_mapping(mount).get("path") for mount in value]) if isinstance(value, list) else []
 
 
 def _references(sketch: Sketch) -> Iterator[str]:
@@ -125,3 +132,16 @@ def _placement(sketch: Sketch) -> Iterator[str]:
     for key, host in sketch.hosts.items():
         if sketch.database and sketch.database == host.get("fqdn"):
             yield f"services.acl_database.host: {sketch.database} is a host of this cluster; write acl_database: {key}"
+
+
+def _mounts(sketch: Sketch) -> Iterator[str]:
+    """Two file systems cannot be mounted at one path."""
+    for where, paths in sketch.mounts.items():
+        for path in _doubles(paths):
+            yield f"{where}: {path!r} stands twice; mount one file system there"
+
+
+def _accounts(sketch: Sketch) -> Iterator[str]:
+    """Accounts are told apart by their uid."""
+    for uid in _doubles([str(uid) for uid in sketch.uids if uid is not None]):
+        yield f"accounts: two accounts have the uid {uid}; each needs its own"

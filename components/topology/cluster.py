@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from components.topology.config import ClusterConfig, ExternalDatabase, Host
+from components.topology.config import ClusterConfig, ExternalDatabase, Host, Mount
 
 # What monit is given on a host: the guide's roles, and those that follow from the lists and services of a stack.
 GUIDE_ROLES = ("infra", "dis", "batch", "query")
@@ -142,6 +142,11 @@ class Cluster:
         """Where the example data are installed, if anywhere."""
         key = self.config.services.learn
         return self.nodes[key] if key else None
+
+    def mounts_of(self, key: str) -> tuple[Mount, ...]:
+        """Return what a host mounts, outer directories first; its own mounts go before those of all hosts."""
+        declared = [*self.config.mounts, *self.config.hosts[key].mounts]
+        return tuple(mount for _, mount in sorted({mount.path: mount for mount in declared}.items()))
 
     def with_role(self, role: str) -> tuple[Node, ...]:
         """Return the hosts that carry a monit role, by key."""

@@ -7,9 +7,6 @@ The guide's chapter "Planning the Installation" is the source of the nouns.
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     IPvAnyAddress,
@@ -18,6 +15,9 @@ from pydantic import (
     Tag,
     model_validator,
 )
+
+from components.topology.config_model import Model
+from components.topology.requirements import Facts, FactsSwitch, Load, Requirements
 
 HostKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 Fqdn = Annotated[
@@ -29,13 +29,10 @@ Fqdn = Annotated[
 Account = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
 RelativePath = Annotated[str, StringConstraints(pattern=r"^[^/~\s][^\s]*$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Word = Annotated[str, StringConstraints(pattern=r"^[^\s#'\"\\]+$")]
+MountPath = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)+$")]
+AccountId = Annotated[int, Field(ge=1, le=65533)]
 Role = Literal["infra", "dis", "batch", "query"]
-
-
-class Model(BaseModel):
-    """What all parts of the configuration share: unknown keys are refused and nothing changes after the door."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=False)
 
 
 def _or_secure(schema: dict[str, Any]) -> None:
@@ -78,11 +75,20 @@ class Release(Model):
     overrides: dict[str, Any] = Field(default={}, description="keys of the release profile that this site sets anew")
 
 
+class Bastion(Model):
+    """The one host that the operator can reach, and that reaches all others."""
+
+    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$")] = Field(description="its name or address")
+    user: Account | None = Field(default=None, description="default: that of ssh")
+    port: Port = 22
+
+
 class Ssh(Model):
     """How the operator reaches the hosts: authentication is by the ssh-agent, host keys are pinned from known_hosts."""
 
     user: Account
     port: Port = 22
+    bastion: Bastion | None = None
     known_hosts: str | None = Field(
         default=None, description="default: $DEEPHAVEN_KNOWN_HOSTS, else ~/.ssh/known_hosts; relative to the project"
     )
@@ -96,6 +102,22 @@ class HostSsh(Model):
     port: Port | None = None
 
 
+class Mount(Model):
+    """A file system that hosts mount and keep in fstab; nothing is ever formatted."""
+
+    source: Word = Field(description="as fstab has it: server:/export, UUID=..., or a directory to bind")
+    path: MountPath
+    type: Word = Field(description="as fstab has it: nfs, xfs, none ...")
+    options: Word = Field(default="defaults", description="as fstab has them")
+
+
+class Ids(Model):
+    """The fixed ids of an account of the product, made before the RPM would make it."""
+
+    uid: AccountId
+    gid: AccountId
+
+
 class Host(Model):
     """One server of the cluster."""
 
@@ -104,6 +126,7 @@ class Host(Model):
     roles: list[Role] = Field(default=[], description="the guide's monit roles, classic-<role>")
     os: Literal["centos", "opensuse"] = Field(default="centos", description="centos stands for CentOS and RHEL")
     ssh: HostSsh = HostSsh()
+    mounts: list[Mount] = Field(default=[], description="beside those of all hosts; the same path overrides theirs")
 
 
 class PemFile(Model):
@@ -192,17 +215,6 @@ class Services(Model):
     learn: HostKey | None = Field(default=None, description="where LearnDeephaven is installed; default: nowhere")
 
 
-class FactsSettings(Model):
-    """How hosts are read before anything is planned."""
-
-    timeout: Annotated[int, Field(ge=1, le=300)] = Field(default=10, description="seconds for one host")
-
-
-def _switch(value: object) -> object:
-    """Read `off` and `on` as YAML 1.1 does too, where they are false and true."""
-    return {False: "off", True: {}, "on": {}}.get(value, value) if isinstance(value, (bool, str)) else value
-
-
 class ClusterConfig(Model):
     """One Deephaven cluster, as a stack file says it under `deephaven:cluster`."""
 
@@ -215,6 +227,8 @@ class ClusterConfig(Model):
     config_servers: list[HostKey] = Field(min_length=1, description="in order: iris_keygen runs on the first")
     auth_servers: list[HostKey] = Field(min_length=1, description="in order: the first holds the ACL database")
     services: Services = Services()
-    facts: Annotated[Literal["off"] | FactsSettings, BeforeValidator(_switch)] = Field(
-        default=FactsSettings(), description="off: previews and updates read no host beforehand"
-    )
+    mounts: list[Mount] = Field(default=[], description="what every host mounts")
+    accounts: dict[Account, Ids] = Field(default={}, description="fixed ids of the product's accounts, by name")
+    facts: FactsSwitch = Field(default=Facts(), description="off: no host is read beforehand")
+    requirements: Requirements = Field(default=Requirements(), description="checks that this stack judges otherwise")
+    load: Load = Load()

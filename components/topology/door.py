@@ -9,12 +9,14 @@ from components.topology.checks import check
 from components.topology.config import ClusterConfig
 from components.topology.errors import ConfigurationError
 from components.topology.findings import Wording, lines
+from components.topology.requirements import CHECKS
 
 ROOT = "deephaven:cluster"
 
 # What would be right, by the last name of the key path; a pattern would say nothing to an operator.
 RIGHT: Mapping[str, str] = MappingProxyType(
     {
+        "bastion": "write at least {host: NAME}",
         "build": 'write the three digits of the build as a quoted text, like "008"',
         "certificate": "write {kind: self-signed}, {kind: private-ca} or {kind: provided, crt: ..., key: ...}",
         "crt": "give the chain as PEM text or as {file: PATH}",
@@ -23,19 +25,31 @@ RIGHT: Mapping[str, str] = MappingProxyType(
         "facts": "write off, or {timeout: SECONDS}",
         "file": "write a path relative to the project, without blanks",
         "fqdn": "write the full lower-case name, like infra.example.com",
+        "gid": "write an id from 1 to 65533",
+        "host": "write a full name; for a bastion an address will do",
         "ip": "write one address, like 10.0.0.11",
-        "os": "write centos (also for RHEL) or opensuse",
-        "url": "write an https address without an account in it",
-        "sha256": "write the 64 hexadecimal digits that sha256sum prints",
         "key": "give the private key as PEM text, set by pulumi config set --secret, or as {file: PATH}",
         "kind": "write self-signed, private-ca or provided",
+        "mounts": "write a list, like [{source: server:/export, path: /db/Systems, type: nfs}]",
+        "options": "write them as fstab has them, like defaults,_netdev",
         "organization": "write a name of at most 64 characters",
-        "port": "write a port from 1 to 65535",
-        "root": "give the root certificate as PEM text or as {file: PATH}",
+        "os": "write centos (also for RHEL) or opensuse",
         "password": "set it by pulumi config set --secret --path deephaven:cluster.services.acl_database.password",
+        "path": "write an absolute path of letters, digits, dots, dashes and underscores, not /",
+        "persistent_queries": "write how many run at once",
+        "port": "write a port from 1 to 65535",
+        "reason": "say why in a few words",
+        "requirements.*": f"checks are {', '.join(CHECKS)}",
+        "root": "give the root certificate as PEM text or as {file: PATH}",
+        "sha256": "write the 64 hexadecimal digits that sha256sum prints",
+        "source": "write it as fstab has it, like server:/export",
+        "url": "write an https address without an account in it",
         "ssh": "write at least {user: NAME}",
         "timeout": "write whole seconds from 1 to 300",
+        "type": "write a file system's type, like nfs, or none with options: bind",
+        "uid": "write an id from 1 to 65533",
         "user": "write an account name, like centos",
+        "users": "write how many work at once",
         "version": 'write the release as a quoted text, like "1.20200121"',
     }
 )

@@ -29,3 +29,11 @@ class ConnectionRefusal(Refusal):
 
 class ChangeRefusal(Refusal):
     """The update would harm what is there."""
+
+
+class RequirementsRefusal(Refusal):
+    """Hosts do not meet what the guide requires; the findings are the lines of a table."""
+
+
+class UnknownHostRefusal(Refusal):
+    """A host that cannot be reached might run another build than the others."""

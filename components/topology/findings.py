@@ -32,8 +32,9 @@ BY_KIND: Mapping[str, str] = MappingProxyType(
 class Wording:
     """What findings are said with.
 
-    `root` stands before the key paths, `right` says what would be right by a key's name, `kind` is what is read,
-    `secret` are the paths whose values are never shown, `tagged` those of unions, where pydantic adds the branch.
+    `root` stands before the key paths, `right` says what would be right by a key's name or, for unknown keys below it,
+    by "name.*", `kind` is what is read, `secret` are the paths whose values are never shown, `tagged` those of unions,
+    where pydantic adds the branch.
     """
 
     root: str
@@ -75,7 +76,8 @@ def _line(detail: ErrorDetails, path: Path, wording: Wording) -> str:
         case "missing" | "union_tag_not_found":
             return f"{where}: is missing; {right or 'add it'}"
         case "extra_forbidden" if detail["loc"][-1] == name:  # else the name is one below a secret, and not told
-            return f"{where}: is not a key of the {wording.kind}; check its spelling or remove it"
+            known = wording.right.get(".".join([*path[-2:-1], "*"]))
+            return f"{where}: is not a key of the {wording.kind}; {known or 'check its spelling or remove it'}"
         case _ if "[key]" in detail["loc"]:
             return f"{where}: {name!r} is no key for a host; use lower-case letters, digits and dashes"
     message = detail["msg"].removeprefix("Value error, ")

@@ -101,4 +101,11 @@ class Host:
             "WORK": relative(self.disk.work),
             "ROOT": relative(self.disk.root),
             "PACKAGES": str(PACKAGES),
+            "SHARED": str(self._shared()),
         }
+
+    def _shared(self) -> Path:
+        """Return the directory that all hosts of the lab see at /srv/shared, as an export of a storage server."""
+        shared = self._state / "shared"
+        shared.mkdir(mode=0o755, exist_ok=True)
+        return shared

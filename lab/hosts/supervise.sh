@@ -5,7 +5,7 @@
 set -euo pipefail
 umask 022
 : "${CGROUP:?path below the unified hierarchy}" "${MACHINE:?short name}" "${FQDN:?}" "${NAMESPACE:?network name space}"
-: "${LAYERS:?lower directories}" "${UPPER:?}" "${WORK:?}" "${ROOT:?}" "${PACKAGES:?yum repository}"
+: "${SHARED:?directory of all hosts}" "${LAYERS:?lower directories}" "${UPPER:?}" "${WORK:?}" "${ROOT:?}" "${PACKAGES:?yum repository}"
 
 # A machine that mounts cgroup version 1 beside 2 would show both; the host shall see version 2 alone.
 if [ "$(stat -f -c %T /sys/fs/cgroup)" != cgroup2fs ]; then
@@ -28,7 +28,7 @@ while :; do
   systemd-nspawn --quiet --register=no --keep-unit --settings=no --boot --machine="$MACHINE" --hostname="$FQDN" \
     --directory="$ROOT" --network-namespace-path="/run/netns/$NAMESPACE" --capability=CAP_NET_ADMIN,CAP_IPC_LOCK \
     --link-journal=no --resolv-conf=off --timezone=off --console=pipe --kill-signal=SIGRTMIN+4 \
-    --bind-ro="$PACKAGES:/srv/labrepo" || status=$?
+    --bind-ro="$PACKAGES:/srv/labrepo" --bind="$SHARED:/srv/shared" || status=$?
   [ "$status" = "$reboot" ] || exit "$status"
   enter_cgroup # nspawn moved this process below; a new start needs it where it was
 done

@@ -45,10 +45,11 @@ def endpoint(lab: Lab, node: Node, host_key: str | None = None) -> Endpoint:
 
 
 def run(
-    lab: Lab, relay: Relay = RELAY, *, source: Endpoint | None = None, **env: str
+    lab: Lab, relay: Relay = RELAY, *, source: Endpoint | None = None, bastion: Endpoint | None = None, **env: str
 ) -> subprocess.CompletedProcess[str]:
     words = {"source": source or endpoint(lab, SOURCE), "target": endpoint(lab, TARGET)}
-    text = render_relay(relay, **{side: found.words() for side, found in words.items()})
+    through = bastion.words() if bastion else ()
+    text = render_relay(relay, **{side: found.words() for side, found in words.items()}, bastion=through)
     return lab.exec(["bash", "-s", "--", "auth"], input=text, check=False, env=env)
 
 
@@ -57,6 +58,13 @@ def test_the_file_arrives_whole_and_a_second_run_changes_nothing(lab: Lab) -> No
     assert lab.ssh("h2", f"sudo cat {FILE}").stdout == TEXT
     assert lab.ssh("h2", f"sudo stat -c %a {FILE}").stdout == "400\n"
     assert run(lab).stdout == "unchanged\n"
+
+
+def test_a_bastion_is_the_way_to_both_hosts(lab: Lab) -> None:
+    accepted = "journalctl -u ssh -o cat | grep -c 'Accepted .* from 10.77.0.12' || true"
+    before = int(lab.ssh("h1", "sudo bash -s", input=accepted).stdout)
+    assert run(lab, bastion=endpoint(lab, TARGET)).stdout == f"changed: {FILE} placed\n"
+    assert int(lab.ssh("h1", "sudo bash -s", input=accepted).stdout) > before
 
 
 def test_nothing_is_kept_beside_the_operator_or_said_of_the_content(lab: Lab) -> None:

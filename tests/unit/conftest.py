@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import settings
 
 from components.release.profile import load
 from components.release.site import Site
 from components.topology.cluster import Cluster
 from components.topology.door import read
+
+# How long an example takes says more of the machine's load than of the program.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 PROJECT = Path(__file__).parents[2]
 

@@ -9,6 +9,7 @@ import yaml
 from components.release.profile import load
 from components.topology.config import PrivateCa, Provided
 from components.topology.door import read
+from components.topology.requirements import CHECKS
 
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text()
@@ -23,7 +24,7 @@ def test_the_example_of_a_stack_file_is_accepted() -> None:
 
 
 def test_the_examples_of_certificates_are_accepted_and_show_every_key_and_default() -> None:
-    shown = [yaml.safe_load(example)["certificate"] for example in EXAMPLES[1:]]
+    shown = [yaml.safe_load(example)["certificate"] for example in EXAMPLES[1:3]]
     private, provided = (read({**STACK, "certificate": certificate}).certificate for certificate in shown)
     assert (type(private), type(provided)) == (PrivateCa, Provided)
     assert set(shown[0]) == set(PrivateCa.model_fields)
@@ -31,6 +32,18 @@ def test_the_examples_of_certificates_are_accepted_and_show_every_key_and_defaul
     assert private == PrivateCa(kind="private-ca", organization="Example")
     assert isinstance(provided, Provided)
     assert provided.minimum_days == Provided.model_fields["minimum_days"].default
+
+
+def test_the_example_of_what_is_known_of_hosts_is_accepted() -> None:
+    config = read({**STACK, **yaml.safe_load(EXAMPLES[3])})
+    assert (config.facts.timeout, config.load.users, len(config.mounts), len(config.accounts)) == (20, 10, 1, 3)
+    assert config.requirements.clock is not None
+    assert config.requirements.clock.threshold == 2
+
+
+def test_the_readme_lists_every_check() -> None:
+    rows = re.findall(r"^\| (`[a-z_`, ]+) \|", README, re.MULTILINE)
+    assert {name for row in rows for name in re.findall("`([a-z_]+)`", row)} == set(CHECKS)
 
 
 def test_the_example_of_overrides_fits_the_profile() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from components.plan import parts, plan
 from components.topology.cluster import Node
+from components.topology.errors import ProfileError
 from components.topology.plan import Action, Plan, Relay
 from tests.unit.conftest import PROJECT, make_site, site_of
 
@@ -29,6 +30,7 @@ GUIDE = [
     ("roles", "start-config-server"), ("start-config-server", "start-auth-server"), ("start-auth-server", "start"),
     ("start", "services-ok"), ("services-ok", "verify"), ("etcd-ok", "verify"), ("verify", "record"),
     ("anchor", "packages"),
+    ("packages", "mounts"), ("mounts", "product"), ("accounts", "product"),
     ("packages", "monit"), ("monit", "stop"), ("stop", "product"), ("rpm", "product"), ("product", "connector"),
 ]  # fmt: skip
 
@@ -183,3 +185,37 @@ def _action(step: str, *after: str) -> Action:
 def test_a_plan_that_does_not_fit_together_is_refused(tasks: list[Action], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         Plan(tasks)
+
+
+def test_a_host_mounts_what_all_mount_and_its_own_outer_paths_first(raw: dict[str, Any]) -> None:
+    export = {"source": "nas:/systems", "path": "/db/Systems", "type": "nfs"}
+    own = {"source": "nas:/other", "path": "/db/Systems", "type": "nfs4", "options": "ro"}
+    whole = {"source": "UUID=1", "path": "/db", "type": "xfs"}
+    host = {**raw["hosts"]["infra"], "mounts": [own]}
+    planned = _plan({**raw, "mounts": [export, whole], "hosts": {"infra": host}})
+    action = planned["infra-mounts"]
+    assert isinstance(action, Action)
+    assert action.inputs == {
+        "sources": ("UUID=1", "nas:/other"),
+        "paths": ("/db", "/db/Systems"),
+        "types": ("xfs", "nfs4"),
+        "options": ("defaults", "ro"),
+    }
+    packages = planned["infra-packages"]
+    assert isinstance(packages, Action)
+    assert "nfs-utils" in packages.inputs["packages"]
+    assert {"infra-mounts"} < set(planned["infra-product"].after)
+
+
+def test_an_account_that_the_product_does_not_have_is_refused(raw: dict[str, Any]) -> None:
+    with pytest.raises(ProfileError, match=r"accounts\.admin: the product has no such account; it has irisadmin"):
+        _plan({**raw, "accounts": {"admin": {"uid": 9001, "gid": 9001}}})
+
+
+def test_accounts_are_made_in_the_profiles_order_before_the_product(raw: dict[str, Any]) -> None:
+    planned = _plan({**raw, "accounts": {"dbquery": {"uid": 2, "gid": 3}, "irisadmin": {"uid": 1, "gid": 1}}})
+    action = planned["infra-accounts"]
+    assert isinstance(action, Action)
+    assert (action.inputs["names"], action.inputs["uids"]) == (("irisadmin", "dbquery"), ("1", "2"))
+    assert action.inputs["gids"] == ("1", "3")
+    assert "infra-accounts" in planned["infra-product"].after

@@ -8,8 +8,8 @@ from components.release.site import Site
 from components.topology.cluster import Node
 from components.topology.plan import Value
 
-# The first is called by the second.
-SCRIPTS = ("host/scripts/read-installed.sh", "host/scripts/read-facts.sh")
+# The last one calls the others.
+SCRIPTS = ("host/scripts/read-system.sh", "host/scripts/read-installed.sh", "host/scripts/read-facts.sh")
 
 
 def render(site: Site, node: Node) -> str:

@@ -16,7 +16,7 @@ import asyncssh
 from components.host.connection import Endpoint
 from components.host.facts.model import Facts, HostFacts, Unknown
 from components.host.facts.parse import UnreadableError, parse
-from components.host.facts.ssh import WrongHostKeyError, agent, connect
+from components.host.facts.ssh import RefusedError, agent, connect
 from components.host.script import launcher
 from components.topology.errors import ConnectionRefusal
 
@@ -32,10 +32,13 @@ class Target:
     endpoint: Endpoint
     text: str
 
-    @property
-    def where(self) -> str:
-        """How a message about its connection begins."""
-        return f"{self.label}: at {self.endpoint.address} port {self.endpoint.port}"
+
+@dataclass(frozen=True, kw_only=True)
+class Operator:
+    """What all connections share: the operator's agent, and the connection to the bastion once it is made."""
+
+    keys: asyncssh.SSHAgentClient
+    bastion: asyncio.Task[asyncssh.SSHClientConnection] | None
 
 
 def read(targets: Mapping[str, Target], *, limit: float) -> Mapping[str, HostFacts]:
@@ -49,36 +52,35 @@ def read(targets: Mapping[str, Target], *, limit: float) -> Mapping[str, HostFac
 
 
 async def _read_all(targets: Mapping[str, Target], limit: float) -> Mapping[str, HostFacts]:
-    async with agent() as keys:
-        found = await asyncio.gather(*(_guarded(target, keys, limit) for target in targets.values()))
+    bastion = next((target.endpoint.bastion for target in targets.values()), None)
+    async with agent() as keys, AsyncExitStack() as stack:
+        first = stack.enter_async_context(connect(bastion, keys)) if bastion else None
+        operator = Operator(keys=keys, bastion=asyncio.ensure_future(first) if first else None)
+        found = await asyncio.gather(*(_guarded(target, operator, limit) for target in targets.values()))
     refusals = [line for one in found if isinstance(one, ConnectionRefusal) for line in one.findings]
     if refusals:
         raise ConnectionRefusal(refusals)
     return {key: one for key, one in zip(targets, found, strict=True) if not isinstance(one, ConnectionRefusal)}
 
 
-async def _guarded(target: Target, keys: asyncssh.SSHAgentClient, limit: float) -> HostFacts | ConnectionRefusal:
+async def _guarded(target: Target, operator: Operator, limit: float) -> HostFacts | ConnectionRefusal:
     """Read one host; what goes wrong with it must not end the reading of others."""
     try:
         async with asyncio.timeout(limit):
-            return await _read(target, keys)
+            return await _read(target, operator)
     except TimeoutError:
         return Unknown(f"it does not answer within {limit:g} s", _UP)
-    except ConnectionRefusal as refusal:
-        return refusal
-    except WrongHostKeyError as error:
-        return ConnectionRefusal([_wrong_key(target, error)])
-    except asyncssh.PermissionDenied:
-        user = target.endpoint.user
-        what = f"it does not accept the agent's keys for {user}; check ssh.user, and ssh-add -l"
-        return ConnectionRefusal([f"{target.where}: {what}"])
+    except RefusedError as error:
+        who = target.label if error.endpoint == target.endpoint else "the bastion"
+        return ConnectionRefusal([f"{who}: {error.endpoint.where}: {error.what}"])
     except (OSError, asyncssh.Error, UnreadableError) as error:
         return _unreachable(error)
 
 
-async def _read(target: Target, keys: asyncssh.SSHAgentClient) -> Facts:
-    async with AsyncExitStack() as stack:
-        connection = await stack.enter_async_context(connect(target.endpoint, keys))
+async def _read(target: Target, operator: Operator) -> Facts:
+    # the bastion's connection is that of all hosts: one that runs out of time does not end it for the others
+    tunnel = await asyncio.shield(operator.bastion) if operator.bastion else None
+    async with connect(target.endpoint, operator.keys, tunnel) as connection:
         sent = time.time()
         process = await connection.create_process(launcher(STEP), encoding="utf-8", errors="replace")
         process.stdin.write(target.text)
@@ -87,7 +89,7 @@ async def _read(target: Target, keys: asyncssh.SSHAgentClient) -> Facts:
         heard = time.time()
         rest, said = await asyncio.gather(process.stdout.read(), process.stderr.read())
     if not first and "sudo:" in said:
-        raise ConnectionRefusal([f"{target.where}: {_sudo(target.endpoint.user, said)}"])
+        raise RefusedError(target.endpoint, _sudo(target.endpoint.user, said))
     return parse(first + rest, sent=sent, heard=heard)
 
 
@@ -98,14 +100,6 @@ def _sudo(user: str, said: str) -> str:
     return f"sudo refuses {user} ({line[:120].strip()}); allow {user} sudo without a password (NOPASSWD) and a terminal"
 
 
-def _wrong_key(target: Target, error: WrongHostKeyError) -> str:
-    return (
-        f"{target.where}: another host key answers than the one in known_hosts: pinned is {error.pinned}, presented"
-        f" is {error.presented}; if the host was installed anew, compare the presented one with the host's own and"
-        " put its new key there; if not, someone may be in between"
-    )
-
-
 def _unreachable(error: Exception) -> Unknown:
     match error:
         case UnreadableError():
@@ -114,6 +108,10 @@ def _unreachable(error: Exception) -> Unknown:
             return Unknown("its name does not resolve here", "correct fqdn or set ssh.address")
         case ConnectionRefusedError():
             return Unknown("nothing listens there", "check that the host is up and sshd runs, and ssh.port")
+        case asyncssh.ChannelOpenError():
+            return Unknown(
+                f"the bastion does not reach it: {error.reason}", "check that the host is up; see ssh.address"
+            )
         case asyncssh.Error():
             return Unknown(f"the connection broke: {error.reason}", _UP)
         case _:

@@ -3,6 +3,7 @@
 The operator's own ssh configuration has no part in it, or facts and steps could reach different hosts.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,16 +13,17 @@ import asyncssh
 from components.host.connection import PINNED, Endpoint
 from components.topology.errors import ConnectionRefusal
 
+AGENT_SECONDS = 5
 # Kinds that a host with another key than the pinned one may show, so that its fingerprint can be told.
 _SHOWN = (*PINNED, "rsa-sha2-512", "rsa-sha2-256")
 
 
-class WrongHostKeyError(Exception):
-    """Another host key answers than the pinned one."""
+class RefusedError(Exception):
+    """A host, or the bastion before it, answers and does not let this program work."""
 
-    def __init__(self, endpoint: Endpoint, pinned: str, presented: str) -> None:
-        super().__init__(presented)
-        self.endpoint, self.pinned, self.presented = endpoint, pinned, presented
+    def __init__(self, endpoint: Endpoint, what: str) -> None:
+        super().__init__(what)
+        self.endpoint, self.what = endpoint, what
 
 
 class _Pinned(asyncssh.SSHClient):
@@ -40,24 +42,33 @@ class _Pinned(asyncssh.SSHClient):
 @asynccontextmanager
 async def agent() -> AsyncIterator[asyncssh.SSHAgentClient]:
     """Connect to the operator's ssh-agent; raises ConnectionRefusal when there is none or it holds no key."""
+    client = await _agent(os.environ.get("SSH_AUTH_SOCK"))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+async def _agent(path: str | None) -> asyncssh.SSHAgentClient:
     start = "start one and add your key: eval $(ssh-agent); ssh-add"
-    path = os.environ.get("SSH_AUTH_SOCK")
     if not path:
         raise ConnectionRefusal([f"this shell has no ssh-agent (SSH_AUTH_SOCK is not set); {start}"])
     try:
-        async with await asyncssh.connect_agent(path) as client:
-            if not await client.get_keys():
-                raise ConnectionRefusal([f"the ssh-agent at {path} holds no key; add yours: ssh-add"])
-            yield client
-    except OSError:
+        async with asyncio.timeout(AGENT_SECONDS):  # a forwarded one may hang
+            client = await asyncssh.connect_agent(path)
+            keys = await client.get_keys()
+    except (OSError, ValueError):
         raise ConnectionRefusal([f"the ssh-agent at {path} does not answer; {start}"]) from None
+    if not keys:
+        raise ConnectionRefusal([f"the ssh-agent at {path} holds no key; add yours: ssh-add"])
+    return client
 
 
 @asynccontextmanager
 async def connect(
     endpoint: Endpoint, keys: asyncssh.SSHAgentClient, tunnel: asyncssh.SSHClientConnection | None = None
 ) -> AsyncIterator[asyncssh.SSHClientConnection]:
-    """Connect to a host, through a bastion's connection if there is one; raises WrongHostKeyError."""
+    """Connect to a host, through a bastion's connection if there is one; raises RefusedError."""
     client = _Pinned(asyncssh.import_public_key(endpoint.host_key))
     kind = endpoint.host_key.split()[0]
     try:
@@ -76,9 +87,20 @@ async def connect(
             preferred_auth="publickey",
         )
     except asyncssh.HostKeyNotVerifiable:
-        shown = client.presented.get_fingerprint() if client.presented else "none that can be read"
-        raise WrongHostKeyError(endpoint, client.pinned.get_fingerprint(), shown) from None
+        raise RefusedError(endpoint, _wrong_key(client)) from None
+    except asyncssh.PermissionDenied:
+        what = f"it does not accept the agent's keys for {endpoint.user}; check ssh.user, and ssh-add -l"
+        raise RefusedError(endpoint, what) from None
     try:
         yield connection
     finally:
         connection.abort()  # a close would wait for the answer of a host that hangs
+
+
+def _wrong_key(client: _Pinned) -> str:
+    shown = client.presented.get_fingerprint() if client.presented else "none that can be read"
+    return (
+        f"another host key answers than the one in known_hosts: pinned is {client.pinned.get_fingerprint()}, presented"
+        f" is {shown}; if the host was installed anew, compare the presented one with the host's own and"
+        " put its new key there; if not, someone may be in between"
+    )

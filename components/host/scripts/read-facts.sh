@@ -1,58 +1,30 @@
 # shellcheck shell=bash disable=SC2154 # what to look at comes from the plan
 # Reads what this host is and holds: a line for each fact, its parts separated by tabs. No secret is read.
-# Needs: package, units, accounts, paths, names, addresses, peers (HOST/PORT); receipts and services of read-installed.sh.
+# Needs: paths, names, addresses, peers (HOST/PORT), and the functions of read-system.sh and read-installed.sh.
 # Leaves: nothing. Second run: the same. Each preview waits for it: what bash can do itself it does without a process,
 # what may hang has a limit of its own, and what may wait runs beside the rest.
 
-say() { (IFS=$'\t' && printf '%s\n' "$*"); }
+say() {
+  local IFS=$'\t'
+  printf '%s\n' "$*"
+}
 limited() { timeout -s KILL 3 "$@"; } # a file system that hangs takes no milder signal
-
-system() {
-  local key value start
-  # shellcheck source=/dev/null
-  (. /etc/os-release && say os "$ID" "${VERSION_ID:-}" "${PRETTY_NAME:-$ID}")
-  read -r key value <<<"$(uname -nm)"
-  say host_name "$key"
-  say architecture "$value"
-  read -r value </etc/machine-id
-  say machine_id "$value"
-  say cpus "$(nproc)"
-  say open_files "$(ulimit -Hn)"
-  say selinux "$(getenforce 2>/dev/null)"
-  say systemd "$([ ! -d /run/systemd/system ] || printf yes)"
-  while IFS=$': \t' read -r key value _; do
-    case $key in MemTotal | SwapTotal) say "$key" "$value" ;; esac
-  done </proc/meminfo
-  # The start of the first process, in hundredths of a second; in a container the machine's own start says nothing.
-  read -r start </proc/1/stat
-  read -ra start <<<"${start##*) }"
-  while read -r key value; do
-    [ "$key" != btime ] || say boot_time "$((value + start[19] / 100))"
-  done </proc/stat
-  getent passwd "${accounts[@]}" | while IFS=: read -r key _ value start _; do say account "$key" "$value" "$start"; done
-}
-
-listening() {
-  ss -ltnp | awk 'NR > 1 {
-    port = $4; sub(/.*:/, "", port)
-    who = match($0, /\(\("[^"]*"/) ? substr($0, RSTART + 3, RLENGTH - 4) : ""
-    if (!seen[port]++) print "listening\t" port "\t" who }'
-}
 
 # places PATH...: each directory itself, and the file system that it or its nearest parent is on; nothing if one hangs.
 places() {
-  local path parent parents=() own rows row n=0
+  local path parent parents=() rows row n=0
+  local -A own
   for path in "$@"; do
     parent=$path
     until [ -d "$parent" ]; do parent=${parent%/*} && parent=${parent:-/}; done
     parents+=("$parent")
   done
-  own=$(TZ=UTC stat -Lc '%n %i %z' "$@" 2>/dev/null)
+  while read -r path row; do own[$path]=$row; done < <(TZ=UTC stat -Lc '%n %i %z' "$@" 2>/dev/null)
   mapfile -t rows < <(df -B1 --output=size,avail,fstype,source,target "${parents[@]}" | tail -n +2)
   [ "${#rows[@]}" = $# ] || return 1
   for path in "$@"; do
-    parent=$(grep -m 1 "^$path " <<<"$own") && parent=${parent#* }
     read -ra row <<<"${rows[n++]}"
+    parent=${own[$path]:-}
     say place "$path" "${parent%% *}" "${parent#* }" "${row[@]}"
   done
 }

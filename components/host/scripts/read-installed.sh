@@ -25,11 +25,16 @@ receipts() {
 }
 
 services() {
-  local name
+  local name answers
+  # one query for all: rpm says a line for each that nothing provides; it says nothing at all when it cannot ask
+  answers=$(rpm -q --whatprovides "${packages[@]}" 2>/dev/null)
   for name in "${packages[@]}"; do
-    say package "$name" "$(rpm -q --quiet --whatprovides "$name" 2>/dev/null && printf installed)" &
+    case $'\n'$answers$'\n' in
+      $'\n\n') break ;;
+      *$'\n'"no package provides $name"$'\n'*) say package "$name" '' ;;
+      *) say package "$name" installed ;;
+    esac
   done
-  wait
   find "$etcd_root" -maxdepth 3 -type d -name member -printf 'etcd_data\t%p\n' 2>/dev/null
   say product "$(rpm -q --qf '%{VERSION}-%{RELEASE}' "$package" 2>/dev/null | grep -v ' is not installed')"
   limited monit -B summary 2>/dev/null | sed -n 's/^ \+/monit\t/p'

@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Carries a file from one host to another through this machine's ssh and its agent; nothing of it is kept here.
 # Runs beside the operator, so it keeps to what bash 3.2 and any OpenSSH client know.
-# Needs: step_host and source_host (labels), source and target (address, port, user, host key), file (its path on both),
+# Needs: step_host and source_host (labels), source and target (address, port, user, host key), bastion (the same, or
+# nothing) through which both are reached, file (its path on both),
 # pack and unpack (what two steps get on standard input) with pack_step and unpack_step.
 # Leaves: on the target what `unpack` makes of the file. Second run: carries it again; `unpack` finds its work done.
 
@@ -18,9 +19,11 @@ entry() {
 }
 
 settings() {
+  [ "${#bastion[@]}" = 0 ] || entry bastion "${bastion[@]}"
   entry source "${source[@]}"
   entry target "${target[@]}"
   printf 'Host *\n  BatchMode yes\n  StrictHostKeyChecking yes\n  UserKnownHostsFile %s\n  GlobalKnownHostsFile /dev/null\n' "$work/known_hosts"
+  [ "${#bastion[@]}" = 0 ] || printf 'Host source target\n  ProxyJump bastion\nHost *\n'
   printf '  ConnectTimeout 5\n  ConnectionAttempts 3\n  ServerAliveInterval 5\n  ServerAliveCountMax 6\n  LogLevel ERROR\n'
   printf '  ControlMaster auto\n  ControlPersist 60\n  ControlPath %s/%%n\n' "$work"
 }

@@ -12,7 +12,7 @@ from tests.integration.deployment.variant import declare
 from tests.unit.topology.cases import BAD, changed, load_case
 
 pytestmark = pytest.mark.lab
-STACK = "pulumi:pulumi:Stack"
+ROOT = "pulumi:pulumi:Stack"
 LINES = 15  # on the console, blank ones not counted
 CASES = (
     "several-at-once",
@@ -87,7 +87,7 @@ def _types(events: Path) -> Iterator[str]:
 def check(refused: Refused, says: list[str]) -> None:
     """Hold what every refusal is: each line once, nothing else, no traceback, no resource."""
     assert refused.status != 0
-    assert refused.types == {STACK}
+    assert refused.types == {ROOT}
     assert "Traceback" not in refused.said
     assert refused.told == says
     assert len([line for line in refused.said.splitlines() if line.strip()]) <= LINES

@@ -100,6 +100,21 @@ def test_passwords_stand_neither_in_clear_in_pulumis_files_nor_in_logs_and_recei
     assert [secret for secret in known if secret in kept] == []
 
 
+def test_hosts_share_what_the_stack_mounts_and_its_files_belong_to_the_same_account(cluster: Cluster) -> None:
+    site = site_of(cluster.stack.name)
+    for key, host in cluster.hosts().items():
+        for name, ids in site.accounts.items():
+            assert cluster.root(f"id -u {name}; id -g {name}", host=host).split() == [str(ids.uid), str(ids.gid)]
+        for mount in site.cluster.mounts_of(key):
+            cluster.root(f"runuser -u dbmerge -- touch {mount.path}/of-{key}", host=host)
+            assert cluster.root(f"grep -c ' {mount.path} ' /etc/fstab", host=host) == "1\n"
+    expected = {f"of-{key}" for key in cluster.hosts() if site.cluster.mounts_of(key)}
+    for key, host in cluster.hosts().items():
+        for mount in site.cluster.mounts_of(key):
+            found = cluster.root(f"find {mount.path} -name 'of-*' -user dbmerge -printf '%f\\n'", host=host).split()
+            assert set(found) == expected
+
+
 def test_every_configuration_server_has_the_same_cluster_record(cluster: Cluster) -> None:
     site = site_of(cluster.stack.name)
     hosts = cluster.hosts()

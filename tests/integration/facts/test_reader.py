@@ -1,5 +1,6 @@
 """All hosts are read at once and within their time; what a host refuses is told with the remedy."""
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -132,23 +133,32 @@ def test_a_refused_login_is_told(read: Reader) -> None:
 @contextmanager
 def agent(directory: Path) -> Iterator[str]:
     """Run an ssh-agent that holds no key."""
-    socket = directory / "agent"
-    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL)
+    path = directory / "agent"
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
     try:
-        assert wait_until(socket.exists, 5)
-        yield str(socket)
+        assert wait_until(path.exists, 5)
+        yield str(path)
     finally:
         process.terminate()
         process.wait()
 
 
 def test_an_agent_that_is_none_or_holds_no_key_is_told_once(read: Reader, tmp_path: Path) -> None:
-    with agent(tmp_path) as socket:
-        assert read(SSH_AUTH_SOCK=socket)["refused"] == [f"the ssh-agent at {socket} holds no key; add yours: ssh-add"]
+    with agent(tmp_path) as path:
+        assert read(SSH_AUTH_SOCK=path)["refused"] == [f"the ssh-agent at {path} holds no key; add yours: ssh-add"]
     gone = str(tmp_path / "gone")
     start = "start one and add your key: eval $(ssh-agent); ssh-add"
     assert read(SSH_AUTH_SOCK=gone)["refused"] == [f"the ssh-agent at {gone} does not answer; {start}"]
     assert read(SSH_AUTH_SOCK="")["refused"] == [f"this shell has no ssh-agent (SSH_AUTH_SOCK is not set); {start}"]
+
+
+def test_an_agent_that_hangs_is_told(read: Reader, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as deaf:
+        deaf.bind(str(tmp_path / "deaf"))
+        deaf.listen()
+        found = read(SSH_AUTH_SOCK=str(tmp_path / "deaf"))
+    assert found["refused"][0].startswith(f"the ssh-agent at {tmp_path / 'deaf'} does not answer; start one")
+    assert found["seconds"] < 7
 
 
 def test_a_sudo_that_asks_or_refuses_is_told(lab: Lab, read: Reader) -> None:
@@ -165,3 +175,19 @@ def test_a_sudo_that_asks_or_refuses_is_told(lab: Lab, read: Reader) -> None:
     assert len(refuses) == 1
     assert refuses[0].startswith(f"{QUERY1}: sudo ")
     assert "allow centos sudo without" in refuses[0]
+
+
+def test_a_bastion_that_does_not_let_in_is_told_once(read: Reader) -> None:
+    found = read({"ssh": {"bastion": {"host": "h3.lab.internal", "user": "nobody-here"}}})
+    what = "it does not accept the agent's keys for nobody-here; check ssh.user, and ssh-add -l"
+    assert found["refused"] == [f"the bastion: at h3.lab.internal port 22: {what}"]
+
+
+def test_hosts_behind_a_bastion_that_hangs_cost_their_time_and_no_more(lab: Lab, read: Reader) -> None:
+    lab.freeze("h3")
+    try:
+        found = read({"ssh": {"bastion": {"host": "h3.lab.internal"}}, "facts": {"timeout": 2}})
+    finally:
+        lab.thaw("h3")
+    assert set(found["unknown"]) == {"infra", "query1", "query2"}
+    assert found["seconds"] < 3.5

@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pulumi_command as command
 import pytest
 
 from components.host.connection import endpoints, known_hosts, pinned
@@ -69,3 +70,32 @@ def test_known_hosts_comes_from_the_stack_then_the_environment(
     assert known_hosts(named, project) == Path("/project/keys/known_hosts")
     monkeypatch.delenv("DEEPHAVEN_KNOWN_HOSTS")
     assert known_hosts(read(raw), project) == Path("~/.ssh/known_hosts").expanduser()
+
+
+def test_a_bastion_is_pinned_and_before_every_host(tmp_path: Path, raw: dict[str, Any]) -> None:
+    file = _keys(tmp_path, "h1.lab.internal,gate.example.com")
+    ssh = {"known_hosts": str(file), "bastion": {"host": "gate.example.com", "user": "ops"}}
+    endpoint = endpoints(read(changed(raw, {"ssh": ssh})), project=tmp_path)["infra"]
+    assert endpoint.bastion is not None
+    assert (endpoint.bastion.address, endpoint.bastion.port, endpoint.bastion.user) == ("gate.example.com", 22, "ops")
+    assert endpoint.where == "at h1.lab.internal port 22 through gate.example.com"
+    proxy = endpoint.arguments().proxy
+    assert isinstance(proxy, command.remote.ProxyConnectionArgs)
+    assert (proxy.host, proxy.user, proxy.host_key) == ("gate.example.com", "ops", endpoint.host_key)
+
+
+def test_without_a_bastion_there_is_no_proxy(tmp_path: Path, raw: dict[str, Any]) -> None:
+    ssh = {"known_hosts": str(_keys(tmp_path, "h1.lab.internal"))}
+    endpoint = endpoints(read(changed(raw, {"ssh": ssh})), project=tmp_path)["infra"]
+    assert endpoint.arguments().proxy is None
+    assert endpoint.where == "at h1.lab.internal port 22"
+
+
+def test_an_unknown_bastion_is_named_with_the_remedy(tmp_path: Path, raw: dict[str, Any]) -> None:
+    ssh = {"known_hosts": str(_keys(tmp_path, "h1.lab.internal")), "bastion": {"host": "gate.example.com"}}
+    with pytest.raises(ConnectionRefusal) as refusal:
+        endpoints(read(changed(raw, {"ssh": ssh})), project=tmp_path)
+    assert len(refusal.value.findings) == 1
+    assert refusal.value.findings[0].startswith(
+        "deephaven:cluster.ssh.bastion: gate.example.com: its host key is not in"
+    )

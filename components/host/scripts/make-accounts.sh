@@ -1,0 +1,27 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Makes the product's accounts with the stack's ids, before its RPM would make them with any.
+# Needs: names, uids, gids (one element for each account), home (the directory that holds their homes), shell.
+# Leaves: each account with a main group of its name, and no home directory.
+# Second run: changes nothing. An account that has other ids is refused, because its files would belong to nobody.
+needs names uids gids home shell
+
+make_account() {
+  local name=$1 uid=$2 gid=$3 found owner
+  if found=$(getent passwd "$name"); then
+    IFS=: read -r _ _ owner found _ <<<"$found"
+    [ "$owner:$found" = "$uid:$gid" ] || fail "$name is $owner:$found, the stack wants $uid:$gid" "correct accounts in the stack file, or stop the services and change the ids and all files of $name on this host"
+    return 0
+  fi
+  owner=$(getent passwd "$uid" | cut -d: -f1)
+  [ -z "$owner" ] || fail "the uid $uid of $name belongs to $owner" 'choose another uid under accounts in the stack file'
+  found=$(getent group "$name" | cut -d: -f3)
+  owner=$(getent group "$gid" | cut -d: -f1)
+  [ -z "$found" ] || [ "$found" = "$gid" ] || fail "the group $name is $found, the stack wants $gid" 'correct accounts in the stack file, or change the group on this host'
+  [ -n "$owner" ] || tool 'see what groupadd says, then run pulumi up again' groupadd -r -g "$gid" "$name"
+  tool 'see what useradd says, then run pulumi up again' useradd -r -M -u "$uid" -g "$gid" -d "$home/$name" -s "$shell" -c Deephaven "$name"
+  changed "account $name made as $uid:$gid"
+}
+
+for i in "${!names[@]}"; do
+  make_account "${names[i]}" "${uids[i]}" "${gids[i]}"
+done

@@ -1,0 +1,94 @@
+"""A node that only a bastion reaches, under a name that resolves only there, is deployed as any other."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.hosts import Lab
+from tests.integration.cluster import Cluster
+from tests.integration.conftest import bare
+from tests.integration.deployment.variant import declare, variant
+from tests.labs import lab_name
+from tests.unit.topology.cases import changed
+
+pytestmark = pytest.mark.lab
+INNER = "inner.lab.internal"
+OPERATOR = "10.77.0.1"
+BASTION = "10.77.0.12"
+# New connections alone, or the command that says it would be cut off itself.
+NFT = f"""
+table ip bastion {{
+  chain incoming {{
+    type filter hook input priority 0
+    ip saddr {OPERATOR} tcp dport 22 tcp flags & (syn | ack) == syn drop
+  }}
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Return the test stack on h1, whose sshd answers to h2 alone."""
+    lab = Lab(lab_name("bastion"))
+    made = bare(lab, "test")
+    lab.up(2)
+    lab.ssh("h2", "sudo tee -a /etc/hosts", input=f"10.77.0.11 {INNER}\n")
+    lab.ssh("h1", "sudo nft -f -", input=NFT)
+    known = lab.state / "known_hosts"
+    known.write_text(known.read_text().replace("h1.lab.internal,", f"{INNER},"))
+    change = {"ssh": {"bastion": {"host": "h2.lab.internal"}}, "hosts": {"infra": {"ssh": {"address": INNER}}}}
+    yield variant(made, tmp_path_factory.mktemp("bastion"), change)
+    lab.down()
+
+
+def logins(cluster: Cluster) -> list[str]:
+    """Return from where the node was logged in to, told without doing so."""
+    journal = ["journalctl", "-D", str(cluster.lab.root("h1") / "var/log/journal"), "-u", "ssh", "-o", "cat"]
+    lines = cluster.lab.exec(journal).stdout.splitlines()
+    return [line.split(" from ")[1].split()[0] for line in lines if line.startswith("Accepted ")]
+
+
+def test_the_operator_does_not_reach_the_node(cluster: Cluster) -> None:
+    direct = changed(cluster.configuration(), {"ssh": {"bastion": None}, "facts": {"timeout": 2}})
+    before = cluster.configuration()
+    declare(cluster, direct)
+    try:
+        said = cluster.stack.pulumi("preview", "--suppress-progress", check=False).stdout
+    finally:
+        declare(cluster, before)
+    where = f"infra (h1.lab.internal): at {INNER} port 22"
+    assert (
+        f"{where}: its name does not resolve here, so nothing is known of it; correct fqdn or set ssh.address" in said
+    )
+
+
+def test_another_host_key_of_the_bastion_is_refused_before_anything(cluster: Cluster, tmp_path: Path) -> None:
+    known = tmp_path / "known"
+    text = (cluster.lab.state / "known_hosts").read_text()
+    other = (cluster.lab.state / "keys/id_ed25519.pub").read_text().split()
+    lines = [line for line in text.splitlines() if not line.startswith("h2.")]
+    known.write_text("\n".join([*lines, f"h2.lab.internal {other[0]} {other[1]}", ""]))
+    refused = cluster.stack.pulumi(
+        "up", "--yes", "--skip-preview", check=False, env={"DEEPHAVEN_KNOWN_HOSTS": str(known)}
+    )
+    assert refused.returncode != 0
+    assert "the bastion: at h2.lab.internal port 22: another host key answers" in refused.stdout
+    assert "command:remote:Command" not in refused.stdout
+
+
+def test_it_is_deployed_through_the_bastion_and_the_second_update_is_empty(cluster: Cluster) -> None:
+    before = len(logins(cluster))
+    update = cluster.up()
+    assert update.status == 0, update.said
+    assert update.changes["create"] > 30
+    assert set(update.changes) <= {"create", "same"}  # the stack itself is there since the refused update
+    assert set(logins(cluster)[before:]) == {BASTION}
+    assert cluster.empty()
+
+
+def test_a_node_that_is_off_is_told_with_the_way_to_it(cluster: Cluster) -> None:
+    cluster.lab.kill("h1")
+    said = cluster.stack.pulumi("preview", "--suppress-progress", check=False).stdout
+    where = f"infra (h1.lab.internal): at {INNER} port 22 through h2.lab.internal"
+    assert f"{where}: the bastion does not reach it: " in said
