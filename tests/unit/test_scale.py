@@ -34,7 +34,7 @@ def grown(numbers: dict[int, int]) -> float:
 
 def test_tasks_and_what_they_wait_for_grow_with_the_hosts() -> None:
     plans = {size: plan(parts(many(size), digest=DIGEST)) for size in SIZES}
-    assert grown({size: len(planned) for size, planned in plans.items()}) <= 12
+    assert grown({size: len(planned) for size, planned in plans.items()}) <= 13
     assert grown({size: sum(len(task.after) for task in planned) for size, planned in plans.items()}) <= 20
 
 
