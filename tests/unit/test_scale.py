@@ -34,8 +34,9 @@ def grown(numbers: dict[int, int]) -> float:
 
 def test_tasks_and_what_they_wait_for_grow_with_the_hosts() -> None:
     plans = {size: plan(parts(many(size), digest=DIGEST)) for size in SIZES}
+    # two tasks and four waits are those of mounts and accounts, because this stack says so
     assert grown({size: len(planned) for size, planned in plans.items()}) <= 13
-    assert grown({size: sum(len(task.after) for task in planned) for size, planned in plans.items()}) <= 20
+    assert grown({size: sum(len(task.after) for task in planned) for size, planned in plans.items()}) <= 21
 
 
 def test_the_longest_chain_does_not_grow_at_all() -> None:
