@@ -14,7 +14,7 @@ from components.host.connection import Endpoint
 from components.host.explain import hook
 from components.release.site import Site
 from components.roles.components import AclDatabase, MonitRoles, Verification
-from components.roles.plan import ACCOUNT_PASSWORD, ADMIN_PASSWORD
+from components.roles.database import ACCOUNT_PASSWORD, ADMIN_PASSWORD
 from components.tls.certificate import Material, WebCertificate, material
 from components.tls.plan import CRT, KEY, Pair, Request
 from components.topology.config import ExternalDatabase

@@ -7,7 +7,8 @@ from components.config_server.plan import plan_config_server, plan_distribution
 from components.etcd.plan import check_members, plan_etcd
 from components.host.plan import plan_host, plan_product
 from components.release.site import Site
-from components.roles.plan import database_ready, plan_acl_database, plan_roles, plan_verification
+from components.roles.database import database_ready, plan_acl_database
+from components.roles.plan import plan_roles, plan_verification
 from components.tls.plan import plan_certificate
 from components.topology.plan import Plan, Task, name
 

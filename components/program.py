@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pulumi
 
@@ -22,7 +22,7 @@ from components.release.profile import load
 from components.release.site import Site
 from components.tls.admission import admit
 from components.topology.cluster import Cluster
-from components.topology.door import ROOT, read
+from components.topology.door import ROOT, advice, read
 from components.topology.errors import ChangeRefusal, ConfigurationError, Refusal
 
 PROJECT = Path(__file__).parent.parent
@@ -42,9 +42,11 @@ def run() -> None:
         pulumi.export(key, value)
 
 
-def prepare(raw: object, project: Path, *, preview: bool) -> DeploymentArgs:
+def prepare(raw: Any, project: Path, *, preview: bool) -> DeploymentArgs:
     """Return all that a deployment needs, from the raw configuration object and the hosts' facts; raises Refusal."""
     config = read(raw)
+    for line in advice(raw):
+        pulumi.log.warn(line)
     profile = load(config.release.version, config.release.overrides)
     site = Site(Cluster(config), profile)
     digest = _rpm_digest(project, config.release.rpm.file)

@@ -87,6 +87,16 @@ def _packages(names: tuple[str, ...], host: Facts) -> Iterator[str]:
     yield from (f"package {name} was removed" for name in names if host.packages.get(name) is False)
 
 
+def _mounts(paths: tuple[str, ...], host: Facts) -> Iterator[str]:
+    for path in paths:
+        if path in host.places and host.places[path].mounted_at != path:
+            yield f"{path} is not mounted"
+
+
+def _accounts(names: tuple[str, ...], host: Facts) -> Iterator[str]:
+    yield from (f"account {name} was removed" for name in names if name not in host.accounts)
+
+
 def _build(releases: tuple[str, ...], host: Facts) -> Iterator[str]:
     for release in releases:
         if host.product != release:
@@ -106,4 +116,12 @@ def _services(names: tuple[str, ...], host: Facts) -> Iterator[str]:
             yield f"{name} is {status}"
 
 
-KEEPERS = {"unit": _unit, "packages": _packages, "build": _build, "known": _known, "services": _services}
+KEEPERS = {
+    "unit": _unit,
+    "packages": _packages,
+    "mounts": _mounts,
+    "accounts": _accounts,
+    "build": _build,
+    "known": _known,
+    "services": _services,
+}

@@ -20,6 +20,7 @@ def plan_host(site: Site, node: Node) -> Iterator[Task]:
     """Yield what one host needs before the product: anchor, packages, monit, a patch's stop, mounts, accounts, RPM."""
     yield anchor(site, node)
     yield from packages(site, node)
+    yield stop(site, node)
     yield from ground(site, node)
     after = (name(node, "anchor"),)
     rpm = site.cluster.config.release.rpm
@@ -58,7 +59,7 @@ def anchor(site: Site, node: Node) -> Action:
 
 
 def packages(site: Site, node: Node) -> Iterator[Action]:
-    """Yield the distribution's packages, then monit with a password of this cluster, then the stop of a patch."""
+    """Yield the distribution's packages, then monit with a password of this cluster."""
     profile = site.profile
     yield Action(
         node=node,
@@ -88,9 +89,12 @@ def packages(site: Site, node: Node) -> Iterator[Action]:
         secrets={"password": f"{node.key}-monit-password"},
         keeps={"unit": profile.units["monit"]},
     )
-    # The first configuration server stops last, when nothing needs it any more; no RPM is changed before.
+
+
+def stop(site: Site, node: Node) -> Action:
+    """Return the stop of a patch: the first configuration server's comes last, and no RPM is changed before it."""
     others = [name(other, "stop") for other in site.cluster.others] if node == site.cluster.primary else []
-    yield Action(
+    return Action(
         node=node,
         step="stop",
         script="host/scripts/stop-services.sh",
@@ -117,6 +121,7 @@ def ground(site: Site, node: Node) -> Iterator[Action]:
                 "types": tuple(mount.type for mount in mounts),
                 "options": tuple(mount.options for mount in mounts),
             },
+            keeps={"mounts": tuple(mount.path for mount in mounts)},
         )
     accounts = site.accounts
     if accounts:
@@ -133,6 +138,7 @@ def ground(site: Site, node: Node) -> Iterator[Action]:
                 "home": site.profile.accounts.home,
                 "shell": site.profile.accounts.shell,
             },
+            keeps={"accounts": tuple(accounts)},
         )
 
 

@@ -39,6 +39,20 @@ def check(raw: Mapping[str, Any]) -> list[str]:
     return [finding for rule in rules for finding in rule(sketch)]
 
 
+def advise(raw: Mapping[str, Any]) -> list[str]:
+    """Return a line for each thing that the guide advises against and a test cluster may do all the same."""
+    sketch = Sketch(raw)
+    members = len(sketch.lists.get("etcd", []))
+    return [] if sketch.production or members % 2 else [_even(members)]
+
+
+def _even(members: int) -> str:
+    return (
+        f"etcd: {members} members tolerate no more failures than {members - 1};"
+        " the guide wants an odd number: add or remove one"
+    )
+
+
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
@@ -98,10 +112,7 @@ def _quorum(sketch: Sketch) -> Iterator[str]:
     if not members:
         yield "etcd: names no member; Deephaven keeps its configuration in etcd: name one host, or three in production"
     elif sketch.production and len(members) % 2 == 0:
-        yield (
-            f"etcd: {len(members)} members tolerate no more failures than {len(members) - 1};"
-            " the guide wants an odd number: add or remove one"
-        )
+        yield _even(len(members))
 
 
 def _addresses(sketch: Sketch) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from pydantic import ValidationError
 
-from components.topology.checks import check
+from components.topology.checks import advise, check
 from components.topology.config import ClusterConfig
 from components.topology.errors import ConfigurationError
 from components.topology.findings import Wording, lines
@@ -84,3 +85,8 @@ def read(raw: object) -> ClusterConfig:
     if config is None or findings:
         raise ConfigurationError(findings)
     return config
+
+
+def advice(raw: Mapping[str, Any]) -> list[str]:
+    """Return a line for each thing of an accepted configuration that the guide advises against."""
+    return [f"{ROOT}.{line}" for line in advise(raw)]

@@ -16,8 +16,8 @@ class Action:
     `script` is relative to `components/`; `inputs` become shell variables (a tuple becomes an array); `secrets` maps
     further variables to the names of secret values, which the program fills in; `after` names other actions;
     `limit` is in seconds. `keeps` says what is true of the host as long as the step's work stands, so that drift can be
-    seen: `unit` runs and starts at boot, `packages` are installed, `build` of the product is, `known` services are
-    known to monit, `services` run.
+    seen: `unit` runs and starts at boot, `packages` are installed, `mounts` and `accounts` are there, `build` of the
+    product is installed, `known` services are known to monit, `services` run.
     """
 
     node: Node

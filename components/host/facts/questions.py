@@ -22,13 +22,14 @@ def questions(site: Site, node: Node) -> Mapping[str, Value]:
     """Return what the reader's script needs for one host."""
     nodes = site.cluster.nodes.values()
     profile = site.profile
+    looked_at = [place.path for place in profile.storage] + [mount.path for mount in site.cluster.mounts_of(node.key)]
     return {
         "package": site.product_package,
         "packages": wanted(site, node),
         "etcd_root": profile.paths["etcd_root"],
         "units": tuple(dict.fromkeys(profile.units.values())),
         "accounts": tuple(profile.accounts.names),
-        "paths": (*dict.fromkeys(place.path for place in profile.storage), str(STAGING.parent)),
+        "paths": tuple(dict.fromkeys([*looked_at, str(STAGING.parent)])),
         "names": tuple(other.fqdn for other in nodes),
         "addresses": tuple(other.ip for other in nodes if other.ip),
         "peers": tuple(door(peer, port) for peer, port in peers(site, node)),

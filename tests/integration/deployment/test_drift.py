@@ -157,6 +157,13 @@ CASES = {
         "package mysql-connector-java was removed since",
         "rpm -q mysql-connector-java",
     ),
+    "storage not mounted": Damage(
+        "query2",
+        "umount /db/Systems",
+        ("mounts",),
+        "/db/Systems is not mounted since",
+        "mountpoint -q /db/Systems",
+    ),
     "certificate changed by hand": Damage(
         "infra",
         "echo more >>/etc/deephaven/cus-tls/tls.crt",

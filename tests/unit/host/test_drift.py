@@ -46,8 +46,11 @@ def intact(site: Site, planned: Plan, key: str) -> Facts:
     """Return the facts of a host on which all of the plan is done and as it was left."""
     node = site.cluster.nodes[key]
     steps = [task.step for task in planned if task.node == node and not isinstance(task, Copy)]
+    host = recorded("infra")
+    mounted = replace(host.places["/db/Systems"], mounted_at="/db/Systems")
     return replace(
-        recorded("infra"),
+        host,
+        places={**host.places, "/db/Systems": mounted},
         receipts=dict.fromkeys(steps, receipt()),
         units=dict.fromkeys(("monit", "mariadb", "dh-etcd"), unit("enabled", "active")),
         monit=dict.fromkeys(site.services_of(node), "OK"),
@@ -75,6 +78,7 @@ def test_an_intact_cluster_has_no_drift(site: Site, planned: Plan) -> None:
         ({"units": {"mariadb": unit("enabled", "failed")}}, {"infra-database": "unit mariadb is failed"}),
         ({"units": {"dh-etcd": unit("masked", "active")}}, {"infra-etcd-enable": "unit dh-etcd is masked"}),
         ({"units": {"dh-etcd": unit("", "")}}, {"infra-etcd-enable": "unit dh-etcd is gone"}),
+        ({"places": recorded("infra").places}, {"infra-mounts": "/db/Systems is not mounted"}),
         ({"packages": {"lighttpd": False}}, {"infra-packages": "package lighttpd was removed"}),
         ({"monit": {"db_dis": "Not monitored"}}, {"infra-start": "db_dis is Not monitored"}),
         ({"monit": {"db_ltds": "Does not exist"}}, {"infra-start": "db_ltds is Does not exist"}),
@@ -89,7 +93,7 @@ def test_an_intact_cluster_has_no_drift(site: Site, planned: Plan) -> None:
     ],
 )  # fmt: skip
 def test_what_a_step_keeps_true_and_is_not_names_that_step(
-    site: Site, planned: Plan, change: dict[str, dict[str, Any]], expected: dict[str, str]
+    site: Site, planned: Plan, change: Mapping[str, Mapping[str, Any]], expected: dict[str, str]
 ) -> None:
     facts = whole(site, planned)
     infra = facts["infra"]
@@ -122,6 +126,13 @@ def test_when_monit_is_down_only_its_own_step_is_named(site: Site, planned: Plan
         query, monit={}, units={**query.units, "monit": Unit(enabled="enabled", active="inactive")}
     )
     assert found(planned, facts) == {"query1-monit": f"drift: unit monit is inactive since {THEN}"}
+
+
+def test_an_account_that_is_gone_is_made_again(site: Site, planned: Plan) -> None:
+    facts = whole(site, planned)
+    query = intact(site, planned, "query1")
+    facts["query1"] = replace(query, accounts={key: one for key, one in query.accounts.items() if key != "dbmerge"})
+    assert found(planned, facts) == {"query1-accounts": f"drift: account dbmerge was removed since {THEN}"}
 
 
 def test_another_build_is_stopped_copied_installed_and_started_again(site: Site, planned: Plan) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.plan import areas
-from components.topology.door import read
+from components.topology.door import advice, read
 from components.topology.errors import ConfigurationError, Refusal
 from tests.unit.conftest import make_site
 from tests.unit.topology.cases import BAD, changed, load_case
@@ -41,10 +41,13 @@ def test_something_else_than_a_mapping_is_refused(raw_value: object) -> None:
         read(raw_value)
 
 
-def test_an_even_number_of_members_is_left_to_a_test_cluster(raw: dict[str, Any]) -> None:
+def test_an_even_number_of_members_is_told_to_a_test_cluster_and_left_to_it(raw: dict[str, Any]) -> None:
     second = {"fqdn": "h2.lab.internal", "ip": "10.77.0.12"}
     change = {"etcd": ["infra", "second"], "hosts": {"second": second}}
     assert read(changed(raw, change)).etcd == ["infra", "second"]
+    (line,) = advice(changed(raw, change))
+    assert line.startswith("deephaven:cluster.etcd: 2 members tolerate no more failures than 1; the guide wants an odd")
+    assert advice(raw) == []
 
 
 def test_nothing_said_of_a_bad_stack_holds_the_marker_that_stands_for_a_key() -> None:

@@ -1,0 +1,71 @@
+"""How the ACL database comes to be, on a host of the cluster or on a server outside (guide, step 17)."""
+
+from collections.abc import Iterator
+
+from components.host import carry
+from components.release.grammar import fill
+from components.release.site import Site
+from components.topology.config import ExternalDatabase
+from components.topology.plan import Action, Task, name
+
+ADMIN_PASSWORD = "acl-admin-password"  # noqa: S105 - the names of secrets, not secrets
+ACCOUNT_PASSWORD = "acl-account-password"  # noqa: S105
+
+
+def plan_acl_database(site: Site, *, after: str) -> Iterator[Task]:
+    """Yield the ACL database (guide, step 17); `after` is what must be configured before."""
+    database, primary = site.cluster.acl_database, site.cluster.primary
+    if isinstance(database, ExternalDatabase):
+        yield _external(site, database, after)
+        return
+    yield Action(
+        node=database,
+        step="database",
+        script="roles/scripts/start-database.sh",
+        after=(name(database, "packages"),),
+        limit=180,
+        inputs={"unit": site.profile.units["acl_database"], "data": site.profile.paths["acl_database_data"]},
+        keeps={"unit": site.profile.units["acl_database"]},
+    )
+    yield site.vendor(
+        database,
+        "acl-database",
+        "roles/scripts/init-acl-database.sh",
+        runs="dbacl_init",
+        after=[name(database, "database"), name(database, "connector"), after],
+        exists=site.command("dbacl_exists"),
+    )
+    if database != primary:
+        # The services of all hosts log in with it, and the host with the keys is where their archive is packed.
+        file, ready = site.profile.paths["acl_password"], [name(database, "acl-database"), name(primary, "keygen")]
+        yield carry.plain("acl-password", source=database, target=primary, file=file, mode="0400", after=ready)
+
+
+def database_ready(site: Site) -> str:
+    """Return the task after which the ACL database and the way to log in to it are there."""
+    database, primary = site.cluster.acl_database, site.cluster.primary
+    return name(
+        primary, "acl-database" if isinstance(database, ExternalDatabase) or database == primary else "acl-password"
+    )
+
+
+def _external(site: Site, database: ExternalDatabase, after: str) -> Action:
+    """Return the guide's two SQL files for a server outside, and the account of the services there."""
+    acl = site.profile.acl
+    return Action(
+        node=site.cluster.primary,
+        step="acl-database",
+        script="roles/scripts/init-external-database.sh",
+        after=(after, name(site.cluster.primary, "connector")),
+        limit=site.profile.limit("dbacl_client"),
+        inputs={
+            "client": site.command("dbacl_client"),
+            "user": database.user,
+            "sql": tuple(fill(path, site.nouns) for path in acl.sql),
+            "database": acl.database,
+            "account": acl.account,
+            "owner": acl.owner,
+            "file": site.profile.paths["acl_password"],
+        },
+        secrets={"password": ADMIN_PASSWORD, "account_password": ACCOUNT_PASSWORD},
+    )
