@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pulumi
 
@@ -42,7 +42,7 @@ def run() -> None:
         pulumi.export(key, value)
 
 
-def prepare(raw: Any, project: Path, *, preview: bool) -> DeploymentArgs:
+def prepare(raw: object, project: Path, *, preview: bool) -> DeploymentArgs:
     """Return all that a deployment needs, from the raw configuration object and the hosts' facts; raises Refusal."""
     config = read(raw)
     for line in advice(raw):

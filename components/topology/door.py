@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -87,6 +86,6 @@ def read(raw: object) -> ClusterConfig:
     return config
 
 
-def advice(raw: Mapping[str, Any]) -> list[str]:
+def advice(raw: object) -> list[str]:
     """Return a line for each thing of an accepted configuration that the guide advises against."""
-    return [f"{ROOT}.{line}" for line in advise(raw)]
+    return [f"{ROOT}.{line}" for line in advise(raw)] if isinstance(raw, Mapping) else []
