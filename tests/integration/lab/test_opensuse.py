@@ -22,7 +22,7 @@ NAMES = sorted({name for duty, names in SYSTEM.packages.items() if not duty.star
 def lab() -> Iterator[Lab]:
     """Return a lab whose second host is of openSUSE."""
     build()
-    lab = Lab(lab_name("suse"))
+    lab = Lab(lab_name("zypp"))
     lab.down()
     lab.up(2, dress={"h2": "opensuse"})
     yield lab
