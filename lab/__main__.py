@@ -62,7 +62,7 @@ def up(name: str, lab_name: str) -> None:
     stack = Stack(lab, name, engine=find())
     stages.run(
         [
-            Stage(f"{stack.hosts} host(s)", partial(start, lab, stack.hosts)),
+            Stage(f"{stack.hosts} host(s)", partial(start, lab, stack)),
             Stage("what is outside of the cluster", stack.surround),
             Stage(f"stack {name}", lambda: "made" if stack.init() else ""),
         ]
@@ -80,10 +80,11 @@ def down(lab_name: str) -> None:
     print(f"lab {lab_name} is down; what was built stays below lab/.build and .venv")
 
 
-def start(lab: Lab, count: int) -> str:
+def start(lab: Lab, stack: Stack) -> str:
     """Make and start the hosts that are missing."""
+    count = stack.hosts
     running = sum(host.state == "up" for host in lab.status()) if lab.state.exists() else 0
-    lab.up(count)
+    lab.up(count, dress=stack.dress)
     return f"started {count - running}" if running < count else ""
 
 

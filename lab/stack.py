@@ -41,6 +41,13 @@ class Stack:
         """How many lab hosts the stack needs: the highest number among its names hN.lab.internal."""
         return max(int(number) for number in re.findall(r"\bh(\d+)\.lab\.internal", self.file.read_text()))
 
+    @property
+    def dress(self) -> dict[str, str]:
+        """Which lab hosts are of another system than CentOS: those with `os` beside their name in the stack file."""
+        hosts = re.findall(r"\{[^{}]*\bfqdn: h\d+\.lab\.internal\b[^{}]*\}", self.file.read_text().replace('"', ""))
+        found = {re.search(r"\bfqdn: (h\d+)", host): re.search(r"\bos: (\w+)", host) for host in hosts}
+        return {name[1]: system[1] for name, system in found.items() if name and system and system[1] != "centos"}
+
     def surround(self) -> str:
         """Make what the stack finds outside of its cluster, by the scripts in lab/outside/STACK.
 

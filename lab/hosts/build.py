@@ -1,28 +1,33 @@
-"""Building what hosts stand on: the base and the yum repository; each step is skipped when it is done."""
+"""Building what hosts stand on: base, layer of openSUSE, repository of packages; a step that is done is skipped."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from lab.hosts import machine, repository, stubs
+from lab.hosts.disk import DRESS
 from lab.hosts.errors import LabError
 from lab.hosts.packages import SOURCES, debs, repackage
-from lab.hosts.paths import BASE, BUILD, DEBS, HERE, PACKAGES, STATE
+from lab.hosts.paths import BASE, BUILD, DEBS, HERE, OPENSUSE, PACKAGES, STATE, dress_layer
 from lab.hosts.process import run_logged
 from lab.hosts.stamp import Stamp
 
 _LOG = BUILD / "base.log"
+_OPENSUSE_LOG = BUILD / "opensuse.log"
 _APT_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
 
 
 def build() -> list[str]:
     """Build what is missing or out of date; return the names of what was built."""
     with machine.locked(BUILD / "hosts.lock"):
-        return [name for name, step in (("base", _build_base), ("packages", _build_packages)) if step()]
+        steps = (("base", _build_base), (OPENSUSE, _build_opensuse), ("packages", _build_packages))
+        return [name for name, step in steps if step()]
 
 
-def require_built() -> None:
+def require_built(dresses: Iterable[str] = ()) -> None:
     """Refuse to go on without a complete base and repository; whether they are up to date is `build`'s question."""
-    if not (_base_stamp().complete() and _packages_stamp().complete()):
+    stamps = [_base_stamp(), _packages_stamp(), *(_opensuse_stamp() for dress in dresses if dress == OPENSUSE)]
+    if not all(stamp.complete() for stamp in stamps):
         raise LabError("no base or no package repository for the hosts: run python3 -m lab.hosts build")
 
 
@@ -30,7 +35,7 @@ def _build_base() -> bool:
     stamp = _base_stamp()
     if stamp.fits():
         return False
-    _refuse_below_hosts()
+    _refuse_below_hosts("base", "h*")
     root, fetched = BUILD / "base.new", BUILD / "debs.new"
     _discard(root, fetched)
     BUILD.mkdir(exist_ok=True)
@@ -41,6 +46,22 @@ def _build_base() -> bool:
     _discard(BASE, DEBS)
     fetched.rename(DEBS)
     root.rename(BASE)
+    stamp.write()
+    return True
+
+
+def _build_opensuse() -> bool:
+    stamp = _opensuse_stamp()
+    if stamp.fits():
+        return False
+    _refuse_below_hosts("layer of openSUSE", f"h*/{DRESS}")
+    layer = dress_layer(OPENSUSE)
+    made = layer.with_name(f"{OPENSUSE}.new")
+    _discard(made, *BUILD.glob(f"{made.name}.*"))
+    run_logged(_OPENSUSE_LOG, "unshare", "--mount", HERE / "opensuse/build.sh", BASE, made, _apt_sources())
+    stamp.remove()
+    _discard(layer)
+    made.rename(layer)
     stamp.write()
     return True
 
@@ -64,9 +85,17 @@ def _base_stamp() -> Stamp:
     return Stamp(BASE, [*lists, *code, _apt_sources()])
 
 
+def _opensuse_stamp() -> Stamp:
+    return Stamp(dress_layer(OPENSUSE), [HERE / "opensuse", *_of_this_base()])
+
+
 def _packages_stamp() -> Stamp:
-    made_of = BASE.with_name(f"{BASE.name}.stamp")  # a new base brought new .deb files
-    return Stamp(PACKAGES, [HERE / "packages", *([made_of] if made_of.exists() else [])])
+    return Stamp(PACKAGES, [HERE / "packages", *_of_this_base()])  # a new base brought new .deb files
+
+
+def _of_this_base() -> list[Path]:
+    made_of = BASE.with_name(f"{BASE.name}.stamp")
+    return [made_of] if made_of.exists() else []
 
 
 def _apt_sources() -> Path:
@@ -76,11 +105,12 @@ def _apt_sources() -> Path:
     return found
 
 
-def _refuse_below_hosts() -> None:
-    labs = sorted({path.parent.parent.name for path in STATE.glob("*/hosts/*")})
+def _refuse_below_hosts(what: str, hosts: str) -> None:
+    """Refuse to replace what hosts stand on; `hosts` is a pattern below the labs' directories of hosts."""
+    labs = sorted({path.relative_to(STATE).parts[0] for path in STATE.glob(f"*/hosts/{hosts}")})
     if labs:
         downs = "; ".join(f"python3 -m lab.hosts --lab {lab} down" for lab in labs)
-        raise LabError(f"the base is out of date, but hosts stand on it: run {downs}")
+        raise LabError(f"the {what} is out of date, but hosts stand on it: run {downs}")
 
 
 def _discard(*directories: Path) -> None:

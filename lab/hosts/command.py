@@ -8,6 +8,7 @@ from lab.hosts import machine
 from lab.hosts.build import build
 from lab.hosts.errors import LabError
 from lab.hosts.lab import Lab
+from lab.hosts.paths import OPENSUSE
 
 _HOST_VERBS = ("start", "stop", "kill", "renew", "freeze", "thaw", "partition", "heal")
 
@@ -28,7 +29,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--lab", help="name of the lab (default: the environment's LAB, else lab)")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     verbs.add_parser("build", help="build the base and the package repository, if out of date")
-    verbs.add_parser("up", help="make and start hosts 1 to N").add_argument("count", type=int, metavar="N")
+    up = verbs.add_parser("up", help="make and start hosts 1 to N")
+    up.add_argument("count", type=int, metavar="N")
+    up.add_argument("--opensuse", nargs="+", default=[], metavar="H", help="hosts of openSUSE instead of CentOS")
     verbs.add_parser("down", help="remove the lab and all its hosts")
     verbs.add_parser("status", help="show the hosts")
     for verb in _HOST_VERBS:
@@ -53,7 +56,7 @@ def _act(arguments: argparse.Namespace) -> int:
     if verb in _HOST_VERBS:
         getattr(lab, verb)(*arguments.hosts)
     elif verb == "up":
-        lab.up(arguments.count)
+        lab.up(arguments.count, dress=dict.fromkeys(arguments.opensuse, OPENSUSE))
     elif verb in {"snapshot", "restore"}:
         getattr(lab, verb)(arguments.name)
     elif verb == "down":

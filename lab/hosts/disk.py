@@ -5,9 +5,13 @@ import shutil
 import uuid
 from pathlib import Path
 
+from lab.hosts.errors import LabError
 from lab.hosts.keys import HOST_KEY_TYPES, Keys, public
 from lab.hosts.names import USER, HostName, hosts_file
-from lab.hosts.paths import BASE
+from lab.hosts.paths import BASE, OPENSUSE, dress_layer
+
+DRESS = "dress"
+"""The file in a host's directory that says what it is dressed as; without it, it is as the base."""
 
 
 class Disk:
@@ -19,6 +23,7 @@ class Disk:
         self.work = directory / "work"
         self.root = directory / "root"
         self._layers = directory / "layers"
+        self._dress = directory / DRESS
 
     def exists(self) -> bool:
         """Say whether the host was created."""
@@ -27,6 +32,23 @@ class Disk:
     def layers(self) -> list[Path]:
         """Return the snapshots' directories under the upper one, the newest first."""
         return [Path(line) for line in self._layers.read_text().splitlines()]
+
+    def base(self) -> list[Path]:
+        """Return what lies below all snapshots, the uppermost first."""
+        return [*([dress_layer(self.dress())] if self.dress() else []), BASE]
+
+    def dress(self) -> str:
+        """Return what the host is dressed as; nothing is the base's CentOS."""
+        return self._dress.read_text() if self._dress.exists() else ""
+
+    def put_on(self, dress: str) -> None:
+        """Dress a host that was not created yet; another one must have been dressed so."""
+        if dress != OPENSUSE:
+            raise LabError(f"{self.directory.name}: cannot be dressed as {dress}; known: {OPENSUSE}")
+        if self.exists() and self.dress() != dress:
+            raise LabError(f"{self.directory.name}: exists already, not dressed as {dress}; take the lab down first")
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._dress.write_text(dress)
 
     def reset(self, layers: list[Path]) -> None:
         """Begin with nothing written yet over these layers."""

@@ -11,7 +11,7 @@ from lab.hosts.disk import Disk
 from lab.hosts.errors import LabError
 from lab.hosts.names import HostName
 from lab.hosts.network import Network
-from lab.hosts.paths import BASE, HERE, PACKAGES
+from lab.hosts.paths import HERE, PACKAGES
 from lab.hosts.process import last_line, wait_until
 
 _STOP_SECONDS = 30
@@ -96,7 +96,7 @@ class Host:
             "MACHINE": self.name.short,
             "FQDN": self.name.fqdn,
             "NAMESPACE": self._network.namespace(self.name),
-            "LAYERS": ":".join(relative(layer) for layer in [*layers, BASE]),
+            "LAYERS": ":".join(relative(layer) for layer in [*layers, *self.disk.base()]),
             "UPPER": relative(self.disk.upper),
             "WORK": relative(self.disk.work),
             "ROOT": relative(self.disk.root),

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,16 +50,24 @@ class Lab(Operator):
     def _agent(self) -> Agent:
         return Agent(self.name, Cgroup(self._cgroup.path / "agent"))
 
-    def up(self, count: int) -> None:
-        """Make and start hosts 1 to COUNT and all around them; what is there already stays."""
+    def up(self, count: int, *, dress: Mapping[str, str] | None = None) -> None:
+        """Make and start hosts 1 to COUNT and all around them; what is there already stays.
+
+        `dress` says by host's name which hosts are of another system than CentOS: {"h3": "opensuse"}.
+        """
         wanted = first_hosts(count)
-        build.require_built()
+        dressed = {parse_host(host): system for host, system in (dress or {}).items()}
+        if beyond := dressed.keys() - set(wanted):
+            raise LabError(f"{', '.join(map(str, sorted(beyond)))}: dressed, but not among {count} host(s)")
+        build.require_built(dressed.values())
         with machine.locked(self._lock):
             machine.claim(self.name)
             self._network.up()
             self._keys.make(wanted)
             self._agent.start(self._keys.client)
             for host in map(self._host, wanted):
+                if host.name in dressed:
+                    host.disk.put_on(dressed[host.name])
                 if not host.disk.exists():
                     host.disk.create(host.name, self._keys)
             self._start(wanted)

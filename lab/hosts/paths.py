@@ -9,6 +9,9 @@ STATE = HERE.parent / ".state"
 BASE = BUILD / "base"
 """The root file system under all hosts of all labs; nothing may change it while a host exists."""
 
+OPENSUSE = "opensuse"
+"""What hosts can be dressed as, by a layer over the base; the name is that of the stack files."""
+
 DEBS = BUILD / "debs"
 """What the build of the base fetched for the packages below."""
 
@@ -17,3 +20,8 @@ PACKAGES = BUILD / "packages"
 
 RUN = Path("/run/deephaven-lab")
 """What one machine's labs share, whichever checkout they come from; gone after a reboot, as the labs' processes are."""
+
+
+def dress_layer(dress: str) -> Path:
+    """Return the layer over the base that dresses a host as another system."""
+    return BUILD / dress

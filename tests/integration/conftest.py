@@ -40,7 +40,7 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 def bare(lab: Lab, stack: str) -> Cluster:
     """Start the bare hosts of a stack and make the stack."""
     made = Stack(lab, stack, engine=Engine(BIN, "build"))
-    lab.up(made.hosts)
+    lab.up(made.hosts, dress=made.dress)
     made.surround()
     made.init()
     return Cluster(made)

@@ -4,9 +4,11 @@ import json
 import shlex
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from components.host.plan import wanted
 from lab.hosts import Lab
 from lab.hosts.process import wait_until
 from tests.integration.cluster import ONCE, Cluster
@@ -15,7 +17,7 @@ from tests.labs import lab_name
 from tests.unit.conftest import site_of
 
 pytestmark = pytest.mark.lab
-STACKS = {"production": "three", "production-ha": "nine", "test-mysql": "mysql"}
+STACKS = {"production": "three", "production-ha": "nine", "test-mysql": "mysql", "test-opensuse": "suse"}
 
 
 @pytest.fixture(scope="module", params=STACKS)
@@ -43,6 +45,19 @@ def test_every_service_of_the_plan_is_ok_and_no_other_runs(cluster: Cluster) -> 
 
 def _ok(cluster: Cluster, host: str) -> set[str]:
     return {name for name, status in cluster.services(host).items() if status == "OK"}
+
+
+def test_every_host_is_of_the_declared_system_and_knows_no_other_package_manager(cluster: Cluster) -> None:
+    site = site_of(cluster.stack.name)
+    managers = {system: profile.install[0] for system, profile in site.profile.systems.items()}
+    for key, host in cluster.hosts().items():
+        system = site.cluster.nodes[key].os
+        found = cluster.root(f'. /etc/os-release; echo "$ID"; which {" ".join(managers.values())} || true', host=host)
+        assert found.split("\n")[0].startswith(system)
+        assert [Path(path).name for path in found.split()[1:]] == [managers[system]]
+        packages = wanted(site, site.cluster.nodes[key])
+        missing = "for name; do rpm -q --quiet --whatprovides $name || echo $name; done"
+        assert cluster.root(f"set -- {shlex.join(packages)}; {missing}", host=host) == ""
 
 
 def test_all_etcd_members_are_present_under_one_leader(cluster: Cluster) -> None:

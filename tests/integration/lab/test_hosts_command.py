@@ -69,7 +69,7 @@ def test_the_operators_shell_reaches_hosts_and_leaves_power_to_others(lab: Lab) 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("start", "h9"), "lab: lab t-cmd: has no h9; make them with up N\n"),
+        (("start", "h9"), f"lab: lab {NAME}: has no h9; make them with up N\n"),
         (("up", "0"), "lab: 0 hosts: a lab has 1 to 40\n"),
         (("kill", "web"), "lab: host 'web': use h1 to h40\n"),
         (("restore", "none"), "lab: snapshot none: there is none; there are: "),
@@ -93,7 +93,7 @@ def test_hosts_outlive_the_command_and_down_leaves_nothing() -> None:
         assert command("down", name=OTHER).returncode == 0
     assert_nothing_is_left(OTHER)
     refused = command("ssh", "h1", name=OTHER)
-    assert (refused.returncode, refused.stderr) == (1, "lab: lab t-other: has no h1; make it with up N\n")
+    assert (refused.returncode, refused.stderr) == (1, f"lab: lab {OTHER}: has no h1; make it with up N\n")
 
 
 def agents(name: str) -> int:

@@ -1,0 +1,55 @@
+"""What tests of the product's RPM share: updates that end with its installation, and a server beside the operator."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab.hosts import Lab
+from lab.hosts.names import OPERATOR_ADDRESS
+from lab.hosts.process import wait_until
+from lab.stages import PROJECT
+from tests.integration.cluster import Cluster
+
+BUILDS = PROJECT / "lab/.build"
+DECLARED = "illumon-db-1.20200121.008-1-1.rpm"
+PATCH = "illumon-db-1.20200121.012-1-1.rpm"
+INSTALLED = "illumon-db-1.20200121.008-1.x86_64"
+STAGING = "/var/tmp/deephaven-install"  # noqa: S108 - on the hosts
+# Resources of the hosts' preparation and of the product, with what they stand below; nothing of Deephaven runs yet.
+PREPARED = [f"--target={urn}" for urn in ("**::deephaven", "**host:Hosts**", "**host:Product**", "**RandomPassword**")]
+
+
+def refused(cluster: Cluster, *words: str) -> str:
+    """Run an update that must fail and return what it said."""
+    update = cluster.up(*words)
+    assert update.status != 0, update.said
+    assert "Traceback" not in update.said
+    return update.said
+
+
+def product(cluster: Cluster, host: str = "h1") -> str:
+    """Return the product that is installed on a host, or rpm's word that it is not."""
+    return cluster.root("rpm -q illumon-db || true", host=host).strip()
+
+
+def staged(cluster: Cluster, host: str = "h1") -> dict[str, str]:
+    """Return the digests of the RPMs in a host's staging directory by their names."""
+    lines = cluster.root(f"cd {STAGING} && sha256sum *.rpm 2>/dev/null || true", host=host).splitlines()
+    return {name: digest for digest, name in (line.split() for line in lines)}
+
+
+@contextmanager
+def serving(lab: Lab, directory: Path) -> Iterator[Path]:
+    """Serve a directory at ops.lab.internal port 8000 from the operator's place; yield the log of requests."""
+    log = directory.parent / "requests"
+    words = ["python3", "-m", "http.server", "--bind", OPERATOR_ADDRESS, "--directory", str(directory), "8000"]
+    with log.open("w") as requests:
+        server = lab.popen(words, stdout=subprocess.DEVNULL, stderr=requests)
+    try:
+        probe = ["curl", "--silent", "--fail", "--output", "/dev/null", f"http://{OPERATOR_ADDRESS}:8000/"]
+        assert wait_until(lambda: lab.exec(probe, check=False).returncode == 0, 10)
+        yield log
+    finally:
+        server.terminate()
+        server.wait(10)

@@ -1,0 +1,130 @@
+"""The product's RPM as a file: copied to all hosts at once, and to a machine that takes another one's place."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.hosts import Lab
+from lab.hosts.names import first_hosts
+from tests.integration.cluster import Cluster
+from tests.integration.conftest import bare
+from tests.integration.deployment.sources import (
+    BUILDS,
+    DECLARED,
+    INSTALLED,
+    PREPARED,
+    STAGING,
+    product,
+    refused,
+    staged,
+)
+from tests.integration.deployment.variant import declare, variant
+from tests.labs import lab_name
+from tests.unit.topology.cases import changed
+
+pytestmark = pytest.mark.lab
+TEN = 10
+ACCOUNTS = {name: {"uid": 9000 + n, "gid": 9000 + n} for n, name in enumerate(("irisadmin", "dbquery", "dbmerge"))}
+DIGEST = hashlib.sha256((BUILDS / DECLARED).read_bytes()).hexdigest()
+LARGE = 80_000_000  # bytes; each copy lasts longer than it takes until the last one has begun
+
+
+@dataclass(frozen=True)
+class Written:
+    """When a file was made and last written, in seconds of the clock that all lab hosts share."""
+
+    made: float
+    ended: float
+
+
+def queries(*numbers: int) -> dict[str, Any]:
+    """Return query hosts by the numbers of the lab's hosts."""
+    hosts = [host for host in first_hosts(max(numbers)) if host.number in numbers]
+    return {f"query{host.number}": {"fqdn": host.fqdn, "ip": host.address, "roles": ["query"]} for host in hosts}
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """Return a lab of ten bare hosts."""
+    made = Lab(lab_name("copies"))
+    made.up(TEN)
+    yield made
+    made.down()
+
+
+def test_ten_hosts_get_the_file_at_the_same_time(lab: Lab, tmp_path: Path) -> None:
+    change = {"release": {"rpm": {"file": "large.rpm"}}, "hosts": queries(*range(2, TEN + 1))}
+    ten = variant(bare(lab, "test"), tmp_path, change)
+    content = os.urandom(LARGE)
+    (tmp_path / "large.rpm").write_bytes(content)
+    places = ["--target=**::deephaven", "--target=**::hosts"]
+    prepared = ten.up(*places, "--target=**-anchor")
+    assert prepared.status == 0, prepared.said
+    # As many at once as there are hosts: the engine's default is four for each of its machine's processors.
+    copied = ten.up(*places, "--target=**-anchor", "--target=**-rpm", f"--parallel={TEN}")
+    assert copied.status == 0, copied.said
+    assert copied.changes["create"] == TEN
+    times = []
+    for host in ten.hosts().values():
+        assert [*staged(ten, host).values()] == [hashlib.sha256(content).hexdigest()]
+        made, ended = ten.root(f"stat -c '%.W %.Y' {STAGING}/*.rpm", host=host).split()
+        times.append(Written(float(made), float(ended)))
+    assert max(written.made for written in times) < min(written.ended for written in times)
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Return a cluster of two hosts on which the product is installed, in a lab of four."""
+    lab = Lab(lab_name("moved"))
+    change = {"hosts": {"query": queries(2)["query2"]}, "accounts": ACCOUNTS}
+    cluster = variant(bare(lab, "test"), tmp_path_factory.mktemp("moved"), change)
+    lab.up(4)
+    first = cluster.up(*PREPARED)
+    assert first.status == 0, first.said
+    yield cluster
+    lab.down()
+
+
+def move(cluster: Cluster, change: dict[str, Any]) -> None:
+    """Change where the query host is."""
+    declare(cluster, changed(cluster.configuration(), {"hosts": {"query": change}}))
+
+
+def test_the_same_machine_under_another_address_keeps_what_is_installed(moved: Cluster) -> None:
+    installed = "rpm -q --qf '%{INSTALLTIME}' illumon-db"
+    moved.root(f"rm {STAGING}/*.rpm", host="h2")
+    before = moved.root(installed, host="h2")
+    move(moved, {"ssh": {"address": "10.77.0.12"}})
+    update = moved.up(*PREPARED)
+    assert update.status == 0, update.said
+    assert moved.root(installed, host="h2") == before
+    again = moved.up(*PREPARED, "--expect-no-changes")
+    assert again.status == 0, again.said
+
+
+def test_another_machine_in_its_place_gets_the_file_and_the_product(moved: Cluster) -> None:
+    move(moved, {"fqdn": "h3.lab.internal", "ip": "10.77.0.13", "ssh": {"address": "h3.lab.internal"}})
+    update = moved.up(*PREPARED)
+    assert update.status == 0, update.said
+    assert product(moved, "h3") == INSTALLED
+    assert [*staged(moved, "h3").values()] == [DIGEST]
+    again = moved.up(*PREPARED, "--expect-no-changes")
+    assert again.status == 0, again.said
+
+
+def test_without_facts_another_machine_is_refused_until_the_file_is_brought_as_told(moved: Cluster) -> None:
+    move(moved, {"fqdn": "h4.lab.internal", "ip": "10.77.0.14", "ssh": {"address": "h4.lab.internal"}})
+    declare(moved, {**moved.configuration(), "facts": "off"})
+    said = refused(moved, *PREPARED)
+    assert f"query (h4.lab.internal): step product: the product's RPM is not there: {STAGING} has none" in said
+    assert "what to do: bring it again: pulumi up --replace '**::query-rpm'" in said
+    assert "not installed" in product(moved, "h4")
+    update = moved.up(*PREPARED, "--replace=**::query-rpm")
+    assert update.status == 0, update.said
+    assert product(moved, "h4") == INSTALLED
+    assert [*staged(moved, "h4").values()] == [DIGEST]
