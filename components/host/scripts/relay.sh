@@ -53,15 +53,17 @@ leave() {
 }
 
 relay() {
-  local digest
+  local digest connecting
   step=$1
+  set -o pipefail
   umask 077
   work=$(mktemp -d) || exit 1
   trap leave EXIT
   settings >"$work/config"
-  printf '%s\n' "$pack" | step_on source "$pack_step" >/dev/null
-  digest=$(on source "sudo -n sha256sum -- '$file'" </dev/null) || unreached source
-  digest=${digest%% *}
+  on target true </dev/null >/dev/null 2>&1 & # connect while the source packs
+  connecting=$!
+  digest=$(printf '%s\n' "$pack" | step_on source "$pack_step" | sed -n 's/^fact: digest=//p') || exit 1
+  wait "$connecting" || unreached target
   on source "sudo -n cat -- '$file'" </dev/null |
     on target "sudo -n bash -c 'umask 077 && mkdir -p \"\${0%/*}\" && cat >\"\$0\"' '$file.part'" || unreached target
   { printf 'carried=%s\n' "$digest" && printf '%s\n' "$unpack"; } | step_on target "$unpack_step"
