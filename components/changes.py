@@ -9,7 +9,7 @@ from typing import Any
 
 from components.etcd.plan import CONFIG
 from components.host.carry import AUTH
-from components.host.facts.model import Facts, HostFacts
+from components.host.facts.model import Facts, HostFacts, Unknown
 from components.release.site import Site
 from components.topology.cluster import Node
 from components.topology.door import ROOT
@@ -36,13 +36,19 @@ def record(facts: Mapping[str, HostFacts]) -> Mapping[str, Any] | None:
     return newest.get("cluster") if newest else None
 
 
-def refusals(site: Site, facts: Mapping[str, HostFacts], known: Mapping[str, Any] | None) -> list[str]:
-    """Return a line for each thing that must not be done; `known` is the cluster record."""
+def refusals(
+    site: Site, facts: Mapping[str, HostFacts], known: Mapping[str, Any] | None, *, preview: bool
+) -> list[str]:
+    """Return a line for each thing that must not be done; `known` is the cluster record.
+
+    A preview goes on where only an unreadable host stands in the way.
+    """
     return [
         *_older(site, known or {}),
         *_rebuilt(site, facts, known or {}),
         *_foreign(site, facts),
         *_twice(site, facts),
+        *(() if preview else _unread(site, facts)),
     ]
 
 
@@ -99,19 +105,33 @@ def _foreign(site: Site, facts: Mapping[str, HostFacts]) -> Iterator[str]:
 
 def _twice(site: Site, facts: Mapping[str, HostFacts]) -> Iterator[str]:
     """Never make anew what is made once in a cluster's life, where others hold it and the maker has lost it."""
-    makers = {
-        CONFIG: (site.cluster.members[0].node, CONFIG, "etcd's configuration and keys"),
-        AUTH: (site.cluster.primary, "keygen", "the cluster's keys"),
-    }
-    for carried, (maker, made, what) in makers.items():
-        host = facts.get(maker.key)
-        holders = [
-            key
-            for key, other in facts.items()
-            if key != maker.key and isinstance(other, Facts) and carried in other.receipts
-        ]
-        if isinstance(host, Facts) and made not in host.receipts and holders:
+    for maker, what, carried, made in _makings(site, facts):
+        holders = [key for key, other in facts.items() if isinstance(other, Facts) and carried in other.receipts]
+        if holders:
             yield (
                 f"{maker.label}: has not {what} that {', '.join(holders)} got from it; made anew they would fit no"
                 f" other host: restore them there from a backup, with the receipt of {made}"
             )
+
+
+def _unread(site: Site, facts: Mapping[str, HostFacts]) -> Iterator[str]:
+    """Never make what is made once while a host that might hold it cannot be read."""
+    unread = [site.cluster.nodes[key].label for key, host in facts.items() if isinstance(host, Unknown)]
+    for maker, what, _, _ in _makings(site, facts):
+        if unread:
+            yield (
+                f"{', '.join(unread)}: cannot be read, so it is not known whether {what} are there already;"
+                f" {maker.key} would make them anew: bring the host up, or take it out of the stack"
+            )
+
+
+def _makings(site: Site, facts: Mapping[str, HostFacts]) -> Iterator[tuple[Node, str, str, str]]:
+    """Yield what this update would make for the cluster's life: where, what, the steps that carry and that make it."""
+    makers = (
+        (site.cluster.members[0].node, "etcd's configuration and keys", CONFIG, CONFIG),
+        (site.cluster.primary, "the cluster's keys", AUTH, "keygen"),
+    )
+    for maker, what, carried, made in makers:
+        host = facts.get(maker.key)
+        if isinstance(host, Facts) and made not in host.receipts:
+            yield maker, what, carried, made

@@ -55,7 +55,7 @@ def prepare(raw: object, project: Path, *, preview: bool) -> DeploymentArgs:
     reached = endpoints(config, project=project)
     facts = inspect(site, reached, preview=preview)
     known = record(facts)
-    if findings := refusals(site, facts, known):
+    if findings := refusals(site, facts, known, preview=preview):
         raise ChangeRefusal(findings)
     tasks = [task for area in planned.values() for task in area]
     drifted = reasons(tasks, facts, lost=installed(facts, known), now=datetime.now(UTC))

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from components.changes import record, refusals
+from components.changes import record
+from components.changes import refusals as judged
 from components.host.facts.model import Facts, HostFacts, Receipt, Unknown
 from components.release.site import Site
 from tests.unit.conftest import site_of
@@ -20,6 +22,12 @@ KNOWN = {"hosts": {"infra": {}, "query1": {}, "query2": {}}, "etcd": ["infra", "
 def site() -> Site:
     """Return the site of the three-host stack."""
     return site_of("production")
+
+
+def refusals(
+    site: Site, facts: Mapping[str, HostFacts], known: Mapping[str, Any] | None, *, preview: bool = False
+) -> list[str]:
+    return judged(site, facts, known, preview=preview)
 
 
 def host(*steps: str, etcd_data: tuple[str, ...] = ()) -> Facts:
@@ -88,6 +96,18 @@ def test_what_others_hold_and_its_maker_lost_is_never_made_anew(site: Site, infr
 
 def test_a_maker_that_cannot_be_read_is_not_judged(site: Site) -> None:
     assert refusals(site, cluster(infra=Unknown("no answer", "look")), KNOWN) == []
+
+
+def test_nothing_is_made_for_the_clusters_life_while_a_host_cannot_be_read(site: Site) -> None:
+    silent = Unknown("no answer", "look")
+    facts: dict[str, HostFacts] = {**dict.fromkeys(site.cluster.nodes, EMPTY), "query2": silent}
+    begins = "query2 (h3.lab.internal): cannot be read, so it is not known whether"
+    assert [line.partition(" are there already")[0] for line in refusals(site, facts, None)] == [
+        f"{begins} etcd's configuration and keys",
+        f"{begins} the cluster's keys",
+    ]
+    assert refusals(site, facts, None, preview=True) == []
+    assert refusals(site, cluster(query2=silent), KNOWN) == []
 
 
 def test_the_newest_record_counts() -> None:
