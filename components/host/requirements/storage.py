@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.host.facts.model import Facts, Place
+from components.host.facts.model import Place
 from components.host.requirements.finding import Known, Miss, some
 from components.release.profile import Storage
 from components.release.site import Site
@@ -84,11 +84,12 @@ def _of(site: Site, known: Known, storage: Storage) -> Iterator[tuple[str, Place
     needing = {node.key for noun in storage.hosts for node in site.on(noun)}
     for key in sorted(needing & known.keys()):
         place = known[key].places.get(storage.path)
-        if place and not _to_be_mounted(site, key, known[key], place):
+        if place and not _to_be_mounted(site, key, place):
             yield key, place
 
 
-def _to_be_mounted(site: Site, key: str, facts: Facts, place: Place) -> bool:
+def _to_be_mounted(site: Site, key: str, place: Place) -> bool:
+    """Say whether the update itself will mount what belongs there, the first time or again."""
     declared = [mount.path for mount in site.cluster.mounts_of(key)]
     above = [path for path in declared if f"{place.path}/".startswith(f"{path}/")]
-    return bool(above) and facts.untouched and place.mounted_at not in above
+    return bool(above) and place.mounted_at not in above
