@@ -73,7 +73,7 @@ def all_ok(cluster: Cluster) -> bool:
 
 
 def test_a_host_that_loses_its_power_while_packages_install(cluster: Cluster, tmp_path: Path) -> None:
-    with update_in(cluster, "packages", tmp_path) as running:
+    with update_in(cluster, "infra-packages", tmp_path) as running:
         cluster.lab.partition("h1")  # a host without power says no farewell to its connections
         cluster.lab.kill("h1")
         cluster.lab.start("h1")
@@ -86,7 +86,7 @@ def test_a_host_that_loses_its_power_while_packages_install(cluster: Cluster, tm
 
 
 def test_a_host_that_loses_its_power_while_etcd_is_configured(cluster: Cluster, tmp_path: Path) -> None:
-    with update_in(cluster, "etcd-config", tmp_path) as running:
+    with update_in(cluster, "infra-etcd-config", tmp_path) as running:
         cluster.lab.kill("h1")
         status, said = running.end(END_SECONDS)
     cluster.lab.start("h1")
@@ -96,7 +96,7 @@ def test_a_host_that_loses_its_power_while_etcd_is_configured(cluster: Cluster, 
 
 
 def test_a_second_update_says_that_the_first_one_runs(cluster: Cluster, tmp_path: Path) -> None:
-    with update_in(cluster, "etcd-present", tmp_path) as running:
+    with update_in(cluster, "infra-etcd-present", tmp_path) as running:
         second = cluster.up()
         assert second.status != 0
         assert "locked" in second.said
@@ -108,7 +108,7 @@ def test_a_second_update_says_that_the_first_one_runs(cluster: Cluster, tmp_path
 
 
 def test_an_update_interrupted_at_the_terminal(cluster: Cluster, tmp_path: Path) -> None:
-    with update_in(cluster, "keygen", tmp_path) as running:
+    with update_in(cluster, "infra-keygen", tmp_path) as running:
         running.press_ctrl_c()
         status, said = running.end(END_SECONDS)
     assert status != 0
@@ -116,10 +116,10 @@ def test_an_update_interrupted_at_the_terminal(cluster: Cluster, tmp_path: Path)
 
 
 def test_an_update_ended_at_once_by_pressing_it_twice(cluster: Cluster, tmp_path: Path) -> None:
-    with update_in(cluster, "start", tmp_path) as running:
+    with update_in(cluster, "infra-start", tmp_path) as running:
         running.press_ctrl_c()
         assert wait_until(lambda: "^C received" in running.said(), END_SECONDS)
-        assert "start" not in Watch(cluster).ended(), "the step had ended before"
+        assert "infra-start" not in Watch(cluster).ended(), "the step had ended before"
         running.press_ctrl_c()
         status, said = running.end(END_SECONDS)
     assert status != 0
