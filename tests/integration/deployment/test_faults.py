@@ -13,7 +13,7 @@ from tests.integration.cluster import ONCE, Cluster, Update
 from tests.integration.deployment.variant import declare
 from tests.unit.conftest import make_site
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.long]
 FAULTS = "/etc/illumon-faults"
 LOGS = "var/log/deephaven-install"
 MARKER = "marker-Zk3vQ8rT1xWm"

@@ -178,7 +178,7 @@ class TestAnRpmThatIsNotTheDeclaredOne:
         put_rpm(copy, b"<html>not found</html>\n")
         said = up(copy).said
         assert f"step product: /var/tmp/deephaven-install/{DECLARED} is not an RPM" in said
-        assert "what to do: give the vendor's file under release.rpm.file" in said
+        assert "what to do: give the vendor's file under release.rpm" in said
 
 
 def test_once_all_is_mended_the_next_update_ends_well(copy: Cluster) -> None:
