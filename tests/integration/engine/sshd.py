@@ -1,8 +1,10 @@
-"""OpenSSH's own server on loopback, with keys of its own, for one test."""
+"""OpenSSH's own server on loopback, with keys of its own, for one test.
+
+The program is that of the lab hosts' base: this machine need not have one, and an installed one would begin to listen.
+"""
 
 import contextlib
 import getpass
-import shlex
 import socket
 import subprocess
 import time
@@ -11,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from lab.hosts.paths import BASE
 
 CONFIG = """\
 ListenAddress 127.0.0.1:{port}
@@ -23,8 +27,11 @@ PasswordAuthentication no
 PermitRootLogin yes
 Subsystem sftp internal-sftp
 """
-# sshd wants /run/sshd: it gets a /run of its own, so that the machine's stays as it is
-IN_ITS_OWN_RUN = "mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec /usr/sbin/sshd -D -e -f "
+# sshd wants /run/sshd and an account of its own: both are there for it alone, so that the machine stays as it is
+IN_ITS_OWN = """\
+mount -t tmpfs none /run && mkdir -m 755 /run/sshd && mount --bind {accounts} /etc/passwd
+LD_LIBRARY_PATH={base}/usr/lib/x86_64-linux-gnu exec {base}/usr/sbin/sshd -D -e -f {config}
+"""
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,11 @@ def sshd(directory: Path) -> Iterator[Sshd]:
     port = _free_port()
     config = directory / "sshd_config"
     config.write_text(CONFIG.format(port=port, directory=directory))
+    accounts = directory / "passwd"
+    account = next(line for line in (BASE / "etc/passwd").read_text().splitlines() if line.startswith("sshd:"))
+    accounts.write_text(f"{Path('/etc/passwd').read_text()}{account}\n")
     with (directory / "sshd.log").open("w") as log:
-        script = IN_ITS_OWN_RUN + shlex.quote(str(config))
+        script = IN_ITS_OWN.format(accounts=accounts, base=BASE, config=config)
         server = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], stderr=log)
     try:
         _wait_for(port, directory / "sshd.log")
