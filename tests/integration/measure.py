@@ -133,8 +133,10 @@ def _deploy(cluster: Cluster, events: Path) -> tuple[dict[str, float], dict[str,
     log = {"PULUMI_DEBUG_COMMANDS": "true"}
     engine = cluster.stack.popen("up", *QUIET, "--event-log", str(events), env=log, stdout=subprocess.DEVNULL)
     found: tuple[dict[str, float], dict[str, float]] = ({}, {})
-    with events.open() as lines:
+    rest = ""
+    with events.open() as file:
         while engine.poll() is None:
+            *lines, rest = (rest + file.read()).split("\n")  # the last one may still be growing
             for line in lines:
                 event = json.loads(line)
                 for kind, times in zip(("resourcePreEvent", "resOutputsEvent"), found, strict=True):
