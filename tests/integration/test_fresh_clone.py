@@ -75,4 +75,4 @@ def test_a_stack_that_is_not_there_is_one_line(clone: Clone) -> None:
     done = clone.make("up", STACK="prod")
     assert done.returncode != 0
     told = [line for line in done.stderr.splitlines() if not line.startswith("make")]
-    assert told == ["lab: there is no stack prod; known: test"]
+    assert told == ["lab: there is no stack prod; known: production, production-ha, test, test-mysql, test-opensuse"]
