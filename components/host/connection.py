@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pulumi_command as command
 
@@ -40,26 +41,21 @@ class Endpoint:
 
     def arguments(self) -> command.remote.ConnectionArgs:
         """Return the connection as pulumi-command takes it."""
-        return command.remote.ConnectionArgs(
-            host=self.address,
-            port=self.port,
-            user=self.user,
-            host_key=self.host_key,
-            dial_error_limit=DIAL_TRIES,
-            per_dial_timeout=DIAL_SECONDS,
-            proxy=self.bastion.proxy() if self.bastion else None,
-        )
+        return command.remote.ConnectionArgs(**self._dialled(), proxy=self.bastion.proxy() if self.bastion else None)
 
     def proxy(self) -> command.remote.ProxyConnectionArgs:
         """Return the connection to a bastion as pulumi-command takes it."""
-        return command.remote.ProxyConnectionArgs(
-            host=self.address,
-            port=self.port,
-            user=self.user,
-            host_key=self.host_key,
-            dial_error_limit=DIAL_TRIES,
-            per_dial_timeout=DIAL_SECONDS,
-        )
+        return command.remote.ProxyConnectionArgs(**self._dialled())
+
+    def _dialled(self) -> dict[str, Any]:
+        return {
+            "host": self.address,
+            "port": self.port,
+            "user": self.user,
+            "host_key": self.host_key,
+            "dial_error_limit": DIAL_TRIES,
+            "per_dial_timeout": DIAL_SECONDS,
+        }
 
     def words(self) -> tuple[str, ...]:
         """Return what the relay's ssh needs to know: address, port, user, host key."""
