@@ -46,7 +46,7 @@ def plan_host(site: Site, node: Node) -> Iterator[Task]:
 
 def anchor(site: Site, node: Node) -> Action:
     """Return the host's anchor, the one step that has a delete."""
-    units = site.profile.units
+    cluster, units = site.cluster, site.profile.units
     ended = (units["monit"], units["acl_database"], units["etcd"])
     return Action(
         node=node,
@@ -55,6 +55,7 @@ def anchor(site: Site, node: Node) -> Action:
         after=(),
         limit=300,
         inputs={"units": ended, "systemd": SYSTEMD},
+        protected=cluster.protects and bool(cluster.state_of(node)) and not cluster.config.hosts[node.key].retire,
     )
 
 

@@ -30,10 +30,13 @@ class Surroundings:
     hook: pulumi.ErrorHook
     reason: str | None
 
-    def options(self, sticky: str, secret_outputs: list[str] | None = None) -> pulumi.ResourceOptions:
+    def options(
+        self, sticky: str, secret_outputs: list[str] | None = None, *, protect: bool | None = None
+    ) -> pulumi.ResourceOptions:
         """Return the resource's options; `sticky` is the property that changes for a reason alone."""
         return pulumi.ResourceOptions(
             parent=self.parent,
+            protect=protect,
             depends_on=list(self.depends_on),
             deleted_with=self.anchor,
             ignore_changes=None if self.reason else [sticky],
@@ -64,7 +67,9 @@ def register(
         stdin=_stdin(action, secrets),
         logging=command.remote.Logging.NONE,
         add_previous_output_in_env=False,
-        opts=surroundings.options("update", ["stdout", "stderr"] if secrets else None),
+        opts=surroundings.options(
+            "update", ["stdout", "stderr"] if secrets else None, protect=action.protected or None
+        ),
     )
 
 

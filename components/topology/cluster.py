@@ -110,6 +110,21 @@ class Cluster:
         """All hosts but the one that holds the keys."""
         return tuple(node for node in self.nodes.values() if node != self.primary)
 
+    def state_of(self, node: Node) -> tuple[str, ...]:
+        """Return what a host keeps that no installation brings back: etcd's data, the ACL database, DIS data."""
+        held = {
+            "etcd": node.key in self.config.etcd,
+            "acl_database": self.acl_database == node,
+            "dis": "dis" in node.roles,
+        }
+        return tuple(kind for kind, has in held.items() if has)
+
+    @property
+    def protects(self) -> bool:
+        """Whether the engine shall refuse to delete hosts with state."""
+        declared = self.config.protect
+        return self.config.environment == "production" if declared is None else declared
+
     def placed(self, service: str) -> tuple[Node, ...]:
         """Return where a service runs that exists once or a few times; its name is one of `FURTHER_ROLES`."""
         return tuple(self.nodes[key] for key in self._keys(service))

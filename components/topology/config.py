@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from components.topology.config_model import Model
-from components.topology.requirements import Facts, FactsSwitch, Load, Requirements
+from components.topology.requirements import Facts, FactsSwitch, Load, Reason, Requirements
 
 HostKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 Fqdn = Annotated[
@@ -33,6 +33,8 @@ Word = Annotated[str, StringConstraints(pattern=r"^[^\s#'\"\\]+$")]
 MountPath = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)+$")]
 AccountId = Annotated[int, Field(ge=1, le=65533)]
 Role = Literal["infra", "dis", "batch", "query"]
+# Refusals of `components.changes` that a stack may lift; for the others there is no safe way, or a host's own word.
+Liftable = Literal["downgrade", "last-of-kind", "state", "acl-database"]
 
 
 def _or_secure(schema: dict[str, Any]) -> None:
@@ -127,6 +129,16 @@ class Host(Model):
     os: Literal["centos", "opensuse"] = Field(default="centos", description="centos stands for CentOS and RHEL")
     ssh: HostSsh = HostSsh()
     mounts: list[Mount] = Field(default=[], description="beside those of all hosts; the same path overrides theirs")
+    replace: bool = Field(default=False, description="true: install over it though it held what makes the cluster")
+    retire: bool = Field(default=False, description="true: it holds state and may leave with the next update")
+    lost: bool = Field(default=False, description="true: it is gone for good, nothing dials it")
+
+
+class Allowance(Model):
+    """A refusal of a change that this stack lifts, and why."""
+
+    refusal: Liftable
+    reason: Reason = Field(description="told by the policy pack")
 
 
 class PemFile(Model):
@@ -229,6 +241,10 @@ class ClusterConfig(Model):
     services: Services = Services()
     mounts: list[Mount] = Field(default=[], description="what every host mounts")
     accounts: dict[Account, Ids] = Field(default={}, description="fixed ids of the product's accounts, by name")
+    allow: list[Allowance] = Field(default=[], description="changes that are refused unless a stack says so")
+    protect: bool | None = Field(
+        default=None, description="whether the engine refuses to delete hosts with state; default: in production"
+    )
     facts: FactsSwitch = Field(default=Facts(), description="off: no host is read beforehand")
     requirements: Requirements = Field(default=Requirements(), description="checks that this stack judges otherwise")
     load: Load = Load()

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import get_args
 
 from pydantic import ValidationError
 
 from components.topology.checks import advise, check
-from components.topology.config import ClusterConfig
+from components.topology.config import ClusterConfig, Liftable
 from components.topology.errors import ConfigurationError
 from components.topology.findings import Wording, lines
 from components.topology.requirements import CHECKS
@@ -16,6 +17,7 @@ ROOT = "deephaven:cluster"
 # What would be right, by the last name of the key path; a pattern would say nothing to an operator.
 RIGHT: Mapping[str, str] = MappingProxyType(
     {
+        "allow": "write a list, like [{refusal: downgrade, reason: WHY}]",
         "bastion": "write at least {host: NAME}",
         "build": 'write the three digits of the build as a quoted text, like "008"',
         "certificate": "write {kind: self-signed}, {kind: private-ca} or {kind: provided, crt: ..., key: ...}",
@@ -39,6 +41,7 @@ RIGHT: Mapping[str, str] = MappingProxyType(
         "persistent_queries": "write how many run at once",
         "port": "write a port from 1 to 65535",
         "reason": "say why in a few words",
+        "refusal": f"write one of {', '.join(get_args(Liftable))}",
         "requirements.*": f"checks are {', '.join(CHECKS)}",
         "root": "give the root certificate as PEM text or as {file: PATH}",
         "sha256": "write the 64 hexadecimal digits that sha256sum prints",

@@ -17,7 +17,8 @@ class Action:
     further variables to the names of secret values, which the program fills in; `after` names other actions;
     `limit` is in seconds. `keeps` says what is true of the host as long as the step's work stands, so that drift can be
     seen: `unit` runs and starts at boot, `packages` are installed, `mounts` and `accounts` are there, `build` of the
-    product is installed, `known` services are known to monit, `services` run.
+    product is installed, `known` services are known to monit, `services` run. `protected` has the engine refuse to
+    delete the step's resource.
     """
 
     node: Node
@@ -28,6 +29,7 @@ class Action:
     inputs: Mapping[str, Value] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     keeps: Mapping[str, Value] = field(default_factory=dict)
+    protected: bool = False
 
     @property
     def name(self) -> str:
@@ -138,6 +140,6 @@ def _paragraph(task: Task) -> str:
 def _lines(action: Action, after: str) -> list[str]:
     shown = {**action.inputs, **{key: f"[secret {secret}]" for key, secret in action.secrets.items()}}
     return [
-        f"{action.name}: {action.script}, {action.limit} s{after}",
+        f"{action.name}: {action.script}, {action.limit} s{', protected' if action.protected else ''}{after}",
         *(f"    {key} = {value if isinstance(value, str) else ' '.join(value)}" for key, value in shown.items()),
     ]

@@ -7,14 +7,14 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, 
 from components.topology.config_model import Model
 from components.topology.units import Seconds, Size
 
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=80)]
+
 
 class Waiver(Model):
     """A check that this stack leaves aside."""
 
     ignore: bool = Field(default=False, description="true: whatever it finds is accepted")
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=80)] = Field(
-        description="shown in the table beside what is accepted"
-    )
+    reason: Reason = Field(description="shown in the table beside what is accepted")
 
     @property
     def threshold(self) -> float | None:
