@@ -13,6 +13,7 @@ from typing import NoReturn
 import pulumi
 
 from components.changes.judge import record, refusals
+from components.config_server.routing import document
 from components.deployment import Deployment, DeploymentArgs
 from components.host.connection import endpoints
 from components.host.drift import installed, reasons
@@ -48,7 +49,8 @@ def prepare(raw: object, project: Path, *, preview: bool) -> DeploymentArgs:
     for line in advice(raw):
         pulumi.log.warn(line)
     profile = load(config.release.version, config.release.overrides)
-    site = Site(Cluster(config), profile)
+    cluster = Cluster(config)
+    site = Site(cluster, profile, document(cluster, project=project))
     digest = _rpm_digest(project, config.release.rpm.file)
     planned = areas(site, digest=digest)
     certificate = admit(site.cluster, project=project, now=datetime.now(UTC))

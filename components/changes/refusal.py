@@ -11,7 +11,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "last-of-kind": ("the last server of a kind leaves", "allow"),
         "state": (
             "a host with etcd, the ACL database or DIS data leaves",
-            "retire: true in an update before, or allow",
+            "retire: true in an update before",
         ),
         "acl-database": ("the ACL database is declared somewhere else", "allow"),
         "etcd-members": ("etcd's members are other ones, in another order or have other addresses", "nothing"),
@@ -42,6 +42,6 @@ class Refusal:
     @property
     def line(self) -> str:
         """The whole line, which says how a stack lifts the refusal where it can."""
-        if REFUSALS[self.name][1].endswith("allow"):
+        if REFUSALS[self.name][1] == "allow":
             return f"{self.told}; to do it all the same: allow: [{{refusal: {self.name}, reason: WHY}}]"
         return self.told

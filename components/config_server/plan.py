@@ -71,9 +71,20 @@ def _cus(site: Site, node: Node, *, after: Sequence[str]) -> Action:
 def _routing(site: Site) -> Iterator[Task]:
     """Yield where the routing is set, and its way to where it is imported (guide, steps 19 and 20).
 
-    The guide sets it on the DIS host and imports on the configuration server, and says nothing of what lies between.
+    A stack's own document replaces what the vendor's script would write. The guide sets it on the DIS host and imports
+    on the configuration server, and says nothing of what lies between.
     """
     primary, routing = site.cluster.primary, site.profile.routing
+    if site.routing:
+        yield Action(
+            node=primary,
+            step="routing",
+            script="config_server/scripts/place-routing.sh",
+            after=(name(primary, "endpoints"),),
+            limit=carry.LIMIT,
+            inputs={"file": routing.file, "document": site.routing},
+        )
+        return
     dis = site.cluster.with_role("dis")[0] if routing.at == "dis" else primary
     endpoints = name(primary, "endpoints")
     yield _once(site, dis, "routing", "routing", after=[endpoints, name(dis, "product")], what="data routing set")

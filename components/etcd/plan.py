@@ -19,9 +19,9 @@ def plan_etcd(site: Site) -> Iterator[Task]:
     first = cluster.members[0].node
     yield _generate(site)
     for member in cluster.members[1:]:
+        yield _server(site, member)
         if _replaced(site, member):
             yield _replace(site, member)
-        yield _server(site, member)
     for node in clients(site):
         yield _client(site, node)
     for member in cluster.members:
@@ -30,7 +30,7 @@ def plan_etcd(site: Site) -> Iterator[Task]:
             "etcd-enable",
             "etcd/scripts/enable-etcd.sh",
             runs="enable_etcd",
-            after=[name(member.node, CONFIG)],
+            after=[name(member.node, "etcd-replace" if _replaced(site, member) else CONFIG)],
             unit=site.profile.units["etcd"],
             root=site.profile.paths["etcd_root"],
             data=site.profile.paths["etcd_data"],
@@ -78,26 +78,21 @@ def _replaced(site: Site, member: Member) -> bool:
 
 
 def _replace(site: Site, member: Member) -> Action:
-    first = site.cluster.members[0].node
     return site.vendor(
-        first,
-        f"etcd-replace-{member.node.key}",
+        member.node,
+        "etcd-replace",
         "etcd/scripts/replace-member.sh",
         runs="etcd_members",
-        after=[name(first, CONFIG), name(member.node, "product")],
+        after=[name(member.node, CONFIG)],
         health=site.command("etcd_health"),
         address=member.node.ip or "",
-        replaced=member.node.label,
     )
 
 
 def _server(site: Site, member: Member) -> Relay:
     """Return the way of a member's configuration and keys to it (guide, steps 8 and 9)."""
-    first = site.cluster.members[0].node
-    awaited = [name(first, f"etcd-replace-{member.node.key}")] if _replaced(site, member) else []
-    ordinal = [str(member.ordinal)]
-    result = _config(site)
-    return _archive(site, member.node, unpack="unpackage_server", arguments=ordinal, result=result, also_after=awaited)
+    ordinal = str(member.ordinal)
+    return _archive(site, member.node, unpack="unpackage_server", arguments=[ordinal], result=_config(site))
 
 
 def _config(site: Site) -> str:
@@ -110,9 +105,7 @@ def _client(site: Site, node: Node) -> Relay:
     return _archive(site, node, unpack="unpackage_client", arguments=[], result=endpoints)
 
 
-def _archive(  # noqa: PLR0913 - the fields of a relay
-    site: Site, node: Node, *, unpack: str, arguments: Sequence[str], result: str, also_after: Sequence[str] = ()
-) -> Relay:
+def _archive(site: Site, node: Node, *, unpack: str, arguments: Sequence[str], result: str) -> Relay:
     first = site.cluster.members[0].node
     return carry.archive(
         site,
@@ -124,7 +117,7 @@ def _archive(  # noqa: PLR0913 - the fields of a relay
         unpack=unpack,
         arguments=arguments,
         results=[result],
-        after=[name(first, CONFIG), name(node, "product"), *also_after],
+        after=[name(first, CONFIG), name(node, "product")],
     )
 
 

@@ -110,6 +110,18 @@ class Routing(Model):
     file: AbsolutePath
 
 
+class Learn(Model):
+    """Which services read something only at their start, by what it is."""
+
+    endpoints: list[Name]
+    servers: list[Name]
+    routing: list[Name]
+
+    def of(self, service: str) -> list[str]:
+        """Return what a service reads at its start, in the order of these fields."""
+        return [what for what in type(self).model_fields if service in getattr(self, what)]
+
+
 class Archives(Model):
     """Where the vendor's scripts leave their archives and look for them."""
 
@@ -175,6 +187,7 @@ class Profile(Model):
     services: Services
     acl: Acl
     routing: Routing
+    learn: Learn
     web: Web
     architecture: Name
     memory: Memory

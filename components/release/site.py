@@ -16,10 +16,11 @@ PLACED = ("config", "auth", "web_api", "controller", "cus")  # services that run
 
 @dataclass(frozen=True)
 class Site:
-    """The nouns of one cluster and what is known of its release."""
+    """The nouns of one cluster and what is known of its release; `routing` is the stack's own routing document."""
 
     cluster: Cluster
     profile: Profile
+    routing: str | None = None
 
     @cached_property
     def nouns(self) -> Nouns:

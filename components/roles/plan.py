@@ -1,17 +1,18 @@
 """How services come to run (guide, step 22, and the start order of Installing Patch Updates)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from components.host import carry
 from components.host.plan import build
 from components.release.site import Site
 from components.roles.database import database_ready
+from components.roles.learn import plan_learning
+from components.roles.wait import SLACK, wait
 from components.topology.cluster import Node
-from components.topology.plan import Action, Value, name
+from components.topology.plan import Action, name
 from components.topology.record import Record
 
 Started = list[tuple[Node, tuple[str, ...]]]
-SLACK = 30  # seconds that a step has beside the deadline that it waits for
 
 
 def plan_roles(site: Site) -> Iterator[Action]:
@@ -57,7 +58,10 @@ def _gates(site: Site, nodes: Sequence[Node]) -> Iterator[Action]:
             own = tuple(service for service in names if (node, service) not in gated)
             gated |= {(node, service) for service in names}
             keeps = {**build(site), "services": own}
-            yield _wait(site, node, step, "start-services.sh", after=before, keeps=keeps, services=names)
+            release = site.product_release
+            yield wait(
+                site, node, step, "start-services.sh", after=before, keeps=keeps, services=names, release=release
+            )
         before = [name(node, step) for node, _ in started] or before
 
 
@@ -71,14 +75,23 @@ def plan_verification(site: Site, *, after: str) -> Iterator[Action]:
     last = [node for node in nodes if "infra" in node.roles] or nodes
     started = [name(node, "start") for node in last]
     for node in nodes:
-        running, left_out = site.services_of(node), site.left_out_of(node)
-        yield _wait(site, node, "services-ok", "check-services.sh", after=started, services=running, left_out=left_out)
+        yield wait(
+            site,
+            node,
+            "services-ok",
+            "check-services.sh",
+            after=started,
+            services=site.services_of(node),
+            left_out=site.left_out_of(node),
+            release=site.product_release,
+        )
+    yield from plan_learning(site, started=started)
     web = f"{cluster.web_api.fqdn}:{profile.web.port}"
     yield Action(
         node=cluster.primary,
         step="verify",
         script="roles/scripts/verify-cluster.sh",
-        after=(after, *(name(node, "services-ok") for node in nodes)),
+        after=(after, name(cluster.controller, "reload"), *(name(node, "services-ok") for node in nodes)),
         limit=profile.deadline + SLACK,
         inputs={
             "deadline": str(profile.deadline),
@@ -97,32 +110,6 @@ def plan_verification(site: Site, *, after: str) -> Iterator[Action]:
         )
     for node in cluster.config_servers:
         yield _record(site, node)
-
-
-def _wait(  # noqa: PLR0913 - the fields of a step
-    site: Site,
-    node: Node,
-    step: str,
-    script: str,
-    *,
-    after: Sequence[str],
-    keeps: Mapping[str, Value] | None = None,
-    **inputs: Value,
-) -> Action:
-    return Action(
-        node=node,
-        step=step,
-        script=f"roles/scripts/{script}",
-        after=tuple(after),
-        limit=site.profile.deadline + SLACK,
-        inputs={
-            **inputs,
-            "deadline": str(site.profile.deadline),
-            "logs": site.profile.paths["service_logs"],
-            "release": site.product_release,
-        },
-        keeps=keeps or {},
-    )
 
 
 def _record(site: Site, node: Node) -> Action:

@@ -34,7 +34,7 @@ MountPath = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)+$")]
 AccountId = Annotated[int, Field(ge=1, le=65533)]
 Role = Literal["infra", "dis", "batch", "query"]
 # Refusals of `components.changes` that a stack may lift; for the others there is no safe way, or a host's own word.
-Liftable = Literal["downgrade", "last-of-kind", "state", "acl-database"]
+Liftable = Literal["downgrade", "last-of-kind", "acl-database"]
 
 
 def _or_secure(schema: dict[str, Any]) -> None:
@@ -190,6 +190,12 @@ class Provided(Model):
 Certificate = SelfSigned | PrivateCa | Provided
 
 
+class YamlFile(Model):
+    """A YAML document in a file of the operator's, which is used as it is written."""
+
+    file: RelativePath = Field(description="the file's path, relative to the project")
+
+
 class ExternalDatabase(Model):
     """A MySQL-compatible server outside of the cluster that holds the ACL database (guide, step 17)."""
 
@@ -239,6 +245,7 @@ class ClusterConfig(Model):
     config_servers: list[HostKey] = Field(min_length=1, description="in order: iris_keygen runs on the first")
     auth_servers: list[HostKey] = Field(min_length=1, description="in order: the first holds the ACL database")
     services: Services = Services()
+    routing: YamlFile | None = Field(default=None, description="the data routing; default: the vendor's, of one DIS")
     mounts: list[Mount] = Field(default=[], description="what every host mounts")
     accounts: dict[Account, Ids] = Field(default={}, description="fixed ids of the product's accounts, by name")
     allow: list[Allowance] = Field(default=[], description="changes that are refused unless a stack says so")

@@ -30,7 +30,7 @@ def test_counts(graph: Graph) -> None:
     kinds = Counter(request.type for request in graph.requests.values())
     del kinds["pulumi:pulumi:Stack"]  # which only the first graph of a run has
     assert kinds == {
-        COMMAND: 26,
+        COMMAND: 29,
         COPY: 1,
         RANDOM: 1,
         "deephaven:index:Deployment": 1,

@@ -1,0 +1,58 @@
+"""The stack's own data routing: read and checked, never rewritten, so that anchors, merges and remarks stay."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+from components.topology.cluster import Cluster
+from components.topology.door import ROOT
+from components.topology.errors import ConfigurationError
+
+WHERE = f"{ROOT}.routing.file"
+
+
+def document(cluster: Cluster, *, project: Path) -> str | None:
+    """Return the routing document's text, None when the stack has none; raises ConfigurationError."""
+    routing = cluster.config.routing
+    if routing is None:
+        return None
+    try:
+        text = (project / routing.file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        what = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise ConfigurationError(
+            [f"{WHERE}: cannot read {routing.file}: {what}; put the routing document there"]
+        ) from None
+    if findings := [f"{WHERE}: {routing.file}: {finding}" for finding in check(text, cluster)]:
+        raise ConfigurationError(findings)
+    return text
+
+
+def check(text: str, cluster: Cluster) -> Iterator[str]:
+    """Yield what is wrong with a routing document for a cluster: what is wrong, what to do."""
+    try:
+        parsed = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" in line {mark.line + 1}" if mark else ""
+        yield f"is no YAML{line} ({getattr(error, 'problem', None) or 'it cannot be read'}); mend it"
+        return
+    config = parsed.get("config") if isinstance(parsed, Mapping) else None
+    servers = config.get("dataImportServers") if isinstance(config, Mapping) else None
+    if not isinstance(servers, Mapping) or not servers:
+        yield "names no server under config.dataImportServers; see the vendor's chapter on data routing"
+        return
+    hosts = {str(key): _host(server) for key, server in servers.items()}
+    declared = {node.fqdn: node.key for node in cluster.with_role("dis")}
+    for key, host in hosts.items():
+        if host not in declared:
+            where = f"config.dataImportServers.{key}.host"
+            yield f"{where} is {host!r}, which has not the role dis; those that have: {', '.join(declared)}"
+    for fqdn, key in declared.items():
+        if fqdn not in hosts.values():
+            yield f"has no server on {fqdn} under config.dataImportServers; add one, or take the role dis from {key}"
+
+
+def _host(server: object) -> object:
+    return server.get("host") if isinstance(server, Mapping) else None

@@ -1,0 +1,29 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Loads endpoints and data routing into etcd when they have changed since the last import (guide, Adding Servers, 6 and 7).
+# Needs: endpoints, routing (etcd_prop_file --import for each; the file follows), file (of the routing), declared (what
+# both were made from: another one runs this step).
+# Leaves: both files in etcd. Second run: imports nothing; right after the import of all (step 20) neither.
+needs endpoints routing file declared
+
+done_before=$state/imported
+mkdir -p "$done_before"
+
+# import FILE COMMAND...: load a file that etcd does not have yet.
+import() {
+  local file=$1 known digest
+  shift
+  known=$done_before/${file##*/}
+  [ -s "$file" ] || fail "there is no $file to import" 'see the logs of the steps endpoints and routing'
+  digest=$(sha256sum <"$file" | cut -d' ' -f1)
+  [ "$(cat "$known" 2>/dev/null)" != "$digest" ] || return 0
+  if [ -e "$known" ] || [ ! "$state/receipts/config-import.json" -nt "$file" ]; then
+    vendor 'read the log, mend what it says, then run pulumi up again' "$@" "$file"
+    changed "${file##*/} imported into etcd"
+  fi
+  printf '%s\n' "$digest" >"$known"
+}
+
+written=$(grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$state/receipts/endpoints.json" 2>/dev/null | cut -d'"' -f2 | head -n 1)
+[ -n "$written" ] || fail 'the step endpoints has not said which file it wrote' 'run pulumi up again; it runs that step first'
+import "$written" "${endpoints[@]}"
+import "$file" "${routing[@]}"

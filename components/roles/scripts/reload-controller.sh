@@ -1,0 +1,11 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Lets the controller rebuild its list of query servers (guide, Adding Servers, 11).
+# Needs: command (service iris controller_tool --reload), queries (the query servers' names).
+# Leaves: a controller that knows them. Second run: changes nothing while they are the same; a controller that has just
+# been installed has read them at its start.
+needs command queries
+
+if [ -e "$receipt" ] && ! already; then
+  vendor 'see that the controller runs on this host, then run pulumi up again' "${command[@]}"
+  changed "the controller knows the query servers ${queries[*]}"
+fi

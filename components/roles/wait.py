@@ -1,0 +1,31 @@
+"""A step that waits for services: what all of them have in common."""
+
+from collections.abc import Mapping, Sequence
+
+from components.release.site import Site
+from components.topology.cluster import Node
+from components.topology.plan import Action, Value
+
+SLACK = 30  # seconds that a step has beside the deadline that it waits for
+
+
+def wait(  # noqa: PLR0913 - the fields of a step
+    site: Site,
+    node: Node,
+    step: str,
+    script: str,
+    *,
+    after: Sequence[str],
+    keeps: Mapping[str, Value] | None = None,
+    **inputs: Value,
+) -> Action:
+    """Return a step of `roles/scripts` that waits for services on a host, until the profile's deadline."""
+    return Action(
+        node=node,
+        step=step,
+        script=f"roles/scripts/{script}",
+        after=tuple(after),
+        limit=site.profile.deadline + SLACK,
+        inputs={**inputs, "deadline": str(site.profile.deadline), "logs": site.profile.paths["service_logs"]},
+        keeps=keeps or {},
+    )
