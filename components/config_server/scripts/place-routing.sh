@@ -4,6 +4,7 @@
 # Second run: writes it only when it differs.
 needs file document
 
+[ -d "${file%/*}" ] || fail "there is no directory ${file%/*} for the data routing" "the product makes it; see its place under routing.file of the release profile"
 if printf '%s' "$document" | put "$file" 0644 "$(stat -c %U:%G "${file%/*}")"; then
   changed "data routing written to $file"
 fi

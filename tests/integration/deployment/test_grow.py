@@ -1,0 +1,163 @@
+"""Servers come and go by an edit of the stack file: exactly the steps of the guide's chapter on adding servers run."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.hosts.names import first_hosts
+from tests.integration.cluster import Cluster, Update
+from tests.integration.deployment.variant import declare, variant
+from tests.unit.conftest import make_site
+from tests.unit.topology.cases import changed
+
+pytestmark = pytest.mark.lab
+STACK = "production"
+# What runs on the hosts that are there when a query server comes or goes (guide, Adding Servers, 5, 6, 10 and 11).
+LEARN = {"infra-endpoints", "infra-import-changes", "infra-learn", "infra-reload", "infra-record"}
+
+
+def host(number: int, *roles: str) -> dict[str, Any]:
+    """Return a host of the stack by its number in the lab."""
+    named = first_hosts(number)[-1]
+    return {"fqdn": named.fqdn, "ip": named.address, "roles": list(roles)}
+
+
+@pytest.fixture(scope="module")
+def installed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """Deploy the stack, in a lab that has hosts to spare."""
+    twin = variant(cluster, tmp_path_factory.mktemp("grow"), {})
+    twin.lab.up(6)
+    done = twin.up()
+    assert done.status == 0, done.said
+    return twin
+
+
+def edit(cluster: Cluster, change: dict[str, Any]) -> Update:
+    """Change the stack file, see that preview and update name the same steps, and that a second update is empty."""
+    declare(cluster, changed(cluster.configuration(), change))
+    preview = cluster.preview()
+    assert preview.status == 0, preview.said
+    done = cluster.up()
+    assert done.status == 0, done.said
+    assert set(done.touched) == set(preview.touched)
+    assert cluster.empty()
+    return done
+
+
+def elsewhere(update: Update, *keys: str) -> set[str]:
+    """Return the steps that ran on other hosts than these."""
+    return {step for step in update.touched if step.split("-")[0] not in keys}
+
+
+def pids(cluster: Cluster, name: str) -> dict[str, str]:
+    """Return the processes of services on a host."""
+    shell = "for f in /run/deephaven/*.pid; do echo ${f##*/}=$(cat $f); done"
+    return dict(line.split("=") for line in cluster.root(shell, host=name).splitlines())
+
+
+def known_queries(cluster: Cluster) -> str:
+    """Return the query servers that a reload of the controller tells."""
+    logs = "ls -t /var/log/deephaven/misc/PersistentQueryControllerTool.log.* | head -n 1"
+    return cluster.root(f"cat $({logs})")
+
+
+def all_ok(cluster: Cluster) -> bool:
+    """Say whether everything that should run on each host is OK."""
+    site = make_site(cluster.configuration())
+    names = cluster.hosts()
+    return all(
+        {cluster.services(names[key]).get(service) for service in site.services_of(node)} <= {"OK"}
+        for key, node in site.cluster.nodes.items()
+    )
+
+
+def test_a_query_server_is_added_and_touches_only_what_must_learn_of_it(installed: Cluster) -> None:
+    before = {name: pids(installed, name) for name in ("h1", "h2", "h3")}
+    done = edit(installed, {"hosts": {"query3": host(4, "query")}})
+    assert elsewhere(done, "query3") == LEARN
+    assert {"query3-auth", "query3-roles", "query3-start"} <= set(done.touched)
+    assert "h4.lab.internal" in known_queries(installed)
+    after = {name: pids(installed, name) for name in before}
+    restarted = {service for service in before["h1"] if before["h1"][service] != after["h1"][service]}
+    assert restarted == {"client_update_service.pid"}
+    assert [after[name] for name in ("h2", "h3")] == [before[name] for name in ("h2", "h3")]
+    assert all_ok(installed)
+
+
+def test_it_is_taken_out_after_the_others_learned_of_it_and_keeps_its_data(installed: Cluster) -> None:
+    before = {name: pids(installed, name) for name in ("h2", "h3")}
+    done = edit(installed, {"hosts": {"query3": None}})
+    assert elsewhere(done, "query3") == LEARN
+    assert "h4.lab.internal" not in known_queries(installed)
+    assert not set(installed.services("h4").values()) & {"OK"}
+    assert installed.root("rpm -q illumon-db && ls /etc/sysconfig/deephaven/auth", host="h4")
+    assert {name: pids(installed, name) for name in before} == before
+    order = done.said
+    assert order.index("infra-reload updated") < order.index("query3-anchor deleting")
+    assert all_ok(installed)
+
+
+def routing(*servers: str) -> str:
+    """Return a routing document with anchors, a merge and a remark, one data import server on each host."""
+    first = "# which server takes in what\nanchors:\n  - &dis-host h1.lab.internal\n  - &rta-host h1.lab.internal\n"
+    defaults = (
+        "  - &defaults {tailerPort: 22021, storage: default}\nconfig:\n  storage: [{name: default, dbRoot: /db}]\n"
+    )
+    rows = [f"    db_dis_{n}:\n      <<: *defaults\n      host: {name}\n" for n, name in enumerate(servers)]
+    return f"{first}{defaults}  dataImportServers:\n{''.join(rows)}"
+
+
+def test_a_dis_server_is_added_with_the_stacks_own_routing(installed: Cluster) -> None:
+    file = installed.stack.project / "routing.yml"
+    file.write_text(routing("h1.lab.internal"))
+    own = edit(installed, {"routing": {"file": "routing.yml"}})
+    assert set(own.touched) == {"infra-routing", "infra-import-changes", "infra-learn"}
+    file.write_text(routing("h1.lab.internal", "h5.lab.internal"))
+    before = {name: pids(installed, name) for name in ("h2", "h3")}
+    done = edit(installed, {"hosts": {"store": host(5, "dis")}})
+    assert elsewhere(done, "store") == {*LEARN, "infra-routing"}
+    assert {name: pids(installed, name) for name in before} == before
+    assert installed.root("cat /etc/sysconfig/illumon.d/resources/routing_service.yml") == file.read_text()
+    assert all_ok(installed)
+
+
+def test_a_dis_server_leaves_in_two_updates(installed: Cluster) -> None:
+    retired = edit(installed, {"hosts": {"store": {"retire": True}}})
+    assert set(retired.touched) == {"infra-record"}
+    (installed.stack.project / "routing.yml").write_text(routing("h1.lab.internal"))
+    done = edit(installed, {"hosts": {"store": None}})
+    assert elsewhere(done, "store") == {*LEARN, "infra-routing"}
+    assert not set(installed.services("h5").values()) & {"OK"}
+    assert all_ok(installed)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("config: [", "is no YAML in line"),
+        ("config: {}", "names no server under config.dataImportServers"),
+        (routing("h2.lab.internal"), "host is 'h2.lab.internal', which has not the role dis"),
+    ],
+)
+def test_a_routing_document_that_does_not_fit_is_refused(
+    installed: Cluster, tmp_path: Path, text: str, says: str
+) -> None:
+    wrong = variant(installed, tmp_path, {"routing": {"file": "wrong.yml"}})
+    (tmp_path / "wrong.yml").write_text(text)
+    done = wrong.up()
+    assert done.status != 0
+    assert says in done.said
+    assert done.touched == {}
+
+
+def test_a_configuration_and_an_authentication_server_are_added(installed: Cluster) -> None:
+    change = {
+        "hosts": {"second": host(6)},
+        "config_servers": ["infra", "second"],
+        "auth_servers": ["infra", "second"],
+    }
+    done = edit(installed, change)
+    assert elsewhere(done, "second", "infra") == set()
+    assert {"second-etcd-config", "second-auth", "second-start-config-server", "second-record"} <= set(done.touched)
+    assert all_ok(installed)
