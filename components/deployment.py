@@ -73,7 +73,7 @@ class Deployment(pulumi.ComponentResource):
 
     def _secrets(self, site: Site) -> dict[str, pulumi.Output[str]]:
         """Make the passwords of what this program itself creates, and add those that the stack gives."""
-        made = [f"{key}-monit-password" for key in site.cluster.nodes]
+        made = [f"{key}-monit-password" for key in site.cluster.alive]
         given: dict[str, pulumi.Output[str]] = {}
         database = site.cluster.acl_database
         if isinstance(database, ExternalDatabase):
@@ -90,15 +90,15 @@ def summary(site: Site, registry: Registry, certificate: Material | None) -> dic
     """Return the stack's outputs: where the cluster is, what runs where, and its certificates; no secrets."""
     authority = {"ca_certificate": certificate.authority} if certificate and certificate.authority else {}
     cluster, web = site.cluster, site.profile.web
-    verified = registry.steps[f"{cluster.primary.key}-verify"].stdout
+    verified = registry.steps.get(f"{cluster.primary.key}-verify")
     return {
         "url": f"https://{cluster.web_api.fqdn}:{web.port}{web.path}",
         "release": cluster.full_version,
         "hosts": {
             key: {"fqdn": node.fqdn, "roles": list(node.roles), "services": list(site.services_of(node))}
-            for key, node in cluster.nodes.items()
+            for key, node in cluster.alive.items()
         },
-        "certificates": verified.apply(lambda text: facts(text.splitlines())),
+        "certificates": verified.stdout.apply(lambda text: facts(text.splitlines())) if verified else {},
         **authority,
     }
 

@@ -1,16 +1,17 @@
 """The order of the installation, the guide's steps 1 to 22, on one screen. Pure: no Pulumi, no connection."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 
 from components.config_server.plan import plan_config_server, plan_distribution
 from components.etcd.plan import check_members, plan_etcd
-from components.host.plan import plan_host, plan_product
+from components.host.plan import ANCHOR, plan_host, plan_product
 from components.release.site import Site
 from components.roles.database import database_ready, plan_acl_database
 from components.roles.plan import plan_roles, plan_verification
 from components.tls.plan import plan_certificate
-from components.topology.plan import Plan, Task, name
+from components.topology.plan import Plan, Task, name, without
 
 
 def parts(site: Site, *, digest: str) -> Mapping[str, Iterable[Task]]:
@@ -19,7 +20,7 @@ def parts(site: Site, *, digest: str) -> Mapping[str, Iterable[Task]]:
     nodes = cluster.nodes.values()
     primary, first = cluster.primary, cluster.members[0].node
     configured = [name(primary, "config-import"), database_ready(site)]
-    return MappingProxyType(
+    found: Mapping[str, Iterable[Task]] = MappingProxyType(
         {
             "hosts": [task for node in nodes for task in plan_host(site, node)],
             "product": [task for node in nodes for task in plan_product(site, node, digest=digest)],
@@ -35,6 +36,14 @@ def parts(site: Site, *, digest: str) -> Mapping[str, Iterable[Task]]:
             ],
         }
     )
+    return _of_the_living(found, cluster.lost) if cluster.lost else found
+
+
+def _of_the_living(found: Mapping[str, Iterable[Task]], lost: Collection[str]) -> Mapping[str, Iterable[Task]]:
+    """Return the parts without what would be done on lost hosts; their anchors stay, to be forgotten."""
+    areas = {area: list(tasks) for area, tasks in found.items()}
+    left = {task.name: task for task in without(chain(*areas.values()), lost, but=ANCHOR)}
+    return {area: [left[task.name] for task in tasks if task.name in left] for area, tasks in areas.items()}
 
 
 def areas(site: Site, *, digest: str) -> Mapping[str, Sequence[Task]]:

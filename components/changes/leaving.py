@@ -63,7 +63,7 @@ def _state(site: Site, known: Record) -> Iterator[Refusal]:
         yield Refusal(
             "state",
             f"{ROOT}.hosts: {key} ({host.get('fqdn')}) is taken out and keeps state ({kept}); put it back with"
-            " retire: true, save its data, run pulumi up, then take it out",
+            " retire: true, or lost: true when the machine is gone, run pulumi up, then take it out",
         )
 
 

@@ -8,7 +8,8 @@ import pulumi
 import pulumi_command as command
 
 from components.host.connection import Endpoint
-from components.host.step import ANCHOR, Surroundings, register, register_copy, register_relay
+from components.host.plan import ANCHOR
+from components.host.step import Surroundings, register, register_copy, register_relay
 from components.topology.plan import Action, Copy, Relay, Task
 
 

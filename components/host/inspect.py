@@ -38,7 +38,7 @@ def _read(site: Site, endpoints: Mapping[str, Endpoint]) -> Mapping[str, HostFac
 
     targets = {
         key: Target(label=node.label, endpoint=endpoints[key], text=render(site, node))
-        for key, node in site.cluster.nodes.items()
+        for key, node in site.cluster.alive.items()
     }
     return read(targets, limit=settings.timeout)
 

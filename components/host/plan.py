@@ -9,6 +9,7 @@ from components.topology.config import ExternalDatabase
 from components.topology.plan import Action, Copy, Task, Value, name
 
 STAGING = PurePosixPath("/var/tmp/deephaven-install")  # noqa: S108 - made by the anchor, writable by the ssh user alone
+ANCHOR = "anchor"
 PACKAGES_LIMIT = 900  # seconds; a slow mirror
 FETCH_LIMIT = 2 * PACKAGES_LIMIT
 STOP_LIMIT = 180
@@ -46,16 +47,17 @@ def plan_host(site: Site, node: Node) -> Iterator[Task]:
 
 def anchor(site: Site, node: Node) -> Action:
     """Return the host's anchor, the one step that has a delete."""
-    cluster, units = site.cluster, site.profile.units
+    cluster, units, declared = site.cluster, site.profile.units, site.cluster.config.hosts[node.key]
     ended = (units["monit"], units["acl_database"], units["etcd"])
     return Action(
         node=node,
-        step="anchor",
+        step=ANCHOR,
         script="host/scripts/anchor.sh",
         after=(),
         limit=300,
         inputs={"units": ended, "systemd": SYSTEMD},
-        protected=cluster.protects and bool(cluster.state_of(node)) and not cluster.config.hosts[node.key].retire,
+        protected=cluster.protects and bool(cluster.state_of(node)) and not (declared.retire or declared.lost),
+        lost=declared.lost,
     )
 
 

@@ -12,8 +12,9 @@ from components.host.connection import Endpoint
 from components.host.script import launcher, render, render_relay
 from components.topology.plan import Action, Copy, Relay
 
-ANCHOR = "anchor"
 LEAVE = "leave"
+# All that an anchor is made of: of a lost host's nothing may change, for a change would dial it.
+INPUTS = ["connection", "create", "update", "delete", "stdin", "logging", "addPreviousOutputInEnv"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +31,10 @@ class Surroundings:
     hook: pulumi.ErrorHook
     reason: str | None
 
-    def options(
-        self, sticky: str, secret_outputs: list[str] | None = None, *, protect: bool | None = None
-    ) -> pulumi.ResourceOptions:
+    def options(self, sticky: str, secret_outputs: list[str] | None = None) -> pulumi.ResourceOptions:
         """Return the resource's options; `sticky` is the property that changes for a reason alone."""
         return pulumi.ResourceOptions(
             parent=self.parent,
-            protect=protect,
             depends_on=list(self.depends_on),
             deleted_with=self.anchor,
             ignore_changes=None if self.reason else [sticky],
@@ -67,10 +65,16 @@ def register(
         stdin=_stdin(action, secrets),
         logging=command.remote.Logging.NONE,
         add_previous_output_in_env=False,
-        opts=surroundings.options(
-            "update", ["stdout", "stderr"] if secrets else None, protect=action.protected or None
-        ),
+        opts=_kept(action, surroundings.options("update", ["stdout", "stderr"] if secrets else None)),
     )
+
+
+def _kept(action: Action, options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """Return a step's options with what the engine may do to its resource: a lost host's is only forgotten."""
+    if action.lost:
+        lost = pulumi.ResourceOptions(retain_on_delete=True, protect=False, ignore_changes=INPUTS)
+        return pulumi.ResourceOptions.merge(options, lost)
+    return pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(protect=action.protected or None))
 
 
 def register_relay(

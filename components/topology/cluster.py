@@ -56,6 +56,16 @@ class Cluster:
         """All hosts by key, sorted: a mapping's order in a stack file means nothing."""
         return {key: self._node(key, host) for key, host in sorted(self.config.hosts.items())}
 
+    @property
+    def lost(self) -> frozenset[str]:
+        """The keys of the hosts that are gone for good."""
+        return frozenset(key for key, host in self.config.hosts.items() if host.lost)
+
+    @property
+    def alive(self) -> Mapping[str, Node]:
+        """The hosts that can be reached, by key."""
+        return {key: node for key, node in self.nodes.items() if key not in self.lost}
+
     def _node(self, key: str, host: Host) -> Node:
         roles: list[str] = [role for role in GUIDE_ROLES if role in host.roles]
         roles += [role for role in FURTHER_ROLES if key in self._keys(role) and not _implied(role, roles)]
@@ -80,7 +90,7 @@ class Cluster:
     @property
     def primary(self) -> Node:
         """The configuration server that holds the keys and where cluster-wide steps run."""
-        return self.config_servers[0]
+        return self.nodes[self.config.config_servers[0]]
 
     @property
     def web_api(self) -> Node:
@@ -127,7 +137,11 @@ class Cluster:
 
     def placed(self, service: str) -> tuple[Node, ...]:
         """Return where a service runs that exists once or a few times; its name is one of `FURTHER_ROLES`."""
-        return tuple(self.nodes[key] for key in self._keys(service))
+        return self._living([self.nodes[key] for key in self._keys(service)])
+
+    def _living(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
+        """Return the hosts that are not lost; all when none is left, which nothing can be told any more."""
+        return tuple(node for node in nodes if node.key not in self.lost) or tuple(nodes)
 
     def kinds(self) -> Mapping[str, tuple[Node, ...]]:
         """Return the hosts by what they are for: the guide's roles, and the servers that lists and services name."""
@@ -169,8 +183,8 @@ class Cluster:
         return tuple(mount for _, mount in sorted({mount.path: mount for mount in declared}.items()))
 
     def with_role(self, role: str) -> tuple[Node, ...]:
-        """Return the hosts that carry a monit role, by key."""
-        return tuple(node for node in self.nodes.values() if role in node.roles)
+        """Return the hosts that carry a monit role and are not lost, by key."""
+        return self._living([node for node in self.nodes.values() if role in node.roles])
 
     @property
     def full_version(self) -> str:
@@ -186,7 +200,7 @@ class Cluster:
             "table_appender": (self.table_appender,),
             "primary": (self.primary,),
             "main_dis": self.with_role("dis")[:1],
-            "logging": tuple(node for node in self.nodes.values() if node.roles),
+            "logging": self._living([node for node in self.nodes.values() if node.roles]),
             **{role: self.with_role(role) for role in GUIDE_ROLES},
         }
         database = self.acl_database

@@ -1,7 +1,8 @@
 """The plan: which step, on which host, after what, with which inputs. Only the plan knows order."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
 from components.topology.cluster import Node
@@ -18,7 +19,7 @@ class Action:
     `limit` is in seconds. `keeps` says what is true of the host as long as the step's work stands, so that drift can be
     seen: `unit` runs and starts at boot, `packages` are installed, `mounts` and `accounts` are there, `build` of the
     product is installed, `known` services are known to monit, `services` run. `protected` has the engine refuse to
-    delete the step's resource.
+    delete the step's resource; of a `lost` host's anchor nothing is ever run, so that it can be forgotten.
     """
 
     node: Node
@@ -30,6 +31,7 @@ class Action:
     secrets: Mapping[str, str] = field(default_factory=dict)
     keeps: Mapping[str, Value] = field(default_factory=dict)
     protected: bool = False
+    lost: bool = False
 
     @property
     def name(self) -> str:
@@ -81,6 +83,26 @@ Task = Action | Copy | Relay
 def name(node: Node, step: str) -> str:
     """Return the resource name of a step on a host."""
     return f"{node.key}-{step}"
+
+
+def without(tasks: Iterable[Task], lost: Collection[str], *, but: str) -> list[Task]:
+    """Return the tasks that can be done without some hosts, given by key, in the same order.
+
+    What waited for a task that is left out waits for what that one waited for. `but` is the step that stays.
+    """
+    every = {task.name: task for task in tasks}
+    gone = {
+        task.name
+        for task in every.values()
+        if (task.node.key in lost and task.step != but) or (isinstance(task, Relay) and task.source.key in lost)
+    }
+
+    @cache
+    def awaited(name: str) -> tuple[str, ...]:
+        return tuple(found for after in every[name].after for found in (awaited(after) if after in gone else (after,)))
+
+    left = (task for task in every.values() if task.name not in gone)
+    return [replace(task, after=tuple(dict.fromkeys(awaited(task.name)))) for task in left]
 
 
 class Plan:
@@ -139,7 +161,8 @@ def _paragraph(task: Task) -> str:
 
 def _lines(action: Action, after: str) -> list[str]:
     shown = {**action.inputs, **{key: f"[secret {secret}]" for key, secret in action.secrets.items()}}
+    marks = "".join(f", {mark}" for mark in ("protected", "lost") if getattr(action, mark))
     return [
-        f"{action.name}: {action.script}, {action.limit} s{', protected' if action.protected else ''}{after}",
+        f"{action.name}: {action.script}, {action.limit} s{marks}{after}",
         *(f"    {key} = {value if isinstance(value, str) else ' '.join(value)}" for key, value in shown.items()),
     ]

@@ -72,7 +72,7 @@ def _host(cluster: Cluster, node: Node) -> Mapping[str, Any]:
         **node.fields,
         "roles": node.roles,
         "state": cluster.state_of(node),
-        "leaves": cluster.config.hosts[node.key].retire,
+        "leaves": cluster.config.hosts[node.key].retire or node.key in cluster.lost,
     }
 
 

@@ -219,3 +219,25 @@ def test_accounts_are_made_in_the_profiles_order_before_the_product(raw: dict[st
     assert (action.inputs["names"], action.inputs["uids"]) == (("irisadmin", "dbquery"), ("1", "2"))
     assert action.inputs["gids"] == ("1", "3")
     assert "infra-accounts" in planned["infra-product"].after
+
+
+@given(clusters(), st.data())
+def test_of_a_lost_host_only_the_anchor_stays_and_the_others_order_too(
+    raw: dict[str, Any], data: st.DataObject
+) -> None:
+    lost = data.draw(st.sets(st.sampled_from(sorted(raw["hosts"]))))
+    hosts = {key: {**host, "lost": key in lost} for key, host in raw["hosts"].items()}
+    whole, left = _plan(raw), _plan({**raw, "hosts": hosts})
+    assert {task.name for task in left if task.node.key in lost} == {f"{key}-anchor" for key in lost}
+    assert not [task for task in left if isinstance(task, Relay) and task.source.key in lost]
+    before, after = _before(whole), _before(left)
+    stays = {task.name for task in left}
+    for name in stays & before.keys():
+        assert (before[name] & stays) <= after[name]
+
+
+def test_a_cluster_of_lost_hosts_is_its_anchors(raw: dict[str, Any]) -> None:
+    raw["hosts"]["infra"]["lost"] = True
+    (anchor,) = _plan(raw)
+    assert isinstance(anchor, Action)
+    assert (anchor.name, anchor.lost, anchor.protected) == ("infra-anchor", True, False)

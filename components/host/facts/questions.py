@@ -20,7 +20,7 @@ def render(site: Site, node: Node) -> str:
 
 def questions(site: Site, node: Node) -> Mapping[str, Value]:
     """Return what the reader's script needs for one host."""
-    nodes = site.cluster.nodes.values()
+    nodes = site.cluster.alive.values()
     profile = site.profile
     looked_at = [place.path for place in profile.storage] + [mount.path for mount in site.cluster.mounts_of(node.key)]
     return {

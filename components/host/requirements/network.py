@@ -14,7 +14,7 @@ REACHED = frozenset({"open", "refused"})
 
 def names(site: Site, known: Known, _limit: float) -> Iterator[Miss]:
     """Yield hosts on which a name or an address of the cluster means something else than the stack says."""
-    nodes = site.cluster.nodes
+    nodes = site.cluster.alive
     common = {node.fqdn: _common(node, known) for node in nodes.values()}
     for key, facts in known.items():
         wrong = [text for node in nodes.values() for text in _wrong(node, facts, common[node.fqdn])]

@@ -1,0 +1,96 @@
+"""Hosts that are gone for good: forgotten without a connection, in whatever order an operator says it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.integration.cluster import Cluster
+from tests.integration.deployment.variant import declare, variant
+from tests.unit.topology.cases import changed
+
+pytestmark = pytest.mark.lab
+STACK = "production"
+# One etcd member and a query server on the same host, so that the others hold nothing and may go.
+SPREAD = {
+    "environment": "test",
+    "etcd": ["infra"],
+    "hosts": {"infra": {"roles": ["infra", "dis", "batch", "query"]}},
+}
+DESTROY = ("destroy", "--yes", "--skip-preview", "--continue-on-error")
+
+
+@pytest.fixture(scope="module")
+def installed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """Deploy the cluster."""
+    twin = variant(cluster, tmp_path_factory.mktemp("lost"), SPREAD)
+    done = twin.up()
+    assert done.status == 0, done.said
+    return twin
+
+
+@contextmanager
+def dead(cluster: Cluster, *hosts: str) -> Iterator[None]:
+    """Let no host of these answer."""
+    for host in hosts:
+        cluster.lab.partition(host)
+    try:
+        yield
+    finally:
+        for host in hosts:
+            cluster.lab.heal(host)
+
+
+def edit(cluster: Cluster, change: dict[str, object]) -> None:
+    declare(cluster, changed(cluster.configuration(), change))
+
+
+def anchors(cluster: Cluster) -> set[str]:
+    names = {one["urn"].rpartition("::")[2] for one in cluster.state()["deployment"]["resources"]}
+    return {name for name in names if name.endswith("-anchor")}
+
+
+def test_a_host_that_was_taken_out_before_it_was_declared_lost(installed: Cluster) -> None:
+    with dead(installed, "h3"):
+        edit(installed, {"hosts": {"query2": None}})
+        careless = installed.up()
+        assert careless.status != 0
+        assert "query2-anchor" in careless.said
+        assert {"infra-endpoints", "infra-learn", "infra-reload"} <= set(careless.touched)
+        edit(installed, {"hosts": {"query2": {"fqdn": "h3.lab.internal", "roles": ["query"], "lost": True}}})
+        assert (preview := installed.preview()).status == 0, preview.said
+        lost = installed.up()
+        assert lost.status == 0, lost.said
+        assert not {step for step in lost.touched if step.startswith("infra-")} - {"infra-record"}
+        assert installed.empty()
+        edit(installed, {"hosts": {"query2": None}})
+        gone = installed.up()
+        assert gone.status == 0, gone.said
+        assert installed.empty()
+    assert anchors(installed) == {"infra-anchor", "query1-anchor"}
+
+
+def test_a_host_that_is_declared_lost_and_then_taken_out(installed: Cluster) -> None:
+    with dead(installed, "h2"):
+        edit(installed, {"hosts": {"query1": {"lost": True}}})
+        lost = installed.up()
+        assert lost.status == 0, lost.said
+        learned = {"infra-endpoints", "infra-import-changes", "infra-learn", "infra-reload", "infra-record"}
+        assert {step for step in lost.touched if step.startswith("infra-")} == learned
+        assert installed.empty()
+        assert set(installed.services("h1").values()) == {"OK"}
+
+
+def test_destroy_says_which_host_it_could_not_stop_and_forgets_it_once_it_is_lost(installed: Cluster) -> None:
+    with dead(installed, "h1", "h2"):
+        first = installed.update(*DESTROY)
+        assert first.status != 0
+        assert "infra-anchor" in first.said
+        assert "query1-anchor" not in first.said.partition("Diagnostics:")[2]
+        edit(installed, {"hosts": {"infra": {"lost": True}}})
+        lost = installed.up()
+        assert lost.status == 0, lost.said
+        assert installed.empty()
+        destroyed = installed.update(*DESTROY)
+        assert destroyed.status == 0, destroyed.said
+    assert anchors(installed) == set()
