@@ -12,11 +12,10 @@ IMPORT = "import-changes"
 
 
 def plan_learning(site: Site, *, started: Sequence[str]) -> Iterator[Action]:
-    """Yield the import of what changed, the restarts, infra last, and the reload; `started` is the last start."""
-    cluster, primary = site.cluster, site.cluster.primary
-    yield _import(site, primary)
+    """Yield the restarts, infra last, and the reload; `started` is the last start."""
+    cluster = site.cluster
     learners = {node: found for node in cluster.nodes.values() if (found := _learners(site, node))}
-    before = [name(primary, IMPORT), *started]
+    before = list(started)
     for infra in (False, True):
         nodes = [node for node in learners if ("infra" in node.roles) is infra]
         for node in nodes:
@@ -33,7 +32,9 @@ def plan_learning(site: Site, *, started: Sequence[str]) -> Iterator[Action]:
     )
 
 
-def _import(site: Site, primary: Node) -> Action:
+def import_changes(site: Site) -> Action:
+    """Return the import of endpoints and routing that have changed (guide, Adding Servers, 6 and 7)."""
+    primary = site.cluster.primary
     endpoints, routing = site.command("endpoints_import"), site.command("routing_import")
     return Action(
         node=primary,

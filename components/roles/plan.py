@@ -6,7 +6,7 @@ from components.host import carry
 from components.host.plan import build
 from components.release.site import Site
 from components.roles.database import database_ready
-from components.roles.learn import plan_learning
+from components.roles.learn import IMPORT, import_changes, plan_learning
 from components.roles.wait import SLACK, wait
 from components.topology.cluster import Node
 from components.topology.plan import Action, name
@@ -31,6 +31,7 @@ def plan_roles(site: Site) -> Iterator[Action]:
             services=site.services_of(node),
             keeps={"known": site.services_of(node)},
         )
+    yield import_changes(site)
     yield from _gates(site, nodes)
 
 
@@ -51,7 +52,8 @@ def _gates(site: Site, nodes: Sequence[Node]) -> Iterator[Action]:
         ("start", [(node, site.services_of(node)) for node in others]),
         ("start", [(node, site.services_of(node)) for node in infra]),
     ]
-    before = [name(node, "roles") for node in nodes]
+    # What was imported is known to the configuration servers before anything asks them for it.
+    before = [name(cluster.primary, IMPORT), *(name(node, "roles") for node in nodes)]
     gated: set[tuple[Node, str]] = set()  # what an earlier gate of the same host has started
     for step, started in parts:
         for node, names in started:

@@ -147,21 +147,23 @@ class TestAMachineThatChanges:
 class TestAHostWithState:
     """It leaves in two updates."""
 
-    def test_the_engine_itself_protects_it(self, installed: Cluster) -> None:
-        done = installed.update("destroy", "--yes", "--skip-preview")
-        assert done.status != 0
-        assert "protected" in done.said
-        assert installed.services("h2")["db_query_server"] == "OK"
-
     def test_it_leaves_once_it_was_retired(self, installed: Cluster, tmp_path: Path) -> None:
         retired = variant(installed, tmp_path, {"hosts": {"store": {"retire": True}}})
         done = retired.up()
         assert done.status == 0, done.said
         assert set(done.touched) == {"infra-record"}
         declare(retired, changed(retired.configuration(), NO_STORE))
-        preview = retired.preview()
-        assert preview.status == 0, preview.said
-        assert "store-anchor" in preview.touched
+        left = retired.up()
+        assert left.status == 0, left.said
+        assert "store-anchor" in left.touched
+        assert retired.services("h1")["db_dis"] == "OK"
+        assert retired.empty()
+
+    def test_the_engine_itself_protects_it(self, installed: Cluster) -> None:
+        done = installed.update("destroy", "--yes", "--skip-preview")
+        assert done.status != 0
+        assert "protected" in done.said
+        assert installed.services("h2")["db_query_server"] == "OK"
 
 
 def test_two_empty_members_are_refused_though_declared(installed: Cluster, tmp_path: Path) -> None:
