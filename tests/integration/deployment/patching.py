@@ -41,6 +41,13 @@ class Ran:
     ended: float
 
 
+# What goes back is allowed by name, with a reason that previews show.
+BACK = {
+    "release": {"build": "008", "rpm": {"file": "lab/.build/illumon-db-1.20200121.008-1-1.rpm"}},
+    "allow": [{"refusal": "downgrade", "reason": "the patch was no good"}],
+}
+
+
 @dataclass(frozen=True)
 class Before:
     """A furnished cluster: its site, and how often each of the vendor's scripts was run on each host."""
