@@ -62,7 +62,10 @@ class Deployment(pulumi.ComponentResource):
             endpoints=args.endpoints,
             secrets={**self._secrets(args.site), **({CRT: web.crt, KEY: web.key} if web else {})},
             reasons=args.reasons,
-            hooks={key: hook(node.label, args.endpoints[key]) for key, node in nodes.items()},
+            hooks={
+                key: hook(node.label, args.endpoints[key], lost=key in args.site.cluster.lost)
+                for key, node in nodes.items()
+            },
         )
         for area, tasks in args.areas.items():
             if tasks:

@@ -34,8 +34,13 @@ REMEDIES = (
 )
 
 
-def explain(error: str, *, host: str, endpoint: Endpoint) -> str | None:
-    """Return one line for an error, or None for one that the step on the host has explained itself."""
+def explain(error: str, *, host: str, endpoint: Endpoint, lost: bool = False) -> str | None:
+    """Return one line for an error, or None for one that the step on the host has explained itself.
+
+    A lost host is dialled only when the stack's state has forgotten it already.
+    """
+    if lost:
+        return f"{host}: is declared lost, and the stack's state has nothing of it any more; take it out of the stack"
     if f"{host}: step " in error:
         return None
     for part, what, remedy in REMEDIES:
@@ -44,9 +49,10 @@ def explain(error: str, *, host: str, endpoint: Endpoint) -> str | None:
     return None
 
 
-def hook(host: str, endpoint: Endpoint) -> pulumi.ErrorHook:
+def hook(host: str, endpoint: Endpoint, *, lost: bool = False) -> pulumi.ErrorHook:
     """Return the hook that tells the explanation beside the engine's own error; it never tries anything again."""
-    return pulumi.ErrorHook(f"explain {host}", partial(_tell, partial(explain, host=host, endpoint=endpoint)))
+    told = partial(explain, host=host, endpoint=endpoint, lost=lost)
+    return pulumi.ErrorHook(f"explain {host}", partial(_tell, told))
 
 
 def _tell(explained: Callable[[str], str | None], args: pulumi.ErrorHookArgs) -> bool:

@@ -26,6 +26,13 @@ def wait(  # noqa: PLR0913 - the fields of a step
         script=f"roles/scripts/{script}",
         after=tuple(after),
         limit=site.profile.deadline + SLACK,
-        inputs={**inputs, "deadline": str(site.profile.deadline), "logs": site.profile.paths["service_logs"]},
+        inputs={
+            **inputs,
+            "deadline": str(site.profile.deadline),
+            "logs": site.profile.paths["service_logs"],
+            "log_names": tuple(f"{log.service}={log.directory}" for log in site.profile.services.logs),
+            "quoted": str(site.profile.services.quoted),
+            "guarded": (site.profile.paths["auth"], site.profile.paths["etcd_client"]),
+        },
         keeps=keeps or {},
     )

@@ -1,9 +1,10 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Restarts services that read at their start what has changed since (guide, Adding Servers, 10), one after the other.
-# Needs: services, learned (for each a digest of what it reads), deadline (seconds for each), logs.
+# Needs: services, learned (for each a digest of what it reads), deadline (seconds for each), and what quote-logs.sh
+# needs.
 # Leaves: each service OK with what is declared now.
 # Second run: restarts nothing. A service seen for the first time has started with it, and is not restarted either.
-needs services learned deadline logs
+needs services learned deadline logs log_names quoted guarded
 
 known=$state/learned
 mkdir -p "$known"
@@ -16,7 +17,7 @@ for n in "${!services[@]}"; do
     tool "$remedy" monit stop "$service"
     until_true 120 stopped "$service" || fail "$service still runs two minutes after monit was told to stop it" "$remedy"
     tool "$remedy" monit start "$service"
-    until_true "$deadline" all_ok "$service" || fail "after $deadline s not OK: $(not_ok "$service")" "$remedy"
+    until_true "$deadline" all_ok "$service" || fail_gate "$service"
     changed "$service restarted"
   fi
   printf '%s\n' "${learned[n]}" >"$known/$service"

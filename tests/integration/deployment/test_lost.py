@@ -88,6 +88,10 @@ def test_destroy_says_which_host_it_could_not_stop_and_forgets_it_once_it_is_los
         assert "infra-anchor" in first.said
         assert "query1-anchor" not in first.said.partition("Diagnostics:")[2]
         edit(installed, {"hosts": {"infra": {"lost": True}}})
+        forgotten = installed.up()
+        assert forgotten.status != 0
+        assert "query1 (h2.lab.internal): is declared lost, and the stack's state has nothing of it" in forgotten.said
+        edit(installed, {"hosts": {"query1": None}})
         lost = installed.up()
         assert lost.status == 0, lost.said
         assert installed.empty()
