@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from components.changes.refusal import REFUSALS
 from components.release.profile import load
 from components.topology.config import PrivateCa, Provided
 from components.topology.door import read
@@ -39,6 +40,16 @@ def test_the_example_of_what_is_known_of_hosts_is_accepted() -> None:
     assert (config.facts.timeout, config.load.users, len(config.mounts), len(config.accounts)) == (20, 10, 1, 3)
     assert config.requirements.clock is not None
     assert config.requirements.clock.threshold == 2
+
+
+def test_the_readme_lists_every_refusal_and_what_lifts_it() -> None:
+    rows = [f"| `{name}` | {when} | {lifts} |\n" for name, (when, lifts) in REFUSALS.items()]
+    assert "".join(rows) in README
+
+
+def test_the_example_of_what_is_allowed_is_accepted() -> None:
+    example = next(example for example in EXAMPLES if example.startswith("    allow:"))
+    assert [one.refusal for one in read({**STACK, **yaml.safe_load(example)}).allow] == ["downgrade"]
 
 
 def test_the_readme_lists_every_check() -> None:
