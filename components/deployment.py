@@ -15,6 +15,7 @@ from components.host.explain import hook
 from components.release.site import Site
 from components.roles.components import AclDatabase, MonitRoles, Verification
 from components.roles.database import ACCOUNT_PASSWORD, ADMIN_PASSWORD
+from components.roles.renewal import RENEWED
 from components.tls.certificate import Material, WebCertificate, material
 from components.tls.plan import CRT, KEY, Pair, Request
 from components.topology.config import ExternalDatabase
@@ -93,7 +94,12 @@ def summary(site: Site, registry: Registry, certificate: Material | None) -> dic
     """Return the stack's outputs: where the cluster is, what runs where, and its certificates; no secrets."""
     authority = {"ca_certificate": certificate.authority} if certificate and certificate.authority else {}
     cluster, web = site.cluster, site.profile.web
-    verified = registry.steps.get(f"{cluster.primary.key}-verify")
+    # What was verified, and of a web certificate that was renewed since then what is served now.
+    told = [
+        registry.steps.get(f"{key}-{step}")
+        for key, step in ((cluster.primary.key, "verify"), (cluster.web_api.key, RENEWED))
+    ]
+    said = [pulumi.Output.unsecret(step.stdout) for step in told if step]
     return {
         "url": f"https://{cluster.web_api.fqdn}:{web.port}{web.path}",
         "release": cluster.full_version,
@@ -101,7 +107,7 @@ def summary(site: Site, registry: Registry, certificate: Material | None) -> dic
             key: {"fqdn": node.fqdn, "roles": list(node.roles), "services": list(site.services_of(node))}
             for key, node in cluster.alive.items()
         },
-        "certificates": verified.stdout.apply(lambda text: facts(text.splitlines())) if verified else {},
+        "certificates": pulumi.Output.all(*said).apply(lambda texts: facts("\n".join(texts).splitlines())),
         **authority,
     }
 

@@ -16,8 +16,10 @@ LIBRARIES = tuple(f"host/scripts/{name}.sh" for name in ("prelude", "receipts", 
 SHARED = {
     "host/scripts/build.sh": ("host/scripts/install-product.sh", "host/scripts/stop-services.sh"),
     "roles/scripts/quote-logs.sh": tuple(
-        f"roles/scripts/{name}.sh" for name in ("check-services", "learn-changes", "start-services")
+        f"roles/scripts/{name}.sh"
+        for name in ("check-services", "learn-changes", "renew-certificate", "start-services")
     ),
+    "roles/scripts/restart.sh": ("roles/scripts/learn-changes.sh", "roles/scripts/renew-certificate.sh"),
 }
 RELAY = "host/scripts/relay.sh"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

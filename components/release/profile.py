@@ -75,13 +75,27 @@ class Monit(Model):
     port: Port
 
 
+class Keystore(Model):
+    """A PKCS12 store that holds the web certificate and its key, and the file with its passphrase in base64."""
+
+    file: AbsolutePath
+    passphrase: AbsolutePath
+    alias: Name
+
+
 class Installed(Model):
-    """Where the vendor's scripts look for a web certificate, and as whose."""
+    """Where the vendor's scripts look for a web certificate, as whose, and what uses it from where.
+
+    A renewed one is put into the `keystores`; with `cus_again` cus_init.sh is run again; the `services` are restarted.
+    """
 
     crt: AbsolutePath
     key: AbsolutePath
     mode: Annotated[str, Field(pattern=r"^0[0-7]{3}$")]
     owner: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*$")]
+    keystores: list[Keystore]
+    cus_again: bool
+    services: list[Name]
 
 
 class ServiceLog(Model):

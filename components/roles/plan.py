@@ -7,6 +7,7 @@ from components.host.plan import build
 from components.release.site import Site
 from components.roles.database import database_ready
 from components.roles.learn import IMPORT, import_changes, plan_learning
+from components.roles.renewal import plan_renewal
 from components.roles.wait import SLACK, wait
 from components.topology.cluster import Node
 from components.topology.plan import Action, name
@@ -88,12 +89,15 @@ def plan_verification(site: Site, *, after: str) -> Iterator[Action]:
             release=site.product_release,
         )
     yield from plan_learning(site, started=started)
+    learned = name(cluster.controller, "reload")
+    renewals = list(plan_renewal(site, after=learned))
+    yield from renewals
     web = f"{cluster.web_api.fqdn}:{profile.web.port}"
     yield Action(
         node=cluster.primary,
         step="verify",
         script="roles/scripts/verify-cluster.sh",
-        after=(after, name(cluster.controller, "reload"), *(name(node, "services-ok") for node in nodes)),
+        after=(after, learned, *(renewal.name for renewal in renewals), *(name(node, "services-ok") for node in nodes)),
         limit=profile.deadline + SLACK,
         inputs={
             "deadline": str(profile.deadline),

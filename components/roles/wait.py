@@ -17,6 +17,7 @@ def wait(  # noqa: PLR0913 - the fields of a step
     *,
     after: Sequence[str],
     keeps: Mapping[str, Value] | None = None,
+    secrets: Mapping[str, str] | None = None,
     **inputs: Value,
 ) -> Action:
     """Return a step of `roles/scripts` that waits for services on a host, until the profile's deadline."""
@@ -34,5 +35,6 @@ def wait(  # noqa: PLR0913 - the fields of a step
             "quoted": str(site.profile.services.quoted),
             "guarded": (site.profile.paths["auth"], site.profile.paths["etcd_client"]),
         },
+        secrets=secrets or {},
         keeps=keeps or {},
     )

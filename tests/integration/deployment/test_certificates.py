@@ -15,6 +15,8 @@ from tests.integration.deployment.variant import variant
 pytestmark = pytest.mark.lab
 HOSTS = "private-ca-hosts-certificate"
 TLS = "/etc/deephaven/cus-tls"
+RENEWED = {"infra-certificate", "infra-certificate-renewed"}
+SERVED = {"web_api_service.pid", "client_update_service.pid"}
 PAGES = {"web API": "https://h1.lab.internal:8123/iriside", "CUS": "https://h1.lab.internal:8180/iris/getdown.txt"}
 
 
@@ -91,25 +93,55 @@ class TestARunningNode:
     def test_the_second_update_is_empty(self, private: Cluster) -> None:
         assert private.empty()
 
-    def test_a_certificate_is_renewed_early(self, private: Cluster) -> None:
-        before, calls = installed(private), private.calls()
-        soon = datetime.now(UTC) + timedelta(days=29)
-        state = private.state()
-        (made,) = [one for one in state["deployment"]["resources"] if one["urn"].endswith(f"::{HOSTS}")]
-        made["outputs"]["validityEndTime"] = soon.strftime("%Y-%m-%dT%H:%M:%SZ")
-        private.stack.pulumi("stack", "import", input=json.dumps(state))
+    def test_a_certificate_is_renewed_early_and_exactly_its_services_show_it(
+        self, private: Cluster, trusted: Path
+    ) -> None:
+        before, calls, pids = installed(private), private.calls(), private.pids()
+        assert {served_at(private, page) for page in PAGES.values()} == {before[0]}
+        expire_soon(private)
+        preview = private.preview()
+        assert set(preview.touched) == RENEWED
         update = private.up()
         assert update.status == 0, update.said
+        assert set(update.touched) == RENEWED
         assert {name: count for name, count in update.changes.items() if name != "same"} == {
             "create-replacement": 1,
             "delete-replaced": 1,
             "replace": 1,
-            "update": 1,
+            "update": 2,
         }
         after = installed(private)
         assert (after[0] != before[0], after[1]) == (True, before[1])
-        assert private.calls() == calls
+        assert {served_at(private, page) for page in PAGES.values()} == {after[0]}
+        assert all(verifies(private, page, trusted) for page in PAGES.values())
+        assert private.stack.outputs()["certificates"]["web"] == fingerprint(private)
+        assert private.calls() - calls == {"cus_init.sh": 1}
+        again = private.pids()
+        assert {name for name in pids if again[name] != pids[name]} == SERVED
+        assert {name for name, status in private.services().items() if status != "OK"} == set()
         assert private.empty()
+        assert private.pids() == again
+
+
+def expire_soon(cluster: Cluster) -> None:
+    """Let the certificate of the private CA be due for its early renewal, by what the state says of its end."""
+    soon = datetime.now(UTC) + timedelta(days=29)
+    state = cluster.state()
+    (made,) = [one for one in state["deployment"]["resources"] if one["urn"].endswith(f"::{HOSTS}")]
+    made["outputs"]["validityEndTime"] = soon.strftime("%Y-%m-%dT%H:%M:%SZ")
+    cluster.stack.pulumi("stack", "import", input=json.dumps(state))
+
+
+def served_at(cluster: Cluster, url: str) -> str:
+    """Return the serial of the certificate that a TLS handshake from the operator is shown."""
+    handshake = ["openssl", "s_client", "-connect", url.split("/")[2]]
+    told = cluster.lab.exec(handshake, input="").stdout
+    return cluster.lab.exec(["openssl", "x509", "-noout", "-serial"], input=told).stdout.strip()
+
+
+def fingerprint(cluster: Cluster, host: str = "h1") -> str:
+    """Return the fingerprint of the certificate that is installed."""
+    return cluster.root(f"openssl x509 -in {TLS}/tls.crt -noout -fingerprint -sha256", host=host).split("=")[1].strip()
 
 
 def installed(cluster: Cluster) -> tuple[str, str]:

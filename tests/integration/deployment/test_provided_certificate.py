@@ -7,7 +7,15 @@ import pytest
 
 from tests.certificates import Made, authority, make
 from tests.integration.cluster import Cluster
-from tests.integration.deployment.test_certificates import PAGES, TLS, verifies
+from tests.integration.deployment.test_certificates import (
+    PAGES,
+    RENEWED,
+    SERVED,
+    TLS,
+    installed,
+    served_at,
+    verifies,
+)
 from tests.integration.deployment.test_refusals import COMMANDS, check, run
 from tests.integration.deployment.variant import declare, variant
 
@@ -118,7 +126,7 @@ class TestARunningNode:
 
     @pytest.mark.usefixtures("console")
     def test_another_certificate_is_installed_and_no_key_is_made_again(self, provided: Cluster) -> None:
-        calls = provided.calls()
+        calls, pids = provided.calls(), provided.pids()
         renewed = make("Web", ROOT, names=["*.lab.internal"])
         (provided.stack.project / "tls.key").write_text(renewed.pem)
         give(provided, renewed, key={"file": "tls.key"})
@@ -126,7 +134,10 @@ class TestARunningNode:
         assert renewed.pem.splitlines()[1] not in shown
         update = provided.up()
         assert update.status == 0, update.said
-        assert update.changes["update"] == 1
+        assert set(update.touched) == RENEWED
+        assert {served_at(provided, page) for page in PAGES.values()} == {installed(provided)[0]}
+        again = provided.pids()
+        assert {name for name in pids if again[name] != pids[name]} == SERVED
         assert provided.root(f"cat {TLS}/tls.crt {TLS}/tls.key") == renewed.crt + ROOT.crt + renewed.pem
-        assert provided.calls() == calls
+        assert provided.calls() - calls == {"cus_init.sh": 1}
         assert provided.empty()

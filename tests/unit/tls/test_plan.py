@@ -73,8 +73,21 @@ def test_the_step_has_the_profiles_files_and_owner(spread: Site) -> None:
     assert set(action.secrets) == {"crt", "key"}
 
 
+def test_a_renewed_one_is_learned_by_what_uses_it_and_nothing_else(spread: Site) -> None:
+    order = planned(spread)
+    renewals = {task.node.key: task for task in order if task.step == "certificate-renewed"}
+    assert set(renewals) == {"infra", "web", "cus"}
+    learned = {key: task.inputs["services"] for key, task in renewals.items() if isinstance(task, Action)}
+    assert learned == {"infra": (), "web": ("web_api_service",), "cus": ("client_update_service",)}
+    again = {key: task.inputs["again"] for key, task in renewals.items() if isinstance(task, Action)}
+    assert [key for key, words in again.items() if words] == ["cus"]
+    assert again["cus"][-1] == "--secure"
+    assert {task.after for task in renewals.values()} == {("infra-reload", f"{key}-certificate") for key in renewals}
+    assert {task.name for task in renewals.values()} <= set(order["infra-verify"].after)
+
+
 def test_the_vendors_own_certificate_needs_no_step_and_keeps_its_flags(site: Site) -> None:
-    assert not [task for task in planned(site) if task.step == "certificate"]
+    assert not [task for task in planned(site) if task.step.startswith("certificate")]
     assert "--web-server h1.lab.internal" in command(site, "infra-keygen")
     assert command(site, "infra-cus").endswith("--insecure")
 

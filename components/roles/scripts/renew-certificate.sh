@@ -1,0 +1,69 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Lets this host use the web certificate that is installed now; the guide has no step for a renewed one.
+# Needs: crt_file, key_file, keystores, passphrases (for each its file, base64) and aliases, again (a command that copies
+# the certificate, or nothing), services, web (host:port where it is served here, or empty), deadline, what quote-logs.sh
+# needs, and the secret crt, which is what should be installed.
+# Leaves: keystores that hold it, with their owner, mode and passphrase; services that were started with it, OK.
+# Second run: changes nothing. What was set up with this certificate is not restarted; a keystore that holds another one
+# tells that its users have been started with that.
+needs crt_file key_file keystores passphrases aliases again services web deadline logs log_names quoted guarded crt
+
+[ "$(cat "$crt_file" 2>/dev/null)" = "$crt" ] || fail "$crt_file is not the certificate of the stack" 'see the step certificate on this host, then run pulumi up again'
+known=$state/renewed digest=$(sha256sum <"$crt_file" | cut -d' ' -f1)
+mkdir -p "$known"
+fingerprint() { openssl x509 -noout -fingerprint -sha256 | sed 's/.*=//' | grep .; }
+wanted=$(fingerprint <"$crt_file")
+passphrase() { base64 -d "${passphrases[$1]}" >"$work/passphrase" || fail "there is no passphrase in ${passphrases[$1]}" 'compare certificate.keystores of the release profile with this host'; }
+# holds N: the Nth keystore has the installed certificate.
+holds() {
+  passphrase "$1"
+  openssl pkcs12 -in "${keystores[$1]}" -nokeys -clcerts -passin "file:$work/passphrase" | fingerprint >"$work/held" || fail "${keystores[$1]} cannot be read, or holds no certificate" 'compare certificate.keystores of the release profile with this host'
+  [ "$(cat "$work/held")" = "$wanted" ]
+}
+current() { [ "$(cat "$known/$1" 2>/dev/null)" = "$digest" ]; }
+learned() { printf '%s\n' "$digest" >"$known/$1"; }
+
+fresh=yes
+for n in "${!keystores[@]}"; do
+  [ -e "${keystores[n]}" ] || fail "there is no keystore ${keystores[n]}" 'compare certificate.keystores of the release profile with what iris_keygen.sh left on this host'
+  holds "$n" || fresh=
+done
+for part in .keystores .again ${services[@]+"${services[@]}"}; do
+  if [ -z "$fresh" ]; then
+    printf 'former\n' >"$known/$part"
+  elif [ ! -e "$known/$part" ]; then
+    learned "$part"
+  fi
+done
+
+if ! current .keystores; then
+  for n in "${!keystores[@]}"; do
+    passphrase "$n"
+    (umask 077 && tool "see that $crt_file and $key_file are what the product takes" openssl pkcs12 -export -name "${aliases[n]}" -in "$crt_file" -inkey "$key_file" -out "${keystores[n]}.new" -passout "file:$work/passphrase")
+    chown --reference="${keystores[n]}" "${keystores[n]}.new"
+    chmod --reference="${keystores[n]}" "${keystores[n]}.new"
+    mv -f "${keystores[n]}.new" "${keystores[n]}"
+    changed "the certificate put into ${keystores[n]}"
+  done
+  learned .keystores
+fi
+if ! current .again; then
+  if [ "${#again[@]}" -gt 0 ]; then
+    vendor 'read the log, mend what it says, then run pulumi up again' "${again[@]}"
+    changed "${again[0]##*/} run again"
+  fi
+  learned .again
+fi
+served() { openssl s_client -connect "$web" </dev/null 2>/dev/null | fingerprint >"$work/served" && [ "$(cat "$work/served")" = "$wanted" ]; }
+for service in ${services[@]+"${services[@]}"}; do
+  current "$service" && continue
+  restart "$service"
+  learned "$service"
+  restarted=yes
+done
+if [ -n "$web" ]; then
+  [ -z "${restarted:-}" ] || until_true "$deadline" served || fail "$web still shows another certificate" 'see certificate.keystores and certificate.services of the release profile, and the log of the web API service'
+  served || true
+  report web "$(cat "$work/served")"
+fi
+watch ${keystores[@]+"${keystores[@]}"}

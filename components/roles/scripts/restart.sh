@@ -1,0 +1,16 @@
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# How a step restarts a service that must read something anew.
+# Needs: deadline (seconds for its start), and what quote-logs.sh needs. Leaves: the service OK.
+# Second run: restarts it again; who calls this looks before.
+
+stopped() { service_rows | grep -qxF "$1 Not monitored"; }
+
+# restart SERVICE: stop it, see that it is down, start it, and wait until it is OK.
+restart() {
+  local remedy="see $logs/$1/ on this host, mend it, then run pulumi up again"
+  tool "$remedy" monit stop "$1"
+  until_true 120 stopped "$1" || fail "$1 still runs two minutes after monit was told to stop it" "$remedy"
+  tool "$remedy" monit start "$1"
+  until_true "$deadline" all_ok "$1" || fail_gate "$1"
+  changed "$1 restarted"
+}
