@@ -82,7 +82,7 @@ def test_a_renewed_one_is_learned_by_what_uses_it_and_nothing_else(spread: Site)
     again = {key: task.inputs["again"] for key, task in renewals.items() if isinstance(task, Action)}
     assert [key for key, words in again.items() if words] == ["cus"]
     assert again["cus"][-1] == "--secure"
-    assert {task.after for task in renewals.values()} == {("infra-reload", f"{key}-certificate") for key in renewals}
+    assert {task.after for task in renewals.values()} == {("cus-reload", f"{key}-certificate") for key in renewals}
     assert {task.name for task in renewals.values()} <= set(order["infra-verify"].after)
 
 
