@@ -84,8 +84,11 @@ class Deployment(pulumi.ComponentResource):
             made.append(ACCOUNT_PASSWORD)
             given[ADMIN_PASSWORD] = pulumi.Output.secret(database.password.get_secret_value())
         opts = pulumi.ResourceOptions(parent=self)
+        generation = site.cluster.config.passwords.generation
+        keepers = {"generation": str(generation)} if generation > 1 else None  # the first ones were made without any
         passwords = {
-            name: random.RandomPassword(name, length=PASSWORD_LENGTH, special=False, opts=opts).result for name in made
+            name: random.RandomPassword(name, length=PASSWORD_LENGTH, special=False, keepers=keepers, opts=opts).result
+            for name in made
         }
         return {**passwords, **given}
 

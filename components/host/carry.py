@@ -49,9 +49,10 @@ def archive(  # noqa: PLR0913 - the fields of a relay
 
 
 def plain(  # noqa: PLR0913 - the fields of a relay
-    step: str, *, source: Node, target: Node, file: str, mode: str, after: Sequence[str]
+    step: str, *, source: Node, target: Node, file: str, mode: str, after: Sequence[str], generation: str | None = None
 ) -> Relay:
-    """Return the relay of a file that is used as it is, with its mode."""
+    """Return the relay of a file that is used as it is, with its mode; another generation carries it again."""
+    inputs = {"file": file, "mode": mode, **({"generation": generation} if generation else {})}
     return Relay(
         node=target,
         step=step,
@@ -64,7 +65,7 @@ def plain(  # noqa: PLR0913 - the fields of a relay
             script="host/scripts/place-file.sh",
             after=(),
             limit=LIMIT,
-            inputs={"file": file, "mode": mode},
+            inputs=inputs,
         ),
         after=tuple(after),
     )

@@ -140,6 +140,7 @@ class Learn(Model):
     endpoints: list[Name]
     servers: list[Name]
     routing: list[Name]
+    passwords: list[Name]
 
     def of(self, service: str) -> list[str]:
         """Return what a service reads at its start, in the order of these fields."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from components.host import carry
 from components.release.site import Site
 from components.topology.config import ExternalDatabase
-from components.topology.plan import Action, Task, name
+from components.topology.plan import Action, Relay, Task, name
 
 ADMIN_PASSWORD = "acl-admin-password"  # noqa: S105 - the names of secrets, not secrets
 ACCOUNT_PASSWORD = "acl-account-password"  # noqa: S105
@@ -46,6 +46,27 @@ def database_ready(site: Site) -> str:
     return name(
         primary, "acl-database" if isinstance(database, ExternalDatabase) or database == primary else "acl-password"
     )
+
+
+def outside(site: Site) -> bool:
+    """Say whether the ACL database is on a server outside of the cluster."""
+    return isinstance(site.cluster.acl_database, ExternalDatabase)
+
+
+def plan_password(site: Site) -> Iterator[Relay]:
+    """Yield the way of a password made anew, for an outside database, to all who log in with it; all have the first."""
+    primary, users = site.cluster.primary, set(site.profile.learn.passwords)
+    for node in site.cluster.others:
+        if outside(site) and users & set(site.services_of(node)):
+            yield carry.plain(
+                "acl-password",
+                source=primary,
+                target=node,
+                file=site.profile.paths["acl_password"],
+                mode="0400",
+                after=[name(primary, "acl-database"), name(node, carry.AUTH)],
+                generation=str(site.cluster.config.passwords.generation),
+            )
 
 
 def _external(site: Site, database: ExternalDatabase, after: str) -> Action:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from components.release.site import Site
+from components.roles.database import outside
 from components.roles.wait import wait
 from components.topology.cluster import Node
 from components.topology.plan import Action, name
@@ -46,7 +47,7 @@ def import_changes(site: Site) -> Action:
             "endpoints": endpoints,
             "routing": routing,
             "file": site.profile.routing.file,
-            "declared": tuple(_declared(site).values()),
+            "declared": tuple(_declared(site)[what] for what in ("routing", "servers", "endpoints")),
         },
     )
 
@@ -54,7 +55,10 @@ def import_changes(site: Site) -> Action:
 def _learners(site: Site, node: Node) -> Mapping[str, str]:
     """Return the services of a host that must be restarted to learn, with a digest of all that each one reads."""
     declared = _declared(site)
-    reads = {service: site.profile.learn.of(service) for service in site.services_of(node)}
+    reads = {
+        service: [what for what in site.profile.learn.of(service) if what in declared]
+        for service in site.services_of(node)
+    }
     return {service: _digest([declared[one] for one in what]) for service, what in reads.items() if what}
 
 
@@ -62,7 +66,9 @@ def _declared(site: Site) -> Mapping[str, str]:
     """Return a digest of what is declared, by the keys of the profile's `learn`."""
     cluster = site.cluster
     servers = [node.fqdn for node in (*cluster.config_servers, *cluster.auth_servers)]
+    passwords = {"passwords": str(cluster.config.passwords.generation)} if outside(site) else {}
     return {
+        **passwords,
         "routing": _digest([site.routing] if site.routing else site.command("routing")),
         "servers": _digest(servers),
         "endpoints": _digest(site.command("endpoints")),

@@ -5,23 +5,27 @@ from collections.abc import Iterator, Sequence
 from components.host import carry
 from components.host.plan import build
 from components.release.site import Site
-from components.roles.database import database_ready
+from components.roles.database import database_ready, plan_password
 from components.roles.learn import IMPORT, import_changes, plan_learning
 from components.roles.renewal import plan_renewal
 from components.roles.wait import SLACK, wait
 from components.topology.cluster import Node
-from components.topology.plan import Action, name
+from components.topology.plan import Action, Task, name
 from components.topology.record import Record
 
 Started = list[tuple[Node, tuple[str, ...]]]
 
 
-def plan_roles(site: Site) -> Iterator[Action]:
+def plan_roles(site: Site) -> Iterator[Task]:
     """Yield the roles of every host and the gates: configuration, authentication, query hosts, others, infra last."""
     nodes = [node for node in site.cluster.nodes.values() if node.roles]
+    passwords = {relay.node: relay for relay in plan_password(site)}
+    yield from passwords.values()
     configured = [name(site.cluster.primary, "config-import"), database_ready(site)]
     for node in nodes:
         ready = configured if node == site.cluster.primary else [name(node, carry.AUTH)]
+        if node in passwords:
+            ready = [*ready, passwords[node].name]
         yield site.vendor(
             node,
             "roles",

@@ -233,6 +233,12 @@ class Services(Model):
     learn: HostKey | None = Field(default=None, description="where LearnDeephaven is installed; default: nowhere")
 
 
+class Passwords(Model):
+    """The passwords that this program makes: monit's, and of the account in an ACL database outside of the cluster."""
+
+    generation: int = Field(default=1, ge=1, description="another number makes all of them anew with the next update")
+
+
 class ClusterConfig(Model):
     """One Deephaven cluster, as a stack file says it under `deephaven:cluster`."""
 
@@ -248,6 +254,7 @@ class ClusterConfig(Model):
     routing: YamlFile | None = Field(default=None, description="the data routing; default: the vendor's, of one DIS")
     mounts: list[Mount] = Field(default=[], description="what every host mounts")
     accounts: dict[Account, Ids] = Field(default={}, description="fixed ids of the product's accounts, by name")
+    passwords: Passwords = Passwords()
     allow: list[Allowance] = Field(default=[], description="changes that are refused unless a stack says so")
     protect: bool | None = Field(
         default=None, description="whether the engine refuses to delete hosts with state; default: in production"

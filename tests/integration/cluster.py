@@ -1,12 +1,13 @@
 """A deployed stack as tests see it: what pulumi says, what runs on the host, what is written where."""
 
 import json
+import re
 import shutil
 import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,14 @@ QUIET = ("--skip-preview", "--yes", "--suppress-progress")
 class Update:
     """One update or preview: its exit status, what it printed, how many resources it created, updated and so on.
 
-    `touched` has, for each resource that does not stay the same, its `update` text.
+    `touched` has, for each resource that does not stay the same, its `update` text, `diffs` which inputs differ.
     """
 
     status: int
     said: str
     changes: Mapping[str, int]
     touched: Mapping[str, str]
+    diffs: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Cluster:
@@ -59,7 +61,7 @@ class Cluster:
             log = {"PULUMI_DEBUG_COMMANDS": "true"}
             done = self.stack.pulumi(*arguments, "--event-log", events.name, check=False, env=log)
             found = Path(events.name)
-            return Update(done.returncode, done.stdout + done.stderr, operations(found), touched(found))
+            return Update(done.returncode, done.stdout + done.stderr, operations(found), touched(found), diffs(found))
 
     def empty(self) -> bool:
         """Say whether preview and update both announce nothing and do nothing."""
@@ -152,4 +154,16 @@ def touched(events: Path) -> dict[str, str]:
         name = metadata.get("urn", "").rpartition("::")[2]
         if metadata and metadata["op"] != "same" and metadata["type"].startswith("command:"):
             found[name] = ((metadata.get("new") or {}).get("inputs") or {}).get("update", "")
+    return found
+
+
+def diffs(events: Path) -> dict[str, frozenset[str]]:
+    """Return which top-level inputs of each command or copy differ, as the engine announced it."""
+    found = {}
+    for line in events.read_text().splitlines():
+        metadata = json.loads(line).get("resourcePreEvent", {}).get("metadata", {})
+        if metadata and metadata["op"] != "same" and metadata["type"].startswith("command:"):
+            paths = [*(metadata.get("diffs") or []), *(metadata.get("detailedDiff") or {})]
+            name = metadata["urn"].rpartition("::")[2]
+            found[name] = frozenset(re.split(r"[.\[]", path)[0] for path in paths)
     return found
