@@ -124,6 +124,16 @@ def test_another_host_key_is_refused_until_known_hosts_has_it(node: Cluster, tmp
     moved(node)
 
 
+@pytest.mark.long
+def test_a_bastion_in_between_shows_connections_alone_and_so_does_its_end(node: Cluster) -> None:
+    node.lab.up(2)
+    before = node.configuration()
+    declare(node, changed(before, {"ssh": {"bastion": {"host": "h2.lab.internal"}}}))
+    moved(node)
+    declare(node, before)
+    moved(node)
+
+
 class TestPasswords:
     """Another generation of those that the program makes."""
 
@@ -152,7 +162,7 @@ class TestAnOutsideDatabase:
     @pytest.fixture
     def outside(self, tmp_path: Path) -> Iterator[Cluster]:
         """Deploy the stack whose ACL database is on a server outside."""
-        lab = Lab(lab_name("credentials-outside"))
+        lab = Lab(lab_name("outside"))
         twin = variant(bare(lab, "test-mysql"), tmp_path, {})
         done = twin.up()
         assert done.status == 0, done.said

@@ -1,0 +1,109 @@
+"""A renewed certificate where the web API runs on a host of its own; the tests follow one another.
+
+What a renewal does on one node is in test_certificates.py and test_provided_certificate.py.
+"""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from lab.hosts import Lab
+from tests.integration.cluster import Cluster
+from tests.integration.conftest import bare
+from tests.integration.deployment.test_certificates import TLS, expire_soon, fingerprint, served_at
+from tests.integration.deployment.test_faults import FAULTS
+from tests.integration.deployment.variant import declare, variant
+from tests.labs import lab_name
+from tests.unit.topology.cases import changed
+
+pytestmark = [pytest.mark.lab, pytest.mark.long]
+WEB, CUS = "https://h2.lab.internal:8123", "https://h1.lab.internal:8180"
+KEYSTORE = "/etc/sysconfig/deephaven/auth/keystore.webserver.p12"
+SPREAD = {
+    "certificate": {"kind": "private-ca"},
+    "hosts": {"web": {"fqdn": "h2.lab.internal", "ip": "10.77.0.12", "roles": ["infra"]}},
+    "services": {"web_api": "web", "controller": "infra", "cus": "infra"},
+}
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Deploy the test stack with a second host for the web API."""
+    lab = Lab(lab_name("renewal"))
+    twin = variant(bare(lab, "test"), tmp_path_factory.mktemp("renewal"), SPREAD)
+    lab.up(2)
+    done = twin.up()
+    assert done.status == 0, done.said
+    yield twin
+    lab.down()
+
+
+def pids(cluster: Cluster) -> dict[str, str]:
+    """Return the processes of both hosts."""
+    return {f"{host} {name}": pid for host in ("h1", "h2") for name, pid in cluster.pids(host).items()}
+
+
+def restarted(cluster: Cluster, before: dict[str, str]) -> set[str]:
+    """Return what has another process than before."""
+    return {name for name, pid in pids(cluster).items() if before[name] != pid}
+
+
+def test_the_installation_restarts_nothing(cluster: Cluster) -> None:
+    said = json.dumps([one.get("outputs", {}).get("stdout") for one in cluster.state()["deployment"]["resources"]])
+    assert "fact: web=" in said
+    assert "restarted" not in said
+    before = pids(cluster)
+    assert cluster.empty()
+    assert pids(cluster) == before
+
+
+def test_each_host_goes_over_by_itself_and_what_failed_is_made_up_for(cluster: Cluster) -> None:
+    before, former = pids(cluster), served_at(cluster, WEB)
+    assert former == served_at(cluster, CUS)
+    cluster.root(f"echo 'cus_init.sh status 1' >{FAULTS}")
+    expire_soon(cluster)
+    failed = cluster.up()
+    assert failed.status != 0
+    assert "infra (h1.lab.internal): step certificate-renewed: cus_init.sh ended with status " in failed.said
+    assert served_at(cluster, CUS) == former
+    assert restarted(cluster, before) <= {"h2 web_api_service.pid"}
+    between, done = pids(cluster), cluster.up()
+    assert done.status == 0, done.said
+    assert set(done.touched) <= {"infra-certificate-renewed", "web-certificate-renewed", "infra-verify"}
+    assert served_at(cluster, WEB) == served_at(cluster, CUS) != former
+    assert restarted(cluster, before) == {"h2 web_api_service.pid", "h1 client_update_service.pid"}
+    assert "h1 client_update_service.pid" in restarted(cluster, between)
+    assert cluster.stack.outputs()["certificates"]["web"] == fingerprint(cluster, "h2")
+    assert cluster.empty()
+
+
+def test_a_former_keystore_that_was_put_back_is_drift_and_mended(cluster: Cluster) -> None:
+    now, before = served_at(cluster, WEB), pids(cluster)
+    make = "openssl req -x509 -newkey rsa:2048 -nodes -keyout /root/k -out /root/c -subj /CN=former 2>/dev/null"
+    phrase = "-passout file:<(base64 -d /etc/sysconfig/deephaven/auth/.webserver_passphrase)"
+    store = f"openssl pkcs12 -export -name web_server -in /root/c -inkey /root/k -out {KEYSTORE} {phrase}"
+    cluster.root(f"{make}; {store}", host="h2")
+    preview = cluster.preview()
+    assert set(preview.touched) == {"web-certificate-renewed"}
+    assert f"# drift: {KEYSTORE} changed since" in preview.touched["web-certificate-renewed"]
+    done = cluster.up()
+    assert done.status == 0, done.said
+    assert served_at(cluster, WEB) == now
+    assert restarted(cluster, before) == {"h2 web_api_service.pid"}
+    assert cluster.empty()
+
+
+def test_another_address_of_one_host_shows_its_steps_and_relays_alone(cluster: Cluster) -> None:
+    before = pids(cluster)
+    declare(cluster, changed(cluster.configuration(), {"hosts": {"web": {"ssh": {"address": "10.77.0.12"}}}}))
+    preview, done = cluster.preview(), cluster.up()
+    assert done.status == 0, done.said
+    for update in (preview, done):
+        assert {name.partition("-")[0] for name in update.diffs} == {"web"}
+        steps = {name: differs for name, differs in update.diffs.items() if name not in {"web-etcd-config", "web-auth"}}
+        assert set(steps.values()) == {frozenset({"connection"})}
+        assert update.diffs["web-auth"] == {"stdin"}
+    assert restarted(cluster, before) == set()
+    assert cluster.root(f"cat {TLS}/tls.crt", host="h2") == cluster.root(f"cat {TLS}/tls.crt")
+    assert cluster.empty()
