@@ -151,7 +151,7 @@ def schema(rule: Rule) -> PolicyConfigSchema:
             "rule": {"enum": [rule.name]},
             "reason": {"type": "string", "minLength": 3},
             "until": {"type": "string", "pattern": DATE},
-            "on": {"type": "string"},
+            "where": {"type": "string"},
         },
     }
     limits = {key: names if isinstance(value, list) else number for key, value in rule.limits.items()}

@@ -34,7 +34,7 @@ def _declared(topology: Mapping[str, Any], given: Given) -> Iterator[Finding]:
         if certificate["kind"] == "self-signed":
             yield Finding("certificate", "is the vendor's self-signed one", ISSUED, REQUIREMENTS)
         if topology["update_service"] == "insecure":
-            what = "the Client Update Service would be set up with --insecure"
+            what = "the Client Update Service would be set up insecure"
             yield Finding("certificate", what, f"{ISSUED}, or services: {{cus: false}}", "step 18")
     if "valid_until" in certificate:
         yield from _provided(certificate, given)

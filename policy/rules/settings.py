@@ -9,7 +9,7 @@ from policy.rules.catalogue import BY_NAME, Rule
 from policy.rules.seen import Finding
 
 EXCEPTIONS = "exceptions"
-KEYS = {"rule", "reason", "until", "on"}
+KEYS = {"rule", "reason", "until", "where"}
 
 
 class SettingsError(Exception):
@@ -22,16 +22,16 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Excepted:
-    """An exception from a rule: why, up to which day, and where, unless it is everywhere."""
+    """An exception from a rule: why, up to and with which day, and where, unless it is everywhere."""
 
     rule: str
     reason: str
     until: date
-    on: str = ""
+    where: str = ""
 
     def covers(self, finding: Finding) -> bool:
         """Say whether a finding is what is excepted."""
-        return self.on in {"", finding.where, finding.where.partition(" (")[0]}
+        return self.where in {"", finding.where, finding.where.partition(" (")[0]}
 
     def __str__(self) -> str:
         """Return the exception as messages tell it."""
@@ -108,20 +108,20 @@ def _limits(rule: Rule, limits: Mapping[str, Any], where: str) -> Iterator[str]:
 
 def _entry(rule: Rule, raw: object, where: str) -> Iterator[str]:
     if not isinstance(raw, Mapping) or not set(raw) <= KEYS:
-        yield f"{where}: write {{rule: {rule.name}, reason: WHY, until: YYYY-MM-DD}}, and on: WHERE for one place"
+        yield f"{where}: write {{rule: {rule.name}, reason: WHY, until: DATE}}, and where: NAME for one place"
         return
     if raw.get("rule") != rule.name:
         yield f"{where}: names the rule {raw.get('rule')!r}; write rule: {rule.name}"
     if len(str(raw.get("reason") or "").strip()) < 3:  # noqa: PLR2004 - the shortest word that says anything
         yield f"{where}: has no reason; say why in a few words"
     if _day(raw.get("until")) is None:
-        yield f"{where}: has no end; write until: YYYY-MM-DD"
+        yield f'{where}: has no end; write its last day, quoted, like until: "2027-01-31"'
 
 
 def _excepted(rule: Rule, raw: Mapping[str, Any]) -> Excepted:
     until = _day(raw["until"])
     assert until is not None  # noqa: S101 - checked before
-    return Excepted(rule=rule.name, reason=str(raw["reason"]).strip(), until=until, on=str(raw.get("on", "")))
+    return Excepted(rule=rule.name, reason=str(raw["reason"]).strip(), until=until, where=str(raw.get("where", "")))
 
 
 def _day(value: object) -> date | None:
