@@ -8,7 +8,7 @@ from policy.rules.seen import Finding, Given, Resource
 def judge(resource: Resource, _given: Given) -> Iterator[Finding]:
     """Yield each host that would have another build than the cluster, or two."""
     topology = resource.topology
-    for key, host in topology["hosts"].items():
+    for key, host in sorted(topology["hosts"].items()):
         others = [build for build in host["builds"] if build != topology["release"]]
         if others:
             what = f"would run {', '.join(others)} in a cluster of {topology['release']}"

@@ -15,7 +15,7 @@ def judge(resources: Sequence[Resource], _given: Given) -> Iterator[Finding]:
     for topology in (one.topology for one in resources if one.topology):
         if topology["environment"] != "production":
             continue
-        for key, host in topology["hosts"].items():
+        for key, host in sorted(topology["hosts"].items()):
             if host["state"] and not LEAVES & set(host["declared"]) and not protected.get(key):
                 held = " and ".join(KINDS.get(kind, kind) for kind in host["state"])
                 what = f"holds {held} and is not protected: one wrong edit of the stack deletes it"

@@ -10,7 +10,7 @@ def judge(resource: Resource, _given: Given) -> Iterator[Finding]:
     topology = resource.topology
     if topology["environment"] != "production":
         return
-    for name, relaxed in topology["requirements"].items():
+    for name, relaxed in sorted(topology["requirements"].items()):
         if not str(relaxed.get("reason", "")).strip():
             yield Finding(f"requirements.{name}", "is relaxed without a reason", "say why", "System Requirements")
     for allowed in topology["allow"]:

@@ -52,7 +52,7 @@ class Resource:
 
     @property
     def topology(self) -> Mapping[str, Any]:
-        """What the root component tells of the cluster."""
+        """What the root component tells of the cluster; mappings come in any order."""
         found = self.get(TOPOLOGY)
         return found if self.type == DEPLOYMENT and isinstance(found, Mapping) else {}
 

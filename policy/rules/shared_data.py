@@ -12,7 +12,7 @@ def judge(resource: Resource, _given: Given) -> Iterator[Finding]:
     if len(queries) < 2:  # noqa: PLR2004 - one query server shares with nobody
         return
     for shared in topology["shared"]:
-        path, sources = shared["path"], shared["sources"]
+        path, sources = shared["path"], dict(sorted(shared["sources"].items()))
         if missing := [key for key, source in sources.items() if not source]:
             what = f"is not mounted on {', '.join(missing)}, though {len(queries)} query servers read it"
             yield Finding(path, what, "declare it under mounts", "Historical Data")
