@@ -85,9 +85,6 @@ class Judge:
             resources = [_stacked(one) for one in args.resources]
             self._tell(rule, args.get_config(), lambda given: rule.judge(resources, given), report)
 
-        if rule is not RULES[-1]:
-            return validate
-
         def validate_and_tell(args: StackValidationArgs, report: ReportViolation) -> None:
             lines: list[str] = []
 
@@ -100,7 +97,7 @@ class Judge:
             if lines:
                 report("\n".join(lines), None)
 
-        return validate_and_tell
+        return validate_and_tell if rule.tells else validate
 
     def _tell(
         self,

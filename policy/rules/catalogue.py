@@ -48,9 +48,13 @@ class ResourceRule(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class StackRule(Rule):
-    """A rule that judges all resources together, at the end of a preview and of an update."""
+    """A rule that judges all resources together, at the end of a preview and of an update.
+
+    The one that `tells` is the last: it also says what the others have passed over.
+    """
 
     judge: Callable[[Sequence[Resource], Given], Iterable[Judgement]]
+    tells: bool = False
 
 
 RULES: Sequence[ResourceRule | StackRule] = (
@@ -115,7 +119,7 @@ RULES: Sequence[ResourceRule | StackRule] = (
         name="relaxed",
         description="What the stack relaxes, which exceptions are in use, and what could not be judged.",
         production="advisory", test="advisory",
-        judge=relaxed.judge,
+        judge=relaxed.judge, tells=True,
     ),
 )  # fmt: skip
 BY_NAME = {rule.name: rule for rule in RULES}

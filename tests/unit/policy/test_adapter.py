@@ -19,7 +19,7 @@ from pulumi_policy import (
 )
 
 from policy.rules.adapter import MARKS, Judge, schema
-from policy.rules.catalogue import BY_NAME, RULES
+from policy.rules.catalogue import BY_NAME, RULES, StackRule
 from policy.rules.pack import environment, settings_of
 from policy.rules.settings import SettingsError, stack_settings
 from policy.rules.tokens import COMMAND, DEPLOYMENT
@@ -122,6 +122,13 @@ def test_an_exception_lets_pass_and_is_told(by: str) -> None:
     said = of_topology(run, etcd=["infra"])
     assert "etcd" not in said
     assert "exception from etcd (a move, until 2026-03-01): etcd: 1 of at least 3 members" in said["relaxed"][0]
+
+
+def test_an_exception_from_a_rule_of_the_stack_is_told_as_well() -> None:
+    said = of_topology(Run(stack={"exceptions": [{**EXCEPTION, "rule": "protection", "where": "infra"}]}))
+    assert [line.partition(" ")[0] for line in said["protection"]] == ["query1", "query2"]
+    assert "exception from protection (a move, until 2026-03-01): infra (h1.lab.internal)" in said["relaxed"][0]
+    assert [rule.name for rule in RULES if isinstance(rule, StackRule) and rule.tells] == [RULES[-1].name]
 
 
 def test_an_exception_that_ended_counts_no_more() -> None:
