@@ -12,11 +12,11 @@ from typing import NoReturn
 
 import pulumi
 
-from components.changes import record, refusals
+from components.changes.judge import record, refusals
 from components.deployment import Deployment, DeploymentArgs
 from components.host.connection import endpoints
 from components.host.drift import installed, reasons
-from components.host.inspect import inspect
+from components.host.inspect import inspect, require
 from components.plan import areas
 from components.release.profile import load
 from components.release.site import Site
@@ -56,7 +56,8 @@ def prepare(raw: object, project: Path, *, preview: bool) -> DeploymentArgs:
     facts = inspect(site, reached, preview=preview)
     known = record(facts)
     if findings := refusals(site, facts, known, preview=preview):
-        raise ChangeRefusal(findings)
+        raise ChangeRefusal(finding.line for finding in findings)
+    require(site, facts)
     tasks = [task for area in planned.values() for task in area]
     drifted = reasons(tasks, facts, lost=installed(facts, known), now=datetime.now(UTC))
     return DeploymentArgs(site=site, areas=planned, certificate=certificate, endpoints=reached, reasons=drifted)

@@ -19,6 +19,8 @@ def plan_etcd(site: Site) -> Iterator[Task]:
     first = cluster.members[0].node
     yield _generate(site)
     for member in cluster.members[1:]:
+        if _replaced(site, member):
+            yield _replace(site, member)
         yield _server(site, member)
     for node in clients(site):
         yield _client(site, node)
@@ -33,6 +35,7 @@ def plan_etcd(site: Site) -> Iterator[Task]:
             root=site.profile.paths["etcd_root"],
             data=site.profile.paths["etcd_data"],
             keeps={"unit": site.profile.units["etcd"]},
+            **({"joins": _config(site)} if _replaced(site, member) else {}),
         )
     enabled = [name(member.node, "etcd-enable") for member in cluster.members]
     yield check_members(site, "etcd-present", after=enabled)
@@ -69,11 +72,36 @@ def _generate(site: Site) -> Action:
     )
 
 
+def _replaced(site: Site, member: Member) -> bool:
+    """Say whether a member may come back empty; the first cannot, what it had made is nowhere else."""
+    return site.cluster.config.hosts[member.node.key].replace and member != site.cluster.members[0]
+
+
+def _replace(site: Site, member: Member) -> Action:
+    first = site.cluster.members[0].node
+    return site.vendor(
+        first,
+        f"etcd-replace-{member.node.key}",
+        "etcd/scripts/replace-member.sh",
+        runs="etcd_members",
+        after=[name(first, CONFIG), name(member.node, "product")],
+        health=site.command("etcd_health"),
+        address=member.node.ip or "",
+        replaced=member.node.label,
+    )
+
+
 def _server(site: Site, member: Member) -> Relay:
     """Return the way of a member's configuration and keys to it (guide, steps 8 and 9)."""
-    config = f"{site.profile.paths['etcd_servers']}/latest/{site.profile.etcd_files['config']}"
-    ordinal = str(member.ordinal)
-    return _archive(site, member.node, unpack="unpackage_server", arguments=[ordinal], result=config)
+    first = site.cluster.members[0].node
+    awaited = [name(first, f"etcd-replace-{member.node.key}")] if _replaced(site, member) else []
+    ordinal = [str(member.ordinal)]
+    result = _config(site)
+    return _archive(site, member.node, unpack="unpackage_server", arguments=ordinal, result=result, also_after=awaited)
+
+
+def _config(site: Site) -> str:
+    return f"{site.profile.paths['etcd_servers']}/latest/{site.profile.etcd_files['config']}"
 
 
 def _client(site: Site, node: Node) -> Relay:
@@ -82,7 +110,9 @@ def _client(site: Site, node: Node) -> Relay:
     return _archive(site, node, unpack="unpackage_client", arguments=[], result=endpoints)
 
 
-def _archive(site: Site, node: Node, *, unpack: str, arguments: Sequence[str], result: str) -> Relay:
+def _archive(  # noqa: PLR0913 - the fields of a relay
+    site: Site, node: Node, *, unpack: str, arguments: Sequence[str], result: str, also_after: Sequence[str] = ()
+) -> Relay:
     first = site.cluster.members[0].node
     return carry.archive(
         site,
@@ -94,7 +124,7 @@ def _archive(site: Site, node: Node, *, unpack: str, arguments: Sequence[str], r
         unpack=unpack,
         arguments=arguments,
         results=[result],
-        after=[name(first, CONFIG), name(node, "product")],
+        after=[name(first, CONFIG), name(node, "product"), *also_after],
     )
 
 

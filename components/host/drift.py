@@ -8,15 +8,15 @@ carries the time of the step's last success, or, where there is none, the machin
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from components.host.facts.model import Facts, HostFacts
+from components.host.facts.model import MACHINE, Facts, HostFacts
 from components.topology.plan import Action, Copy, Relay, Task, Value
+from components.topology.record import Record
 
 WELL = ("OK", "Running")
 # What a service is on its way to, or from which it comes back by itself.
 PASSING = ("Initializing", "OK - ", "Running - ", "Waiting")
 UNWANTED = ("disabled", "masked")
 DOWN = ("", "inactive", "failed")
-MACHINE = 8  # characters of a machine-id that tell machines apart
 
 
 def reasons(
@@ -44,22 +44,24 @@ def reasons(
     return found
 
 
-def installed(facts: Mapping[str, HostFacts], record: Mapping[str, object] | None) -> set[str]:
+def installed(facts: Mapping[str, HostFacts], record: Record | None) -> set[str]:
     """Return the hosts on which a missing receipt means lost work: all but those that a cluster record does not know.
 
     Without a record nothing tells a first installation from hosts that lost everything; a step that is created does not
     mind its reason.
     """
-    hosts = record.get("hosts") if record else None
-    if not isinstance(hosts, Mapping):
+    if not record:
         return set(facts)
-    return {key for key, host in facts.items() if key in hosts or (isinstance(host, Facts) and not host.untouched)}
+    return {
+        key for key, host in facts.items() if key in record.hosts or (isinstance(host, Facts) and not host.untouched)
+    }
 
 
 def _reason(task: Action | Relay, host: Facts, *, lost: bool, now: datetime) -> str | None:
-    receipt = host.receipts.get(task.step)
+    receipt, machine = host.receipts.get(task.step), host.system.machine_id[:MACHINE]
+    if receipt and receipt.written.get("machine", host.system.machine_id) != host.system.machine_id:
+        return f"its receipt is of another machine than {machine} at {now:%Y-%m-%dT%H:%M:%SZ}"
     if receipt is None:
-        machine = host.system.machine_id[:MACHINE]
         return f"no receipt of it on machine {machine} at {now:%Y-%m-%dT%H:%M:%SZ}" if lost else None
     what = [
         *(f"{path} {'was removed' if receipt.now[path] == 'absent' else 'changed'}" for path in receipt.changed),

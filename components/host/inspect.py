@@ -26,7 +26,6 @@ def inspect(site: Site, endpoints: Mapping[str, Endpoint], *, preview: bool) -> 
         pulumi.log.warn(f"{where}: {one.reason}, so nothing is known of it; {one.remedy}")
     if unknown and not preview:
         _refuse_mixed_builds(site, facts, list(unknown))
-    _tell(site, judge(site, facts))
     return facts
 
 
@@ -60,8 +59,9 @@ def _refuse_mixed_builds(site: Site, facts: Mapping[str, HostFacts], unknown: Se
         )
 
 
-def _tell(site: Site, findings: Sequence[Finding]) -> None:
-    """Tell all findings at once, and refuse when one of them stops the update."""
+def require(site: Site, facts: Mapping[str, HostFacts]) -> None:
+    """Tell all that hosts lack at once; raises RequirementsRefusal when one of these findings stops the update."""
+    findings: Sequence[Finding] = judge(site, facts)
     if not findings:
         return
     severities = {finding.severity for finding in findings}

@@ -1,6 +1,5 @@
 """How services come to run (guide, step 22, and the start order of Installing Patch Updates)."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from components.host import carry
@@ -9,6 +8,7 @@ from components.release.site import Site
 from components.roles.database import database_ready
 from components.topology.cluster import Node
 from components.topology.plan import Action, Value, name
+from components.topology.record import Record
 
 Started = list[tuple[Node, tuple[str, ...]]]
 SLACK = 30  # seconds that a step has beside the deadline that it waits for
@@ -126,19 +126,14 @@ def _wait(  # noqa: PLR0913 - the fields of a step
 
 
 def _record(site: Site, node: Node) -> Action:
-    cluster = site.cluster
-    record = {
-        "release": site.product_release,
-        "hosts": {key: {**host.fields, "roles": host.roles} for key, host in cluster.nodes.items()},
-        "etcd": [member.node.key for member in cluster.members],
-        "config_servers": [server.key for server in cluster.config_servers],
-        "auth_servers": [server.key for server in cluster.auth_servers],
-    }
     return Action(
         node=node,
         step="record",
         script="roles/scripts/write-record.sh",
-        after=(name(cluster.primary, "verify"),),
+        after=(name(site.cluster.primary, "verify"),),
         limit=60,
-        inputs={"record": json.dumps(record, sort_keys=True), "truststore": site.profile.paths["truststore"]},
+        inputs={
+            "record": Record.of(site.cluster, site.product_release).text(),
+            "truststore": site.profile.paths["truststore"],
+        },
     )

@@ -129,6 +129,11 @@ class Cluster:
         """Return where a service runs that exists once or a few times; its name is one of `FURTHER_ROLES`."""
         return tuple(self.nodes[key] for key in self._keys(service))
 
+    def kinds(self) -> Mapping[str, tuple[Node, ...]]:
+        """Return the hosts by what they are for: the guide's roles, and the servers that lists and services name."""
+        roles = {role: self.with_role(role) for role in GUIDE_ROLES}
+        return {**roles, **{service: self.placed(service) for service in FURTHER_ROLES}}
+
     def _keys(self, service: str) -> tuple[str, ...]:
         services = self.config.services
         several = {

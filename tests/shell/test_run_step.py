@@ -203,3 +203,19 @@ def test_logs_and_receipts_are_for_root_alone(trial: Trial) -> None:
     assert trial.run("true")[0] == 0
     modes = "stat -c %a:%U /var/log/deephaven-install /var/log/deephaven-install/trial.log /var/lib/deephaven-install"
     assert trial.root(modes).split() == ["700:root", "600:root", "700:root"]
+
+
+def test_a_receipt_says_of_which_host_and_machine_it_is(trial: Trial) -> None:
+    trial.run("watch /etc/hostname")
+    written = json.loads(trial.root("cat /var/lib/deephaven-install/receipts/trial.json"))
+    assert written["host"] == NODE.label
+    assert written["machine"] == trial.root("cat /etc/machine-id").strip()
+
+
+def test_a_receipt_of_another_machine_is_written_anew_though_nothing_is_to_do(trial: Trial) -> None:
+    body = "already || changed 'something'"
+    assert trial.run(body)[1] == "changed: something\n"
+    receipt = "/var/lib/deephaven-install/receipts/trial.json"
+    trial.root(f'sed -i \'s/"machine": "[^"]*"/"machine": "another"/\' {receipt}')
+    assert trial.run(body)[1] == "unchanged\n"
+    assert json.loads(trial.root(f"cat {receipt}"))["machine"] == trial.root("cat /etc/machine-id").strip()

@@ -1,6 +1,6 @@
 """Each script: first run, second run unchanged, and every way in which it says no.
 
-A case is a file of `cases/`, named after its script:
+A case is a file of `cases/`, named after its script, and where a script has several, after what is special:
     script, inputs, secrets   what the plan would give; a secret {file: NAME} is what NAME holds
     make                      shell run here, in an empty directory, that makes such files
     arrange                   shell run as root before each sequence; `stub NAME` writes standard input to a command

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Enables and starts the member on this host without waiting for its peers (guide, step 11).
 # Needs: command (enable_dh_etcd_systemd.sh --sequential), unit, root (where etcd keeps data on a host), data (where this
-# cluster's etcd does).
+# cluster's etcd does), joins (a member's configuration, when it comes back empty into a cluster that has been formed).
 # Leaves: the unit enabled and started; whether all members are present is the next gate's question.
 # Second run: starts the unit if it is down, and changes nothing otherwise.
 needs command unit root data
@@ -17,6 +17,9 @@ if systemctl is-enabled -q "$unit" 2>/dev/null; then
 fi
 foreign=$(find "$root" -maxdepth 3 -type d -name member ! -path "$data/*" 2>/dev/null | head -n 1)
 [ -z "$foreign" ] || fail "an etcd that serves something else keeps data here: $foreign" 'the guide: Deephaven cannot share an etcd or its servers; name another host under etcd, or remove that data if nothing uses it'
+# etcd reads it once, before it has data; afterwards the file is again what the vendor's script wrote, so it is no drift.
+initial_state() { [ -z "${joins:-}" ] || sed -i "s/^initial-cluster-state:.*/initial-cluster-state: $1/" "$joins"; }
+initial_state existing
 # Guide, Troubleshooting: an Access Denied error here goes away when the systemd daemon is initialized again.
 if ! (vendor "$remedy" "${command[@]}"); then
   grep -qi 'access denied' "$work/output" || exit 1
@@ -25,4 +28,8 @@ if ! (vendor "$remedy" "${command[@]}"); then
   vendor "$remedy" "${command[@]}"
 fi
 systemctl cat "$unit" >/dev/null 2>&1 || fail "the product made no systemd unit $unit" "find its name with systemctl list-units '*etcd*' and say it as units.etcd of the release profile"
+if [ -n "${joins:-}" ]; then
+  until_true 60 systemctl is-active -q "$unit" || fail 'etcd did not join its cluster' "$remedy"
+  initial_state new
+fi
 changed "$unit enabled and started"

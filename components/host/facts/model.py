@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 ABSENT = "absent"
+MACHINE = 8  # characters of a machine-id that tell machines apart
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,14 @@ class Facts:
     receipts: Mapping[str, Receipt]
     attempts: tuple[str, ...]
     record: Mapping[str, Any] | None
+
+    @property
+    def owners(self) -> frozenset[tuple[str, str]]:
+        """As which host, and on which machine-id, steps succeeded here; receipts of older programs do not say it."""
+        written = [receipt.written for receipt in self.receipts.values()]
+        return frozenset(
+            (str(one["host"]), str(one["machine"])) for one in written if "host" in one and "machine" in one
+        )
 
     @property
     def untouched(self) -> bool:

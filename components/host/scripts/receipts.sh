@@ -8,7 +8,7 @@ write_receipt() {
   took=$((($(date +%s%N) - begun) / 1000000))
   {
     printf '{"step": "%s", "time": "%s", "seconds": %d.%03d, ' "$1" "$(date -u +%FT%TZ)" $((took / 1000)) $((took % 1000))
-    printf '"inputs": "%s", "files": {' "$step_digest"
+    printf '"host": "%s", "machine": "%s", "inputs": "%s", "files": {' "$step_host" "$(cat /etc/machine-id)" "$step_digest"
     while read -r path; do
       printf '%s"%s": "%s"' "$comma" "$path" "$(sha256sum <"$path" | cut -d' ' -f1)"
       comma=', '
@@ -22,7 +22,7 @@ write_receipt() {
 # Inputs are compared by digest, so an edited script is no reason to do anything on the host.
 already() {
   grep -qF "\"inputs\": \"$step_digest\"" "$receipt" 2>/dev/null && ! drifted || return 1
-  : >"$work/kept"
+  ! grep -q "\"machine\": \"$(cat /etc/machine-id)\"" "$receipt" || : >"$work/kept"
 }
 
 # drifted: true when a file that this step left is gone or another one now.

@@ -12,6 +12,7 @@ from components.host.facts.model import Facts, HostFacts, Receipt, Unit, Unknown
 from components.plan import parts, plan
 from components.release.site import Site
 from components.topology.plan import Copy, Plan, Relay
+from components.topology.record import Record
 from tests.unit.conftest import site_of
 from tests.unit.host.facts.records import facts as recorded
 
@@ -168,6 +169,17 @@ def test_a_host_that_cannot_be_read_has_no_drift(site: Site, planned: Plan) -> N
     assert found(planned, facts, *site.cluster.nodes) == {}
 
 
+def test_a_receipt_of_another_machine_is_none(site: Site, planned: Plan) -> None:
+    host = intact(site, planned, "query1")
+    other = Receipt(written={"time": THEN, "machine": "f" * 32}, now={})
+    own = Receipt(written={"time": THEN, "machine": host.system.machine_id}, now={})
+    facts = {"query1": replace(host, receipts={**host.receipts, "auth": other, "packages": own})}
+    machine = host.system.machine_id[:8]
+    assert reasons(planned, facts, lost=(), now=NOW) == {
+        "query1-auth": f"its receipt is of another machine than {machine} at 2026-11-24T12:00:00Z"
+    }
+
+
 class TestWhichHostsAMissingReceiptMeansLostWorkOn:
     """What tells a new host from a rebuilt one."""
 
@@ -176,8 +188,8 @@ class TestWhichHostsAMissingReceiptMeansLostWorkOn:
 
     def test_those_of_the_record_and_not_an_added_one(self) -> None:
         facts = {"a": recorded("infra"), "b": recorded("query"), "new": recorded("query")}
-        assert installed(facts, {"hosts": {"a": {}, "b": {}}}) == {"a", "b"}
+        assert installed(facts, Record(hosts={"a": {}, "b": {}})) == {"a", "b"}
 
     def test_an_added_one_whose_installation_broke_off(self) -> None:
         facts = {"a": recorded("infra"), "new": recorded("infra")}
-        assert installed(facts, {"hosts": {"a": {}}}) == {"a", "new"}
+        assert installed(facts, Record(hosts={"a": {}})) == {"a", "new"}

@@ -10,7 +10,7 @@ import pytest
 from components.host import inspect as module
 from components.host.connection import Endpoint
 from components.host.facts.model import HostFacts, Unknown
-from components.host.inspect import inspect
+from components.host.inspect import inspect, require
 from components.topology.errors import RequirementsRefusal, UnknownHostRefusal
 from tests.unit.host.requirements.good import NAMES, good, site
 
@@ -30,9 +30,11 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 def look(
     monkeypatch: pytest.MonkeyPatch, raw: Mapping[str, Any], hosts: Mapping[str, HostFacts], *, preview: bool
 ) -> Mapping[str, HostFacts]:
-    """Inspect hosts that tell these facts."""
+    """Inspect hosts that tell these facts, and judge them."""
     monkeypatch.setattr(module, "_read", lambda _site, _endpoints: hosts)
-    return inspect(site(raw), ENDPOINTS, preview=preview)
+    seen = inspect(site(raw), ENDPOINTS, preview=preview)
+    require(site(raw), seen)
+    return seen
 
 
 def test_nothing_is_told_of_good_hosts(

@@ -1,0 +1,190 @@
+"""Changes that would harm a cluster that is there: refused with nothing touched, and done once the stack agrees."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.hosts.names import first_hosts
+from tests.integration.cluster import Cluster, Update
+from tests.integration.deployment.variant import declare, variant
+from tests.unit.conftest import make_site
+from tests.unit.topology.cases import changed
+
+pytestmark = pytest.mark.lab
+STACK = "production"
+BUILD = {"build": "012", "rpm": {"file": "lab/.build/illumon-db-1.20200121.012-1-1.rpm"}}
+OLDER = {"build": "008", "rpm": {"file": "lab/.build/illumon-db-1.20200121.008-1-1.rpm"}}
+NO_STORE: dict[str, Any] = {"hosts": {"store": None, "infra": {"roles": ["infra", "dis", "batch"]}}}
+DATABASE = {"services": {"acl_database": "infra"}}
+WHY = "agreed on with the team"
+
+
+def store() -> dict[str, Any]:
+    """Return a host of its own for DIS."""
+    host = first_hosts(4)[-1]
+    return {"fqdn": host.fqdn, "ip": host.address, "roles": ["dis"]}
+
+
+@pytest.fixture(scope="module")
+def installed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """Deploy three members of etcd and a host for DIS, with the newer build and a proxy."""
+    hosts = {"store": store(), "infra": {"roles": ["infra", "batch"]}}
+    change = {"release": BUILD, "hosts": hosts, "services": {"tdcp": ["query1"]}}
+    twin = variant(cluster, tmp_path_factory.mktemp("changes"), change)
+    twin.lab.up(4)
+    done = twin.up()
+    assert done.status == 0, done.said
+    return twin
+
+
+def held(cluster: Cluster) -> list[str]:
+    """Return what would tell that a host was changed: receipts, records, units, processes of services."""
+    look = (
+        "find /var/lib/deephaven-install -type f ! -path '*/locks/*' -printf '%p %T@\\n' | sort;"
+        " for u in dh-etcd mariadb monit; do systemctl show -P MainPID $u; done; head -n 1 /run/deephaven/*.pid"
+    )
+    return [cluster.root(look, host=f"h{host.number}", check=False) for host in first_hosts(4)]
+
+
+def refused(cluster: Cluster, says: str) -> None:
+    """Hold that preview and update say a line, register nothing and change nothing on any host."""
+    before = held(cluster)
+    for done in (cluster.preview(), cluster.up()):
+        assert done.status != 0
+        assert says in done.said
+        assert registered(done) == set()
+    assert held(cluster) == before
+
+
+def registered(update: Update) -> set[str]:
+    """Return the kinds of operation that the engine's events tell beside the stack's own."""
+    return {*update.changes} - {"create", "same"} | {*update.touched}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"release": OLDER}, "release.build: the cluster runs 1.20200121.012-1, declared is 1.20200121.008-1"),
+        ({"etcd": ["infra"]}, "etcd: the members are [infra, query1, query2], declared are [infra];"),
+        ({"etcd": ["infra", "query2", "query1"]}, "declared are [infra, query2, query1]; a member's position is its"),
+        ({"hosts": {"query1": {"ip": "10.77.0.99"}}}, "hosts.query1.ip: the etcd member is registered at 10.77.0.12"),
+        (
+            {"config_servers": ["query1", "infra"], **DATABASE},
+            "config_servers: the cluster's keys are kept and handed out on infra, first is query1",
+        ),
+        (
+            {"services": {"acl_database": "query1", "tdcp": ["query1"]}},
+            "the accounts are in the database on infra, declared is query1",
+        ),
+        ({"services": None}, "services.tdcp: query1 was the last tdcp server"),
+        (NO_STORE, "hosts: store (h4.lab.internal) is taken out and keeps state (dis)"),
+        (
+            {"hosts": {"query2": {"ssh": {"address": "h2.lab.internal"}}}},
+            "query2 (h3.lab.internal): the machine that answers was installed as query1 (h2.lab.internal)",
+        ),
+    ],
+)
+def test_a_harmful_change_is_refused(installed: Cluster, tmp_path: Path, change: dict[str, Any], says: str) -> None:
+    refused(variant(installed, tmp_path, change), says)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "change"),
+    [
+        ("downgrade", {"release": OLDER}),
+        ("acl-database", {"services": {"acl_database": "query1"}}),
+        ("last-of-kind", {"services": {"tdcp": []}}),
+        ("state", NO_STORE),
+    ],
+)
+def test_the_stack_may_agree_to_it(installed: Cluster, tmp_path: Path, refusal: str, change: dict[str, Any]) -> None:
+    agreed = variant(installed, tmp_path, {**change, "allow": [{"refusal": refusal, "reason": WHY}]})
+    preview = agreed.preview()
+    assert preview.status == 0, preview.said
+    assert preview.touched
+
+
+class TestAMachineThatChanges:
+    """A disk that moved to another machine, and a member of etcd that comes back empty."""
+
+    def test_another_machine_with_the_same_installation_is_taken_over_once_declared(
+        self, installed: Cluster, tmp_path: Path
+    ) -> None:
+        installed.root("tr 0-9a-f a-f0-9 </etc/machine-id >/tmp/id && cat /tmp/id >/etc/machine-id", host="h3")
+        refused(installed, "is on machine ")
+        site = make_site(installed.configuration())
+        agreed = variant(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
+        before = agreed.calls("h3")
+        done = agreed.up()
+        assert done.status == 0, done.said
+        assert all("its receipt is of another machine" in text for step, text in done.touched.items() if text)
+        assert agreed.calls("h3")["config_generator.sh"] == before["config_generator.sh"]
+        running = agreed.services("h3")
+        assert {running.get(name) for name in site.services_of(site.cluster.nodes["query2"])} == {"OK"}
+        assert agreed.empty()
+
+    def test_an_empty_member_of_etcd_is_refused_and_taken_in_again_once_declared(
+        self, installed: Cluster, tmp_path: Path
+    ) -> None:
+        agreed = variant(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
+        write(agreed, "before")
+        agreed.lab.renew("h3")
+        refused(installed, "query2 (h3.lab.internal): was installed and is empty now (machine ")
+        done = agreed.up()
+        assert done.status == 0, done.said
+        assert members(agreed) == {"etcd-1": "started", "etcd-2": "started", "etcd-3": "started"}
+        assert read(agreed) == "before"
+        assert agreed.empty()
+        declare(agreed, changed(agreed.configuration(), {"hosts": {"query2": {"replace": False}}}))
+        after = agreed.up()
+        assert after.status == 0, after.said
+        assert set(after.touched) == {"infra-etcd-replace-query2", "query2-etcd-enable"}
+        assert agreed.empty()
+
+
+class TestAHostWithState:
+    """It leaves in two updates."""
+
+    def test_the_engine_itself_protects_it(self, installed: Cluster) -> None:
+        done = installed.update("destroy", "--yes", "--skip-preview")
+        assert done.status != 0
+        assert "protected" in done.said
+        assert installed.services("h2")["db_query_server"] == "OK"
+
+    def test_it_leaves_once_it_was_retired(self, installed: Cluster, tmp_path: Path) -> None:
+        retired = variant(installed, tmp_path, {"hosts": {"store": {"retire": True}}})
+        done = retired.up()
+        assert done.status == 0, done.said
+        assert set(done.touched) == {"infra-record"}
+        declare(retired, changed(retired.configuration(), NO_STORE))
+        preview = retired.preview()
+        assert preview.status == 0, preview.said
+        assert "store-anchor" in preview.touched
+
+
+def test_two_empty_members_are_refused_though_declared(installed: Cluster, tmp_path: Path) -> None:
+    """The last test: it takes etcd's majority away."""
+    both = {"hosts": {key: {"replace": True} for key in ("query1", "query2")}}
+    agreed = variant(installed, tmp_path, both)
+    for host in ("h2", "h3"):
+        agreed.lab.renew(host)
+    refused(agreed, "one etcd member at a time can be replaced; rebuild them one by one")
+
+
+def etcdctl(cluster: Cluster, arguments: str) -> str:
+    directory = "/etc/sysconfig/illumon.d/etcd/client/root"
+    return cluster.root(f"DH_ETCD_DIR={directory} /usr/illumon/latest/bin/etcdctl.sh {arguments}")
+
+
+def write(cluster: Cluster, value: str) -> None:
+    etcdctl(cluster, f"put /site/value {value}")
+
+
+def read(cluster: Cluster) -> str:
+    return etcdctl(cluster, "get /site/value --print-value-only").strip()
+
+
+def members(cluster: Cluster) -> dict[str, str]:
+    rows = [line.split(", ") for line in etcdctl(cluster, "member list").splitlines()]
+    return {row[2]: row[1] for row in rows}
