@@ -20,6 +20,7 @@ from policy.rules.catalogue import RULES, ResourceRule, Rule, StackRule
 from policy.rules.properties import marked, unmarked
 from policy.rules.seen import Finding, Given, Judgement, Resource, Unseen
 from policy.rules.settings import EXCEPTIONS, Settings, SettingsError, excuse, merged, settings
+from policy.rules.tokens import DEPLOYMENT
 
 MARKS = "secret-marks"
 DATE = r"^\d{4}-\d{2}-\d{2}$"
@@ -76,6 +77,11 @@ class Judge:
                 secret_outputs=tuple(args.opts.additional_secret_outputs),
                 marked=marks is not None,
             )
+            if resource.type == DEPLOYMENT and rule.of and not resource.topology:
+                report(
+                    f"{resource.name}: tells nothing of the cluster; use the pack of the program's own version", None
+                )
+                return
             self._tell(rule, args.get_config(), lambda given: rule.judge(resource, given), report)
 
         return validate

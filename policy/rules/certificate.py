@@ -4,28 +4,39 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from policy.rules.seen import Finding, Given, Resource
+from policy.rules.seen import UNKNOWN, Finding, Given, Judgement, Resource, Unseen
 from policy.rules.tokens import LOCALLY_SIGNED, PRIVATE_KEY, SELF_SIGNED
 
 REQUIREMENTS = "Certificate Requirements"
 ISSUED = "declare a certificate of kind private-ca or provided"
 HOURS = 24
+# What is judged of a private authority's resources.
+JUDGED = {
+    PRIVATE_KEY: ("algorithm", "rsaBits", "ecdsaCurve"),
+    SELF_SIGNED: ("isCaCertificate", "validityPeriodHours"),
+    LOCALLY_SIGNED: ("isCaCertificate", "validityPeriodHours", "earlyRenewalHours"),
+}
 
 
-def judge(resource: Resource, given: Given) -> Iterator[Finding]:
+def judge(resource: Resource, given: Given) -> Iterator[Judgement]:
     """Yield what is wrong with the cluster's certificate or with one resource of a private authority."""
-    match resource.type:
-        case _ if resource.topology:
-            yield from _declared(resource.topology, given)
-        case t if t == PRIVATE_KEY:
-            bits = resource.get("rsaBits") or given.limits["rsa_bits"]
-            curve = str(resource.get("ecdsaCurve") or "P224").removeprefix("P")  # the provider's default
-            algorithm = str(resource.get("algorithm"))
-            yield from _key(resource.name, algorithm, int(bits if algorithm == "RSA" else curve), given)
-        case t if t == SELF_SIGNED:
-            yield from _authority(resource, given)
-        case t if t == LOCALLY_SIGNED:
-            yield from _signed(resource, given)
+    unknown = [key for key in JUDGED.get(resource.type, ()) if resource.get(key) is UNKNOWN]
+    yield from (Unseen(resource.name, key) for key in unknown)
+    if resource.topology:
+        yield from _declared(resource.topology, given)
+    elif resource.type == PRIVATE_KEY and not unknown:
+        yield from _made_key(resource, given)
+    elif resource.type == SELF_SIGNED:
+        yield from _authority(resource, given)
+    elif resource.type == LOCALLY_SIGNED:
+        yield from _signed(resource, given)
+
+
+def _made_key(resource: Resource, given: Given) -> Iterator[Finding]:
+    bits = resource.get("rsaBits") or given.limits["rsa_bits"]  # the provider's default is fit
+    curve = str(resource.get("ecdsaCurve") or "P224").removeprefix("P")  # the provider's default is not
+    algorithm = str(resource.get("algorithm"))
+    yield from _key(resource.name, algorithm, int(bits if algorithm == "RSA" else curve), given)
 
 
 def _declared(topology: Mapping[str, Any], given: Given) -> Iterator[Finding]:
@@ -71,20 +82,22 @@ def _authority(resource: Resource, given: Given) -> Iterator[Finding]:
     if not resource.get("isCaCertificate"):
         yield Finding(resource.name, "signs itself and is no authority, so that no client trusts it", ISSUED)
     days, most = _days(resource, "validityPeriodHours"), int(given.limits["authority_days"])
-    if days > most:
+    if days is not None and days > most:
         yield Finding(resource.name, f"is valid for {days} days, at most {most} are wanted", "set ca_validity_days")
 
 
 def _signed(resource: Resource, given: Given) -> Iterator[Finding]:
-    if resource.get("isCaCertificate"):
+    if resource.get("isCaCertificate") is True:
         what = "has the CA flag, which belongs to the authority alone"
         yield Finding(resource.name, what, "sign it without", REQUIREMENTS)
-    yield from _lifetime(resource.name, _days(resource, "validityPeriodHours"), given)
+    if (days := _days(resource, "validityPeriodHours")) is not None:
+        yield from _lifetime(resource.name, days, given)
     renewed, least = _days(resource, "earlyRenewalHours"), int(given.limits["days_left"])
-    if renewed < least:
+    if renewed is not None and renewed < least:
         what = f"is renewed with {renewed} days left, wanted are {least}"
         yield Finding(resource.name, what, "set renewal_days")
 
 
-def _days(resource: Resource, key: str) -> int:
-    return int(resource.get(key) or 0) // HOURS
+def _days(resource: Resource, key: str) -> int | None:
+    hours = resource.get(key)
+    return None if hours is UNKNOWN else int(hours or 0) // HOURS

@@ -19,7 +19,7 @@ from pulumi_policy import (
 )
 
 from policy.rules.adapter import MARKS, Judge, schema
-from policy.rules.catalogue import BY_NAME, RULES, StackRule
+from policy.rules.catalogue import BY_NAME, RULES, ResourceRule, StackRule
 from policy.rules.pack import environment, settings_of
 from policy.rules.settings import SettingsError, stack_settings
 from policy.rules.tokens import COMMAND, DEPLOYMENT
@@ -88,6 +88,15 @@ def test_a_bad_cluster_is_reported_under_the_rule() -> None:
     ]
     assert len(said["servers"]) == 2
     assert said["protection"][0].startswith("infra (h1.lab.internal): holds")
+
+
+@pytest.mark.parametrize("wire", [{}, {"topology": proxy.UNKNOWN_OBJECT_VALUE}, {"topology": {}}], ids=str)
+def test_a_root_component_that_tells_nothing_does_not_pass(wire: dict[str, Any]) -> None:
+    run = Run()
+    run.analyze(DEPLOYMENT, "deephaven", wire)
+    told = {rule.name for rule in RULES if isinstance(rule, ResourceRule) and DEPLOYMENT in rule.of}
+    assert run.said.keys() == told
+    assert all("tells nothing of the cluster" in lines[0] for lines in run.said.values())
 
 
 def test_every_rule_is_a_policy_at_the_level_of_the_environment() -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from policy.rules.seen import Resource
+from policy.rules.certificate import JUDGED
+from policy.rules.seen import UNKNOWN, Resource
 from policy.rules.tokens import ANCHOR, COMMAND, LOCALLY_SIGNED, PRIVATE_KEY, SELF_SIGNED
 from tests.unit.policy.cases import deployment, say
 
@@ -115,6 +116,15 @@ def test_what_a_private_authority_makes(kind: str, good: dict[str, Any], change:
     said = say("certificate", Resource(type=kind, name="one", properties={**good, **change}))
     assert len(said) == 1
     assert words in said[0]
+
+
+@pytest.mark.parametrize(("kind", "good"), [(PRIVATE_KEY, {}), (SELF_SIGNED, AUTHORITY), (LOCALLY_SIGNED, SIGNED)])
+def test_what_is_not_known_of_a_private_authority_is_told(kind: str, good: dict[str, Any]) -> None:
+    for key in JUDGED[kind]:
+        one = Resource(type=kind, name="one", properties={**good, key: UNKNOWN})
+        assert say("certificate", one) == [f"one: {key} is not known"]
+    all_of_it = Resource(type=kind, name="one", properties=dict.fromkeys(JUDGED[kind], UNKNOWN))
+    assert len(say("certificate", all_of_it)) == len(JUDGED[kind])
 
 
 def _anchors(**protected: bool) -> list[Resource]:
