@@ -21,7 +21,7 @@ def parts(site: Site, *, digest: str) -> Mapping[str, Iterable[Task]]:
     configured = [name(primary, "config-import"), database_ready(site)]
     return MappingProxyType(
         {
-            "hosts": [task for node in nodes for task in plan_host(site, node)],
+            "hosts": [task for node in nodes for task in plan_host(site, node, digest=digest)],
             "product": [task for node in nodes for task in plan_product(site, node, digest=digest)],
             "certificate": list(plan_certificate(site)),
             "etcd": list(plan_etcd(site)),

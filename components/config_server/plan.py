@@ -57,7 +57,7 @@ def plan_distribution(site: Site, *, after: Sequence[str]) -> Iterator[Task]:
             contents=[paths["auth"], paths["clients"]],
             unpack="auth_unpackage",
             results=[paths["truststore"], f"{paths['config_client']}/host"],
-            after=[*after, name(node, "product")],
+            after=[*after, name(node, "connector")],  # nothing starts before: a patch has its jar in place then
         )
     if cus and cus != primary:
         yield _cus(site, cus, after=[name(cus, carry.AUTH)])

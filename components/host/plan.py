@@ -16,11 +16,14 @@ MOUNTS_LIMIT = 180
 SYSTEMD = "/run/systemd/system"  # sd_booted(3): there when systemd is the init system
 
 
-def plan_host(site: Site, node: Node) -> Iterator[Task]:
-    """Yield what one host needs before the product: anchor, packages, monit, a patch's stop, mounts, accounts, RPM."""
+def plan_host(site: Site, node: Node, *, digest: str) -> Iterator[Task]:
+    """Yield what one host needs before the product: anchor, packages, monit, a patch's stop, mounts, accounts, RPM.
+
+    `digest` is the SHA-256 of the RPM that is a file of the project.
+    """
     yield anchor(site, node)
     yield from packages(site, node)
-    yield stop(site, node)
+    yield stop(site, node, digest)
     yield from ground(site, node)
     after = (name(node, "anchor"),)
     rpm = site.cluster.config.release.rpm
@@ -92,16 +95,20 @@ def packages(site: Site, node: Node) -> Iterator[Action]:
     )
 
 
-def stop(site: Site, node: Node) -> Action:
-    """Return the stop of a patch: the first configuration server's comes last, and no RPM is changed before it."""
+def stop(site: Site, node: Node, digest: str) -> Action:
+    """Return the stop of a patch: the first configuration server's comes last, and no RPM is changed before it.
+
+    The RPM is there before: it takes its time, and may be the wrong one.
+    """
     others = [name(other, "stop") for other in site.cluster.others] if node == site.cluster.primary else []
+    brought = [] if site.cluster.config.release.rpm.package else [name(node, "rpm")]
     return Action(
         node=node,
         step="stop",
         script="host/scripts/stop-services.sh",
-        after=(name(node, "monit"), *others),
+        after=(name(node, "monit"), *brought, *others),
         limit=STOP_LIMIT,
-        inputs={"package": site.product_package, "release": site.product_release},
+        inputs=_declared(site, digest),
         keeps=build(site),
     )
 
@@ -165,24 +172,31 @@ def plan_product(site: Site, node: Node, *, digest: str) -> Iterator[Action]:
 
 
 def _product(site: Site, node: Node, digest: str) -> Action:
-    rpm, stopped, system = site.cluster.config.release.rpm, name(site.cluster.primary, "stop"), site.system(node)
-    inputs: dict[str, Value] = {"package": site.product_package, "release": site.product_release}
-    if rpm.package:
-        script, after = "install-package.sh", [stopped]
-        inputs |= {"install": tuple(system.install)}
+    system, stopped = site.system(node), name(site.cluster.primary, "stop")
+    if site.cluster.config.release.rpm.package:
+        install, downgrade = system.install, system.downgrade
     else:
-        script, after = "install-product.sh", [name(node, "rpm"), stopped]
-        inputs |= {"staging": str(STAGING), "sha256": rpm.sha256 or digest}
-        inputs |= {"install": tuple(system.install_file), "downgrade": tuple(system.downgrade_file)}
+        install, downgrade = system.install_file, system.downgrade_file
     return Action(
         node=node,
         step="product",
-        script=f"host/scripts/{script}",
-        after=(*after, *(action.name for action in ground(site, node))),
+        script="host/scripts/install-product.sh",
+        after=(stopped, *(action.name for action in ground(site, node))),
         limit=PACKAGES_LIMIT,
-        inputs=inputs,
+        inputs={**_declared(site, digest), "install": tuple(install), "downgrade": tuple(downgrade)},
         keeps=build(site),
     )
+
+
+def _declared(site: Site, digest: str) -> dict[str, Value]:
+    """Return which build is declared, and where its RPM lies; both empty when a repository has it."""
+    rpm = site.cluster.config.release.rpm
+    return {
+        "package": site.product_package,
+        "release": site.product_release,
+        "staging": "" if rpm.package else str(STAGING),
+        "sha256": "" if rpm.package else rpm.sha256 or digest,
+    }
 
 
 def build(site: Site) -> dict[str, Value]:

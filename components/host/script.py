@@ -12,6 +12,11 @@ from components.topology.plan import Action, Relay, Value
 
 COMPONENTS = Path(__file__).parent.parent
 LIBRARIES = tuple(f"host/scripts/{name}.sh" for name in ("prelude", "receipts", "monit", "run-step"))
+# What only some scripts share; in every step's input it would be in the state as often.
+SHARED = {
+    "host/scripts/build.sh": ("host/scripts/install-product.sh", "host/scripts/stop-services.sh"),
+    "roles/scripts/quote-logs.sh": ("roles/scripts/check-services.sh", "roles/scripts/start-services.sh"),
+}
 RELAY = "host/scripts/relay.sh"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -56,7 +61,8 @@ def _settings(action: Action, secrets: Mapping[str, str]) -> list[str]:
 
 
 def _body(action: Action) -> list[str]:
-    return ["step() {", _text(action.script), "}", 'run_step "$@"']
+    shared = [_text(library) for library, scripts in SHARED.items() if action.script in scripts]
+    return [*shared, "step() {", _text(action.script), "}", 'run_step "$@"']
 
 
 def libraries() -> str:

@@ -54,6 +54,7 @@ class System(Model):
     packages: dict[str, list[Name]]
     known: list[OperatingSystem]
     install: list[str] = Field(min_length=1)
+    downgrade: list[str] = Field(min_length=1)
     install_file: list[str] = Field(min_length=1)
     downgrade_file: list[str] = Field(min_length=1)
     environment: Name | None
@@ -83,8 +84,15 @@ class Installed(Model):
     owner: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*$")]
 
 
+class ServiceLog(Model):
+    """A service whose directory of logs is not called as the service is in monit."""
+
+    service: Name
+    directory: Name
+
+
 class Services(Model):
-    """The services' names in monit and which role brings which."""
+    """The services' names in monit, which role brings which, and where they log."""
 
     config: Name
     auth: Name
@@ -92,6 +100,8 @@ class Services(Model):
     controller: Name
     cus: Name
     by_role: dict[str, list[Name]]
+    logs: list[ServiceLog]
+    quoted: int = Field(ge=0, le=10)
 
 
 class Acl(Model):

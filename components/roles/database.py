@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from components.host import carry
-from components.release.grammar import fill
 from components.release.site import Site
 from components.topology.config import ExternalDatabase
 from components.topology.plan import Action, Task, name
@@ -61,7 +60,8 @@ def _external(site: Site, database: ExternalDatabase, after: str) -> Action:
         inputs={
             "client": site.command("dbacl_client"),
             "user": database.user,
-            "sql": tuple(fill(path, site.nouns) for path in acl.sql),
+            "sql": tuple(acl.sql),
+            "package": site.product_package,
             "database": acl.database,
             "account": acl.account,
             "owner": acl.owner,

@@ -85,11 +85,11 @@ class Cluster:
         rows = [row.split() for row in self.root("monit -B summary", host=host).splitlines()[2:]]
         return {row[0]: " ".join(row[1:-1]) for row in rows if row and row[-1] != "System"}
 
-    def pids(self) -> dict[str, str]:
+    def pids(self, host: str = "h1") -> dict[str, str]:
         """Return the processes of services, etcd, MariaDB and monit: another one means that it was restarted."""
         units = "for u in dh-etcd mariadb monit; do echo $u=$(systemctl show -P MainPID $u); done"
         files = "for f in /run/deephaven/*.pid; do echo ${f##*/}=$(cat $f); done"
-        return dict(line.split("=") for line in self.root(f"{units}; {files}").splitlines())
+        return dict(line.split("=") for line in self.root(f"{units}; {files}", host=host).splitlines())
 
     def calls(self, host: str = "h1") -> Counter[str]:
         """Return how often each of the vendor's scripts was run, by the logs that it keeps of each run."""

@@ -7,7 +7,8 @@ A case is a file of `cases/`, named after its script, and where a script has sev
     runs                      what consecutive runs say; before a run, `before` is shell that changes the host
                               and `secrets` other secrets from then on
     check                     shell that must succeed after the runs
-    refuses                   sequences that fail: `before` and `secrets`, then the step says `says` and exits 1
+    refuses                   sequences that fail: `before` and `secrets`, then the step says `says` and exits 1; below
+                              that `shows` texts and nowhere those that it `hides`; shell `then` succeeds afterwards
 """
 
 import re
@@ -21,7 +22,7 @@ import pytest
 import yaml
 
 from components.host.facts.questions import SCRIPTS
-from components.host.script import COMPONENTS, LIBRARIES, RELAY, launcher, render
+from components.host.script import COMPONENTS, LIBRARIES, RELAY, SHARED, launcher, render
 from components.topology.cluster import Node
 from components.topology.plan import Action
 from lab.hosts import Lab
@@ -126,13 +127,17 @@ def test_says_no(lab: Lab, case: dict[str, Any], refusal: dict[str, Any]) -> Non
     assert remedy.startswith("  what to do: ")
     assert log.startswith("  its log on infra (h1.lab.internal): sudo cat /var/log/deephaven-install/")
     assert status == refusal.get("status", 1)
+    assert [text for text in refusal.get("shows", []) if text not in said] == []
+    assert [text for text in refusal.get("hides", []) if text in said] == []
+    bench.shell(refusal.get("then", ""))
     for secret in bench.secrets.values():
         assert not [line for line in secret.split("\n") if line and line in said]
 
 
 def test_every_script_has_a_case() -> None:
     scripts = {str(path.relative_to(COMPONENTS)) for path in COMPONENTS.rglob("scripts/*.sh")}
-    assert {yaml.safe_load(file.read_text())["script"] for file in CASES} == scripts - {*LIBRARIES, *SCRIPTS, RELAY}
+    no_step = {*LIBRARIES, *SHARED, *SCRIPTS, RELAY}
+    assert {yaml.safe_load(file.read_text())["script"] for file in CASES} == scripts - no_step
 
 
 def test_every_script_has_a_case_in_which_a_vendor_script_fails_by_status_and_by_word() -> None:

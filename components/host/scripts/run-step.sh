@@ -34,6 +34,7 @@ explain() {
   fi
   printf '%s: step %s: %s\n  what to do: %s\n  its log on %s: sudo cat %s\n' \
     "$step_host" "$2" "$what" "$remedy" "$step_host" "$log"
+  [ ! -s "$work/more" ] || cat "$work/more" # what else a script has to say, in lines of its own
 }
 
 run_step() {

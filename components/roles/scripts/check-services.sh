@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Verifies that every service monit knows on this host is OK (guide, Verify the Installation).
 # Needs: services (what the roles should have brought), left_out (what the stack declines and nobody starts), deadline
-# (seconds; Initializing is allowed until then), logs.
+# (seconds; Initializing is allowed until then), and what quote-logs.sh needs.
 # Leaves: nothing. Second run: looks again.
-needs services left_out deadline logs
+needs services left_out deadline logs log_names quoted guarded
 
 # What is known to monit counts, also what the plan does not name; what it names must be known.
 due() {
@@ -14,8 +14,5 @@ due() {
 # shellcheck disable=SC2046 # names have no blanks
 all_due_ok() { all_ok $(due); }
 
-if ! until_true "$deadline" all_due_ok; then
-  # shellcheck disable=SC2046 # names have no blanks
-  wrong=$(not_ok $(due) | tr '\n' ';')
-  fail "after $deadline s not OK: $wrong" "see $logs/<service>/ on this host for the first of them, mend it, then run pulumi up again"
-fi
+# shellcheck disable=SC2046 # names have no blanks
+until_true "$deadline" all_due_ok || fail_gate $(due)

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Creates the ACL database on a server outside of the cluster, by the guide's two SQL files (guide, step 17).
 # Needs: client (mysql with the server's address), user and the secret password of an account that may do so; sql (the
-# files), database, account with the secret account_password (how the services log in), file (where they find it), owner.
+# files; {release.full} stands for the version of the installed package), database, account with the secret account_password (how the services log in), file (where they find it), owner.
 # Leaves: database and account there; on this host the account's password, for its owner alone.
 # Second run: changes nothing; a database that this program did not make is never touched.
-needs client user sql database account file owner password account_password
+needs client user sql package database account file owner password account_password
 
 # The password travels in a file of this run, for root alone: never in an argument.
 (umask 077 && printf '[client]\nuser=%s\npassword="%s"\n' "$user" "$password" >"$work/login")
@@ -14,7 +14,9 @@ remedy='see its error log and what the account may do, then run pulumi up again'
 found=$(ask <<<"show databases like '$database'") || fail "the database server does not let $user in, or does not answer: ${client[*]:1}" 'check services.acl_database: host, user, password'
 if [ -z "$found" ] || unfinished; then
   begin
-  for statements in "${sql[@]}"; do
+  version=$(rpm -q --qf '%{VERSION}' "$package") || fail "$package is not installed" 'see the step product'
+  noun='{release.full}'
+  for statements in "${sql[@]//"$noun"/$version}"; do
     [ -s "$statements" ] || fail "there is no $statements" 'the product brings it; its place stands under acl.sql in the release profile'
     ask <"$statements" || fail "the database server did not take $statements" "$remedy"
   done

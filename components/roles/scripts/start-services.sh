@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Starts services that are not OK and waits until they are: one gate in the guide's order of starting.
-# Needs: services (their names in monit), deadline (seconds), logs (where services log).
+# Needs: services (their names in monit), deadline (seconds), and what quote-logs.sh needs.
 # Leaves: these services OK. Second run: starts nothing that is OK.
-needs services deadline logs
+needs services deadline logs log_names quoted guarded
 
 all_known() { ! not_ok "${services[@]}" | grep -q 'not known to monit$'; }
 until_true 20 all_known || fail "monit has no service $(not_ok "${services[@]}" | sed -n 's/ is not known to monit$//p' | tr '\n' ' ')" 'compare the names with monit summary on this host; they stand under services of the release profile'
@@ -14,8 +14,5 @@ while read -r service status; do
   esac
 done <<<"$first"
 monitor_host
-if ! until_true "$deadline" all_ok "${services[@]}"; then
-  wrong=$(not_ok "${services[@]}" | tr '\n' ';')
-  fail "after $deadline s not OK: $wrong" "see $logs/<service>/ on this host for the first of them, mend it, then run pulumi up again"
-fi
+until_true "$deadline" all_ok "${services[@]}" || fail_gate "${services[@]}"
 [ -z "$first" ] || changed "started $(cut -d' ' -f1 <<<"$first" | tr '\n' ' ')"

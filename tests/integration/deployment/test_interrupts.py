@@ -45,9 +45,9 @@ class Running:
 
 
 @contextmanager
-def update_in(cluster: Cluster, step: str, directory: Path) -> Iterator[Running]:
+def update_in(cluster: Cluster, step: str, directory: Path, *, since_now: bool = False) -> Iterator[Running]:
     """Start an update as a terminal would, in a process group of its own, and wait until a step has begun."""
-    output, watch = directory / "console", Watch(cluster)
+    output, watch = directory / "console", Watch(cluster, since_now=since_now)
     with output.open("w") as file:
         process = cluster.stack.popen("up", *QUIET, stdout=file, stderr=file, start_new_session=True)
     try:

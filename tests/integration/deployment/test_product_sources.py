@@ -159,3 +159,19 @@ class TestARepository:
         assert [product(by_package, host) for host in HOSTS] == [INSTALLED, INSTALLED]
         again = by_package.up(*PREPARED, "--expect-no-changes")
         assert again.status == 0, again.said
+
+    @pytest.mark.parametrize("source", ["package", "file"])
+    def test_another_build_is_gone_to_and_back_from_by_the_package_managers_own_commands(
+        self, by_package: Cluster, served: Path, source: str
+    ) -> None:
+        self.fill(by_package, served, DECLARED, PATCH)
+        before = by_package.configuration()
+        with serving(by_package.lab, served):
+            for build, file in (("012", PATCH), ("008", DECLARED)):
+                rpm = {"rpm": {"file": f"lab/.build/{file}", "package": None}} if source == "file" else {}
+                declare(by_package, changed(before, {"release": {"build": build, **rpm}}))
+                update = by_package.up(*PREPARED)
+                assert update.status == 0, update.said
+                there = [product(by_package, host) for host in HOSTS]
+                assert there == [f"illumon-db-1.20200121.{build}-1.x86_64"] * len(HOSTS)
+        declare(by_package, before)

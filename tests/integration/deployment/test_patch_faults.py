@@ -1,0 +1,189 @@
+"""A patch that fails on one host: what is said, what is left alone, and the ways on and back.
+
+The tests follow one another on one cluster, whose gates wait a shorter time.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from lab.hosts.process import wait_until
+from tests.integration.cluster import Cluster, Update
+from tests.integration.deployment.patching import (
+    BACK,
+    MANAGED_SECONDS,
+    PATCH,
+    STEPS,
+    Before,
+    builds,
+    check_whole,
+    deployed,
+    processes,
+    ran_since,
+    services_ok,
+)
+from tests.integration.deployment.variant import declare, variant
+from tests.unit.topology.cases import changed
+
+pytestmark = [pytest.mark.lab, pytest.mark.long]
+STACK = "production"
+DEADLINE = 40  # seconds of each gate
+JARS = "/etc/sysconfig/illumon.d/java_lib"
+READ_ONLY = "mount --bind /usr/illumon /usr/illumon && mount -o remount,ro,bind /usr/illumon"
+CHECKS = {"infra-services-ok", "query1-services-ok", "query2-services-ok", "infra-verify", "infra-record"}
+STARTS = {"infra-start-config-server", "infra-start-auth-server", "query1-start", "query2-start", "infra-start"}
+
+
+@pytest.fixture(scope="module")
+def stack(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """Return the stack with short gates, in a checkout of its own whose stack file the tests edit."""
+    return variant(cluster, tmp_path_factory.mktemp("patch"), {"release": {"overrides": {"deadline": DEADLINE}}})
+
+
+@pytest.fixture(scope="module")
+def before(stack: Cluster) -> Before:
+    """Deploy the former build."""
+    return deployed(stack)
+
+
+def edit(stack: Cluster, change: Mapping[str, Any]) -> None:
+    """Edit the stack file."""
+    declare(stack, changed({**stack.configuration(), "allow": []}, change))
+
+
+def update(stack: Cluster, what: str) -> tuple[Update, set[str]]:
+    """Run an update; return it and the steps that ran on the hosts."""
+    begun = time.time()
+    done = stack.up()
+    ran = set(ran_since(stack, begun))
+    print(f"{what}: {time.time() - begun:.0f} s, {len(done.touched)} resources, on the hosts: {' '.join(sorted(ran))}")  # noqa: T201
+    return done, ran
+
+
+def running(stack: Cluster, *hosts: str) -> set[str]:
+    """Return the services that are OK on some hosts."""
+    return {name for host in hosts for name, status in stack.services(host).items() if status == "OK"}
+
+
+class TestAGateThatIsNotReached:
+    """The query server of one host cannot read the connector in the new tree."""
+
+    left: Mapping[str, str] = {}
+
+    def test_says_which_service_on_which_host_its_last_lines_and_what_to_do(
+        self, stack: Cluster, before: Before
+    ) -> None:
+        assert before
+        stack.root(f"chmod 700 {JARS}", host="h2")
+        edit(stack, PATCH)
+        failed, ran = update(stack, "a gate is not reached")
+        assert failed.status != 0
+        said = [line.strip() for line in failed.said.splitlines()]
+        at = next(n for n, line in enumerate(said) if line.startswith("query1 (h2.lab.internal): step start: "))
+        assert f"after {DEADLINE} s not OK: db_query_server " in said[at]
+        assert said[at + 1].startswith("what to do: mend what hinders the first of them (logs: /var/log/deephaven)")
+        assert said[at + 3].startswith("db_query_server last said in /var/log/deephaven/query_server/")
+        assert f"cannot start: no MySQL connector in {JARS}" in said[at + 4]
+        assert "Traceback" not in failed.said
+        assert STARTS - ran == {"infra-start"}
+        assert ran & CHECKS == set()
+        TestAGateThatIsNotReached.left = {
+            name: pid for name, pid in processes(stack).items() if not name.startswith("h2 db_query_server")
+        }
+        assert "h1 configuration_server.pid" in self.left
+        assert "h3 db_query_server.pid" in self.left
+        assert "h1 db_dis.pid" not in self.left
+
+    def test_is_gone_on_from_without_a_stop_or_restart_of_what_is_well(self, stack: Cluster, before: Before) -> None:
+        stack.root("chmod 755 /etc/sysconfig/deephaven/illumon.d.*/java_lib", host="h2")  # the former tree too
+        preview = stack.preview()
+        assert set(preview.touched) == {"query1-start", "infra-start", *CHECKS}
+        done, ran = update(stack, "the next update")
+        assert done.status == 0, done.said
+        assert ran == {"query1-start", "infra-start", *CHECKS}
+        now = processes(stack)
+        assert {name: now[name] for name in self.left} == self.left
+        check_whole(stack, before)
+
+
+class TestGoingBack:
+    """The former build again, by the package manager's own command and in the same order."""
+
+    def test_is_refused_unless_it_is_allowed_by_name(self, stack: Cluster) -> None:
+        there = processes(stack)
+        edit(stack, {"release": BACK["release"]})
+        for refused in (stack.preview(), stack.up()):
+            assert refused.status != 0
+            assert "the cluster runs 1.20200121.012-1, declared is 1.20200121.008-1" in refused.said
+            assert "allow: [{refusal: downgrade, reason: WHY}]" in refused.said
+            assert refused.touched == {}
+        assert processes(stack) == there
+
+    def test_runs_the_steps_of_a_patch(self, stack: Cluster, before: Before) -> None:
+        edit(stack, BACK)
+        preview = stack.preview()
+        assert set(preview.touched) == STEPS
+        done, ran = update(stack, "back")
+        assert done.status == 0, done.said
+        assert ran == {name for name in STEPS if not name.endswith("-rpm")}
+        for host in stack.hosts().values():
+            assert "Downgrad" in stack.root("cat /var/log/deephaven-install/product.log", host=host)
+        check_whole(stack, before, build="008")
+
+
+class TestAnRpmThatFailsOnOneHost:
+    """One host cannot write where the product goes."""
+
+    def test_starts_nothing_and_says_how_to_go_on_or_back(self, stack: Cluster) -> None:
+        stack.root(READ_ONLY, host="h3")
+        edit(stack, PATCH)
+        failed, ran = update(stack, "an RPM fails on one host")
+        assert failed.status != 0
+        assert "query2 (h3.lab.internal): step product: yum ended with status " in failed.said
+        assert "what to do: see what the package manager says, mend it on this host, then run pulumi up" in failed.said
+        assert "services stay stopped on all hosts until they have one build" in failed.said
+        assert "to go back: declare 1.20200121.008-1 again with its RPM" in failed.said
+        assert ran & (STARTS | CHECKS) == set()
+        assert "008" in builds(stack)[2]
+        assert running(stack, "h1", "h2", "h3") == set()
+
+    def test_is_left_by_going_back(self, stack: Cluster, before: Before) -> None:
+        stack.root("umount /usr/illumon", host="h3")
+        edit(stack, BACK)
+        done, _ = update(stack, "back from a mixed cluster")
+        assert done.status == 0, done.said
+        check_whole(stack, before, build="008")
+
+    def test_is_left_by_going_on(self, stack: Cluster, before: Before) -> None:
+        stack.root(READ_ONLY, host="h3")
+        edit(stack, PATCH)
+        assert stack.up().status != 0
+        stack.root("umount /usr/illumon", host="h3")
+        there = {host: stack.root("rpm -q --qf '%{INSTALLTIME}' illumon-db", host=host) for host in ("h1", "h2")}
+        done, ran = update(stack, "on from a mixed cluster")
+        assert done.status == 0, done.said
+        assert STARTS | CHECKS | {"query2-stop", "query2-product", "query2-connector"} <= ran
+        for host, when in there.items():
+            assert stack.root("rpm -q --qf '%{INSTALLTIME}' illumon-db", host=host) == when
+        check_whole(stack, before)
+
+
+class TestAHostThatIsGoneInTheMiddle:
+    """One host goes down for good once its services were stopped and its build is not the new one."""
+
+    def test_nothing_starts_and_the_next_update_waits_for_it(self, stack: Cluster, before: Before) -> None:
+        edit(stack, BACK)
+        stack.root(READ_ONLY, host="h3")
+        assert stack.up().status != 0
+        stack.lab.stop("h3")
+        edit(stack, PATCH)
+        refused = stack.up()
+        stack.lab.start("h3")
+        assert refused.status != 0
+        assert running(stack, "h1", "h2") == set()
+        done, _ = update(stack, "with the host again")
+        assert done.status == 0, done.said
+        assert wait_until(lambda: services_ok(stack, before.site), MANAGED_SECONDS)
+        check_whole(stack, before)
