@@ -67,10 +67,10 @@ def test_a_provided_certificate(key: Any, kind: str, bits: int) -> None:  # noqa
 
 
 def test_what_is_relaxed() -> None:
-    found = told("production", allow=[{"refusal": "state", "reason": "a test"}], facts="off", protect=False)
+    found = told("production", allow=[{"refusal": "downgrade", "reason": "a test"}], facts="off", protect=False)
     assert found["requirements"]["memory"] == {"ignored": False, "limit": 2**30, "reason": "lab"}
     assert found["requirements"]["swap"] == {"ignored": True, "limit": 0, "reason": "lab"}
-    assert found["allow"] == [{"refusal": "state", "reason": "a test"}]
+    assert found["allow"] == [{"refusal": "downgrade", "reason": "a test"}]
     assert (found["facts"], found["protect"]) == (False, False)
     assert (told("production")["protect"], told("test")["protect"]) == (True, False)
 

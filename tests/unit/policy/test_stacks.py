@@ -9,7 +9,7 @@ import pytest
 from pulumi_policy import deserialize
 
 from components.deployment import Deployment
-from components.host import script, step
+from components.host import plan, script
 from components.tls.admission import admit
 from components.tls.plan import Pair
 from policy.rules import tokens
@@ -116,7 +116,7 @@ def test_types_are_those_of_the_components() -> None:
 
 
 def test_names_are_those_of_the_components() -> None:
-    assert f"-{step.ANCHOR}" == tokens.ANCHOR
+    assert f"-{plan.ANCHOR}" == tokens.ANCHOR
     assert script.launcher("x") == f"{tokens.LAUNCHERS[tokens.COMMAND]}x"
     relays = registered("production").of(tokens.RELAY)
     assert {plain(relay.object)["create"].rpartition(" ")[0] for relay in relays.values()} == {
