@@ -46,7 +46,7 @@ def edit(cluster: Cluster, change: dict[str, object]) -> None:
 
 
 def anchors(cluster: Cluster) -> set[str]:
-    names = {one["urn"].rpartition("::")[2] for one in cluster.state()["deployment"]["resources"]}
+    names = {one["urn"].rpartition("::")[2] for one in cluster.state()["deployment"].get("resources", [])}
     return {name for name in names if name.endswith("-anchor")}
 
 
