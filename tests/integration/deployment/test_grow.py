@@ -178,7 +178,7 @@ def test_ten_query_servers_at_once_are_installed_beside_each_other(installed: Cl
     keys = [f"more{number}" for number in range(7, TEN + 7)]
     hosts = {f"more{number}": host(number, "query") for number in range(7, TEN + 7)}
     done = edit(installed, {"hosts": hosts})
-    assert elsewhere(done, *keys) == LEARN
+    assert elsewhere(done, *keys) - {"second-record"} == LEARN
     ran = ran_since(installed, began)
     packages = [ran[f"{key}-packages"] for key in keys]
     assert max(sum(one.begun <= other.begun < one.ended for one in packages) for other in packages) > TEN // 3
