@@ -12,6 +12,7 @@ from components.host.area import Area, Registry
 from components.host.components import Hosts, Product
 from components.host.connection import Endpoint
 from components.host.explain import hook
+from components.outline import outline
 from components.release.site import Site
 from components.roles.components import AclDatabase, MonitRoles, Verification
 from components.roles.database import ACCOUNT_PASSWORD, ADMIN_PASSWORD
@@ -56,7 +57,9 @@ class Deployment(pulumi.ComponentResource):
     """One Deephaven cluster."""
 
     def __init__(self, name: str, args: DeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("deephaven:index:Deployment", name, None, opts)
+        # an input, so that a policy sees it before anything else is registered, and an output for policies of stacks
+        topology = {"topology": outline(args.site, args.areas, args.certificate)}
+        super().__init__("deephaven:index:Deployment", name, topology, opts)
         nodes = args.site.cluster.nodes
         web = material(args.site.cluster, args.certificate, parent=self) if args.certificate else None
         registry = Registry(
@@ -73,7 +76,7 @@ class Deployment(pulumi.ComponentResource):
                 opts = pulumi.ResourceOptions(parent=self)
                 AREAS[area](area, tasks=tasks, registry=registry, opts=opts)
         self.summary = summary(args.site, registry, web)
-        self.register_outputs(self.summary)
+        self.register_outputs({**self.summary, **topology})
 
     def _secrets(self, site: Site) -> dict[str, pulumi.Output[str]]:
         """Make the passwords of what this program itself creates, and add those that the stack gives."""

@@ -1,5 +1,6 @@
 """What the documents show is true: examples are read, files and targets that they name exist."""
 
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from components.release.profile import load
 from components.topology.config import PrivateCa, Provided
 from components.topology.door import read
 from components.topology.requirements import CHECKS
+from policy.rules.catalogue import BY_NAME
+from policy.rules.settings import settings, stack_settings
+from policy.rules.table import rows
 
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text()
@@ -58,6 +62,20 @@ def test_the_readme_lists_every_check() -> None:
     assert {name for row in rows for name in re.findall("`([a-z_]+)`", row)} == set(CHECKS)
 
 
+def test_the_readme_lists_the_rules_as_they_are() -> None:
+    table = README.partition("<!-- the rules: python -m policy.rules.table -->\n")[2].partition("\n\n")[0]
+    assert table.splitlines() == list(rows())
+
+
+def test_the_examples_of_policies_are_accepted() -> None:
+    (stack,) = (yaml.safe_load(one)["config"] for one in EXAMPLES if "deephaven:policy" in one)
+    assert set(stack_settings(stack["deephaven:policy"])) == {"servers", "shared-data", "etcd"}
+    (file,) = re.findall(r"<!-- a test reads this example -->\n```json\n(.*?)```", README, re.DOTALL)
+    for name, raw in json.loads(file).items():
+        given = {} if isinstance(raw, str) else {key: raw[key] for key in raw if key != "enforcementLevel"}
+        assert settings(BY_NAME[name], given, name) is not None
+
+
 def test_the_example_of_overrides_fits_the_profile() -> None:
     example = re.search(r"^    release:\n      overrides:\n(?:      .*\n)+", README, re.MULTILINE)
     assert example is not None
@@ -71,5 +89,5 @@ def test_targets_and_files_that_a_document_names_exist(document: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"(?:`|^    )make ([a-z-]+)", text, re.MULTILINE))
     assert named <= targets
-    paths = set(re.findall(r"`((?:components|tests|lab|stacks|requirements)/[a-z0-9_./-]+\w)`", text))
+    paths = set(re.findall(r"`((?:components|policy|tests|lab|stacks|requirements)/[a-z0-9_./-]+\w)`", text))
     assert {path for path in paths if not (PROJECT / path).exists() and ".build" not in path} == set()

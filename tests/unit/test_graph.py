@@ -10,12 +10,14 @@ from components.plan import parts, plan
 from components.release.site import Site
 from components.tls.plan import Pair
 from components.topology.plan import Action, Copy, Relay
+from tests.certificates import make
 from tests.unit.conftest import site_of
 from tests.unit.recorder import DIGEST, PASSWORD, SECRET_MARK, Graph, is_secret, named, plain, record
 
 COMMAND = "command:remote:Command"
 LOCAL = "command:local:Command"
 COPY = "command:remote:CopyToRemote"
+WEB = make("Web")
 STACKS = ("test", "production", "production-ha")
 RANDOM = "random:index/randomPassword:RandomPassword"
 
@@ -49,7 +51,7 @@ def stack(request: pytest.FixtureRequest) -> tuple[Site, Graph]:
     """Return each stack's site and what the program registers for it."""
     site = site_of(request.param)
     own = site.cluster.config.certificate.kind == "self-signed"
-    return site, record(site, None if own else Pair("a certificate", "its key"))
+    return site, record(site, None if own else Pair(WEB.crt, WEB.pem))
 
 
 def test_every_task_is_a_resource_that_waits_for_what_the_plan_says_and_for_nothing_else(

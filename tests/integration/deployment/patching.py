@@ -125,7 +125,7 @@ def check_etcd(cluster: Cluster, site: Site) -> None:
     assert len({member["Status"]["leader"] for member in members}) == 1
     health = json.loads(cluster.root(f"{etcd(site)} endpoint health -w json"))
     assert [one["health"] for one in health] == [True] * len(site.cluster.members)
-    for host in cluster.hosts().values():
+    for host in (cluster.hosts()[member.node.key] for member in site.cluster.members):
         assert cluster.root(f"{etcd(site)} get /site/value --print-value-only", host=host).strip() == VALUE
 
 

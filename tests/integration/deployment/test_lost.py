@@ -9,7 +9,7 @@ from tests.integration.cluster import Cluster
 from tests.integration.deployment.variant import declare, variant
 from tests.unit.topology.cases import changed
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.long]
 STACK = "production"
 # One etcd member and a query server on the same host, so that the others hold nothing and may go.
 SPREAD = {
@@ -46,7 +46,7 @@ def edit(cluster: Cluster, change: dict[str, object]) -> None:
 
 
 def anchors(cluster: Cluster) -> set[str]:
-    names = {one["urn"].rpartition("::")[2] for one in cluster.state()["deployment"]["resources"]}
+    names = {one["urn"].rpartition("::")[2] for one in cluster.state()["deployment"].get("resources", [])}
     return {name for name in names if name.endswith("-anchor")}
 
 

@@ -1,0 +1,1 @@
+"""The policy pack; see README.md, Policies."""

@@ -1,0 +1,10 @@
+"""The policy pack as the engine starts it: `pulumi preview --policy-pack policy`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from policy.rules.pack import serve
+
+serve()

@@ -1,0 +1,1 @@
+"""The rules: pure predicates, the catalogue of them, and the adapter to the SDK."""

@@ -1,0 +1,177 @@
+"""Rules as the SDK wants them: what it hands over as plain values, what they say as violations."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyConfigSchema,
+    PolicyResource,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+from policy.rules.catalogue import RULES, ResourceRule, Rule, StackRule
+from policy.rules.properties import marked, unmarked
+from policy.rules.seen import Finding, Given, Judgement, Resource, Unseen
+from policy.rules.settings import EXCEPTIONS, Settings, SettingsError, excuse, merged, settings
+from policy.rules.tokens import DEPLOYMENT
+
+MARKS = "secret-marks"
+DATE = r"^\d{4}-\d{2}-\d{2}$"
+
+
+class Judge:
+    """All rules at work on one stack; what they pass over is told at the end."""
+
+    def __init__(self, environment: str, stack: Mapping[str, Settings], now: Callable[[], datetime]) -> None:
+        self._environment = environment
+        self._stack = stack
+        self._now = now
+        self._marked: dict[str, dict[str, Any]] = {}
+        self._passed: dict[str, None] = {}  # in the order in which it was seen
+
+    def policies(self) -> list[Policy]:
+        """Return the rules as policies; the first one only looks."""
+        return [self._marks(), *(self._policy(rule) for rule in RULES)]
+
+    def _marks(self) -> Policy:
+        """Return what sees which properties are secret: the SDK shows that to remediations alone."""
+
+        def look(args: ResourceValidationArgs) -> None:
+            self._marked[args.urn] = marked(args.props)
+
+        return ResourceValidationPolicy(
+            name=MARKS,
+            description="Looks at which properties are secret, for the rule secrets; changes nothing.",
+            enforcement_level=EnforcementLevel.REMEDIATE,
+            remediate=look,
+        )
+
+    def _policy(self, rule: ResourceRule | StackRule) -> Policy:
+        common: dict[str, Any] = {
+            "name": rule.name,
+            "description": rule.description,
+            "enforcement_level": EnforcementLevel(rule.level(self._environment)),
+            "config_schema": schema(rule),
+        }
+        if isinstance(rule, StackRule):
+            return StackValidationPolicy(**common, validate=self._of_stack(rule))
+        return ResourceValidationPolicy(**common, validate=self._of_resource(rule))
+
+    def _of_resource(self, rule: ResourceRule) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
+        def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+            if rule.of and args.resource_type not in rule.of:
+                return
+            marks = self._marked.get(args.urn)
+            resource = Resource(
+                type=args.resource_type,
+                name=args.name,
+                properties=unmarked(args.props) if marks is None else marks,
+                protected=args.opts.protect,
+                secret_outputs=tuple(args.opts.additional_secret_outputs),
+                marked=marks is not None,
+            )
+            if resource.type == DEPLOYMENT and rule.of and not resource.topology:
+                report(
+                    f"{resource.name}: tells nothing of the cluster; use the pack of the program's own version", None
+                )
+                return
+            self._tell(rule, args.get_config(), lambda given: rule.judge(resource, given), report)
+
+        return validate
+
+    def _of_stack(self, rule: StackRule) -> Callable[[StackValidationArgs, ReportViolation], None]:
+        def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+            resources = [_stacked(one) for one in args.resources]
+            self._tell(rule, args.get_config(), lambda given: rule.judge(resources, given), report)
+
+        def validate_and_tell(args: StackValidationArgs, report: ReportViolation) -> None:
+            lines: list[str] = []
+
+            def collect(text: str, _urn: str | None) -> None:
+                lines.append(text)
+
+            validate(args, collect)
+            lines += self._passed
+            self._passed.clear()
+            if lines:
+                report("\n".join(lines), None)
+
+        return validate_and_tell if rule.tells else validate
+
+    def _tell(
+        self,
+        rule: Rule,
+        raw: Mapping[str, Any],
+        judge: Callable[[Given], Iterable[Judgement]],
+        report: ReportViolation,
+    ) -> None:
+        """Report what a rule finds, but for what is excepted; wrong settings are a finding themselves."""
+        now, stack = self._now(), self._stack.get(rule.name, Settings())
+        try:
+            own = merged([stack, settings(rule, _plain(raw), rule.name)])
+        except SettingsError as error:
+            report(str(error), None)
+            return
+        for key, value in own.limits.items():
+            if value != rule.limits[key]:
+                self._passed[f"{rule.name}.{key}: is set to {value}, else it is {rule.limits[key]}"] = None
+        for one in judge(Given(limits={**rule.limits, **own.limits}, now=now)):
+            match one:
+                case Unseen():
+                    self._passed[f"{one.where}: {one.path} is not known yet; {rule.name} did not judge it"] = None
+                case Finding():
+                    self._weigh(rule, one, own, report)
+
+    def _weigh(self, rule: Rule, finding: Finding, own: Settings, report: ReportViolation) -> None:
+        holds, ended = excuse(finding, own.exceptions, self._now().date())
+        if holds:
+            self._passed[f"exception from {rule.name} ({holds}): {finding}"] = None
+        else:
+            report(f"{finding}{f' [the exception ({ended}) has ended]' if ended else ''}", None)
+
+
+def utc() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+def schema(rule: Rule) -> PolicyConfigSchema:
+    """Return what `--policy-pack-config` may set for a rule; the engine checks it before anything is read."""
+    number = {"type": "number", "minimum": 0}
+    names = {"type": "array", "items": {"type": "string"}}
+    exception = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["rule", "reason", "until"],
+        "properties": {
+            "rule": {"enum": [rule.name]},
+            "reason": {"type": "string", "minLength": 3},
+            "until": {"type": "string", "pattern": DATE},
+            "where": {"type": "string"},
+        },
+    }
+    limits = {key: names if isinstance(value, list) else number for key, value in rule.limits.items()}
+    return PolicyConfigSchema({**limits, EXCEPTIONS: {"type": "array", "items": exception}})
+
+
+def _stacked(one: PolicyResource) -> Resource:
+    """Return a resource as a stack rule sees it; only the root component's properties are looked at."""
+    return Resource(
+        type=one.resource_type,
+        name=one.name,
+        properties=unmarked(one.props) if one.resource_type.startswith("deephaven:") else {},
+        protected=one.opts.protect,
+        marked=False,
+    )
+
+
+def _plain(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rule's settings with whole numbers as such: the engine sends all as floats."""
+    return {key: int(value) if isinstance(value, float) and value.is_integer() else value for key, value in raw.items()}

@@ -1,0 +1,125 @@
+"""All rules on one screen: what each is called, where it stops a run, what may be set; pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from policy.rules import (
+    build,
+    certificate,
+    commands,
+    etcd,
+    protection,
+    relaxed,
+    requirements,
+    secrets,
+    servers,
+    shared_data,
+)
+from policy.rules.seen import Given, Judgement, Resource
+from policy.rules.tokens import COMMAND, COPY, DEPLOYMENT, LOCALLY_SIGNED, PRIVATE_KEY, RELAY, SELF_SIGNED
+
+Level = Literal["mandatory", "advisory", "disabled"]
+ANY = ()  # of every type
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule: its levels, and its limits with what they are when nobody sets them."""
+
+    name: str
+    description: str
+    production: Level
+    test: Level
+    limits: Mapping[str, Any] = field(default_factory=dict)
+
+    def level(self, environment: str) -> Level:
+        """Return the level in an environment; what is not known to be a test is production."""
+        return self.test if environment == "test" else self.production
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceRule(Rule):
+    """A rule that judges resources one by one, before anything is done with them."""
+
+    judge: Callable[[Resource, Given], Iterable[Judgement]]
+    of: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackRule(Rule):
+    """A rule that judges all resources together, at the end of a preview and of an update.
+
+    The one that `tells` is the last: it also says what the others have passed over.
+    """
+
+    judge: Callable[[Sequence[Resource], Given], Iterable[Judgement]]
+    tells: bool = False
+
+
+RULES: Sequence[ResourceRule | StackRule] = (
+    ResourceRule(
+        name="etcd",
+        description="etcd has an odd number of members, in production at least three, on distinct hosts of its own.",
+        production="mandatory", test="advisory", limits={"members": 3},
+        judge=etcd.judge, of=(DEPLOYMENT,),
+    ),
+    ResourceRule(
+        name="servers",
+        description="A production cluster has two configuration servers and two authentication servers.",
+        production="advisory", test="disabled", limits={"config_servers": 2, "auth_servers": 2},
+        judge=servers.judge, of=(DEPLOYMENT,),
+    ),
+    ResourceRule(
+        name="certificate",
+        description="The web certificate is an authority's in production, with a fit key and lifetime.",
+        production="mandatory", test="advisory",
+        limits={
+            "days_left": 14, "lifetime_days": 825, "authority_days": 7300, "rsa_bits": 2048, "ecdsa_bits": 256,
+        },
+        judge=certificate.judge, of=(DEPLOYMENT, PRIVATE_KEY, SELF_SIGNED, LOCALLY_SIGNED),
+    ),
+    ResourceRule(
+        name="commands",
+        description="Commands go to pinned hosts as a known user, run the fixed launcher, end in time and log nothing.",
+        production="mandatory", test="mandatory", limits={"seconds": 3600, "users": []},
+        judge=commands.judge, of=(COMMAND, COPY, RELAY),
+    ),
+    ResourceRule(
+        name="secrets",
+        description="No secret stands in clear in a property.",
+        production="mandatory", test="mandatory", limits={"length": 20, "entropy": 3.7},
+        judge=secrets.judge, of=ANY,
+    ),
+    StackRule(
+        name="protection",
+        description="Production hosts that hold state are protected from deletion.",
+        production="mandatory", test="disabled",
+        judge=protection.judge,
+    ),
+    ResourceRule(
+        name="shared-data",
+        description="Several query servers share the historical data.",
+        production="mandatory", test="advisory",
+        judge=shared_data.judge, of=(DEPLOYMENT,),
+    ),
+    ResourceRule(
+        name="requirements",
+        description="In production nothing is relaxed without a reason, and hosts are read beforehand.",
+        production="mandatory", test="disabled",
+        judge=requirements.judge, of=(DEPLOYMENT,),
+    ),
+    ResourceRule(
+        name="build",
+        description="The release is one build on all hosts.",
+        production="mandatory", test="advisory",
+        judge=build.judge, of=(DEPLOYMENT,),
+    ),
+    StackRule(
+        name="relaxed",
+        description="What the stack relaxes, which exceptions are in use, and what could not be judged.",
+        production="advisory", test="advisory",
+        judge=relaxed.judge, tells=True,
+    ),
+)  # fmt: skip
+BY_NAME = {rule.name: rule for rule in RULES}

@@ -1,0 +1,41 @@
+"""The pack: which stack it is about, and the start of the SDK's server, which does not return."""
+
+import json
+import sys
+
+import pulumi
+from pulumi_policy import PolicyPack
+
+from policy.rules.adapter import Judge, utc
+from policy.rules.settings import Settings, SettingsError, stack_settings
+
+NAME = "deephaven"
+
+
+def serve() -> None:
+    """Serve the rules at the levels of the stack's environment; wrong settings of the stack end the run."""
+    config = pulumi.Config("deephaven")
+    try:
+        set_by_stack = settings_of(config.get("policy"))
+    except SettingsError as error:
+        sys.exit(str(error))
+    PolicyPack(name=NAME, policies=Judge(environment(config.get("cluster")), set_by_stack, utc).policies())
+
+
+def environment(text: str | None) -> str:
+    """Return the environment that the stack's configuration says; nothing where it says none."""
+    cluster = _object(text)
+    said = cluster.get("environment") if isinstance(cluster, dict) else None
+    return said if isinstance(said, str) else ""
+
+
+def settings_of(text: str | None) -> dict[str, Settings]:
+    """Return what the stack sets for the rules; raises SettingsError."""
+    return stack_settings(_object(text)) if text else {}
+
+
+def _object(text: str | None) -> object:
+    try:
+        return json.loads(text or "null")
+    except ValueError:
+        return text

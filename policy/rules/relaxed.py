@@ -1,0 +1,24 @@
+"""Rule relaxed: tells what a stack relaxes, so that it is never silent; it stops nothing."""
+
+from collections.abc import Iterator, Sequence
+
+from policy.rules.seen import Finding, Given, Resource
+
+REVIEW = "see that it is still meant so"
+
+
+def judge(resources: Sequence[Resource], _given: Given) -> Iterator[Finding]:
+    """Yield each requirement, refusal and safeguard that the stack sets aside."""
+    for topology in (one.topology for one in resources if one.topology):
+        for name, relaxed in sorted(topology["requirements"].items()):
+            how = "is ignored" if relaxed["ignored"] else f"has the limit {relaxed['limit']:,.0f}"
+            yield Finding(f"requirements.{name}", f"{how} ({relaxed['reason']})", REVIEW)
+        for allowed in topology["allow"]:
+            yield Finding(f"allow {allowed['refusal']}", f"lifts a refusal ({allowed['reason']})", "remove it later")
+        for key, host in sorted(topology["hosts"].items()):
+            for flag in host["declared"]:
+                yield Finding(f"{key} ({host['fqdn']})", f"is declared {flag}: true", "remove it later")
+        if not topology["facts"]:
+            yield Finding("facts", "off: no host is looked at beforehand", REVIEW)
+        if not topology["protect"] and topology["environment"] == "production":
+            yield Finding("protect", "false: the engine deletes hosts with state when told to", REVIEW)

@@ -1,0 +1,25 @@
+"""Print the rules as README shows them: `python -m policy.rules.table`."""
+
+import sys
+from collections.abc import Iterator
+
+from policy.rules.catalogue import RULES, Rule
+
+SHOWN = {"disabled": "off"}
+
+
+def rows() -> Iterator[str]:
+    """Yield the lines of the table, a rule a line."""
+    yield "| rule | what it wants | production | test | settings |"
+    yield "| --- | --- | --- | --- | --- |"
+    for rule in RULES:
+        levels = " | ".join(SHOWN.get(level, level) for level in (rule.production, rule.test))
+        yield f"| `{rule.name}` | {rule.description} | {levels} | {_limits(rule)} |"
+
+
+def _limits(rule: Rule) -> str:
+    return ", ".join(f"`{key}: {value}`" for key, value in rule.limits.items())
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(rows()) + "\n")

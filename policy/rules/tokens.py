@@ -1,0 +1,19 @@
+"""What the program calls its resources, each name once; a test compares them with the components."""
+
+DEPLOYMENT = "deephaven:index:Deployment"
+TOPOLOGY = "topology"
+ANCHOR = "-anchor"  # the end of the name of the one resource of a host that can delete something on it
+
+COMMAND = "command:remote:Command"
+COPY = "command:remote:CopyToRemote"
+RELAY = "command:local:Command"
+
+PRIVATE_KEY = "tls:index/privateKey:PrivateKey"
+SELF_SIGNED = "tls:index/selfSignedCert:SelfSignedCert"
+LOCALLY_SIGNED = "tls:index/locallySignedCert:LocallySignedCert"
+CERTIFICATE_REQUEST = "tls:index/certRequest:CertRequest"
+
+# The fixed launcher of a step and of a relay; the step's name follows, and for a reason to run again a remark.
+LAUNCHERS = {COMMAND: "sudo -n bash -s -- ", RELAY: "bash -s -- "}
+# Inputs that are a secret whatever they hold, by the last name of their path.
+SECRET_INPUTS = ("password", "privateKey", "privateKeyPassword", "privateKeyPem", "caPrivateKeyPem")

@@ -1,0 +1,49 @@
+"""Measure what the policy pack adds to a preview: `.venv/bin/python -m tests.integration.policy.measure [STACK]`.
+
+Previews of a stack on bare lab hosts with the pack, with a pack of one empty rule, and without a pack, in turn, so that
+the machine's load is the same for all; the result is the difference of the medians.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Mapping
+
+from lab.hosts import Lab
+from tests.integration.cluster import Cluster
+from tests.integration.conftest import bare
+from tests.labs import lab_name
+
+PACKS: Mapping[str, tuple[str, ...]] = {
+    "with the pack": ("--policy-pack", "policy"),
+    "with an empty rule": ("--policy-pack", "tests/integration/policy/empty"),
+    "without a pack": (),
+}
+ROUNDS = 11
+
+
+def measure(cluster: Cluster, rounds: int = ROUNDS) -> dict[str, float]:
+    """Return the median time of a preview in seconds, by what it runs with."""
+    took: dict[str, list[float]] = {name: [] for name in PACKS}
+    for _ in range(rounds):
+        for name, arguments in PACKS.items():
+            begun = time.perf_counter()
+            cluster.stack.pulumi("preview", "--suppress-progress", *arguments)
+            took[name].append(time.perf_counter() - begun)
+    return {name: statistics.median(times) for name, times in took.items()}
+
+
+def main() -> None:
+    """Measure, and print what was seen."""
+    lab = Lab(lab_name("overhead"))
+    try:
+        medians = measure(bare(lab, sys.argv[1] if len(sys.argv) > 1 else "production"))
+    finally:
+        lab.down()
+    for name, median in medians.items():
+        print(f"{name:20} {median:.2f} s")  # noqa: T201 - its result
+    print(f"{'the pack adds':20} {medians['with the pack'] - medians['with an empty rule']:.2f} s")  # noqa: T201 - its result
+
+
+if __name__ == "__main__":
+    main()

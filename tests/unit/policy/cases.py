@@ -1,0 +1,65 @@
+"""Good resources that each rule accepts, and how a test makes a bad one of them."""
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from components.host.script import launcher
+from components.outline import outline
+from components.plan import areas
+from policy.rules.catalogue import BY_NAME, ResourceRule, StackRule
+from policy.rules.seen import Finding, Given, Resource, Unseen
+from policy.rules.tokens import COMMAND, DEPLOYMENT
+from tests.unit.conftest import site_of
+from tests.unit.topology.cases import changed
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5Q0r8t1XkqvYb7cS2nL4mWfH6dEaUoGzRpNiKxTjBw"
+CONNECTION = {
+    "host": "h1.lab.internal", "user": "centos", "port": 22.0, "hostKey": KEY,
+    "dialErrorLimit": 3.0, "perDialTimeout": 5.0,
+}  # fmt: skip
+STEP = {
+    "create": launcher("anchor"),
+    "update": launcher("anchor"),
+    "stdin": "step_host='infra (h1.lab.internal)'\nstep_limit=300\n",
+    "logging": "none",
+    "connection": CONNECTION,
+}
+
+
+def topology(stack: str = "production", /, **change: Any) -> dict[str, Any]:  # noqa: ANN401 - any value
+    """Return a stack's topology with a change laid over; None takes a key away."""
+    site = site_of(stack)
+    return changed(copy.deepcopy(outline(site, areas(site, digest="a" * 64))), change)
+
+
+def deployment(stack: str = "production", /, **change: Any) -> Resource:  # noqa: ANN401 - any value
+    """Return the root component of a stack whose topology is changed."""
+    return Resource(type=DEPLOYMENT, name="deephaven", properties={"topology": topology(stack, **change)})
+
+
+def command(kind: str = COMMAND, /, **change: Any) -> Resource:  # noqa: ANN401 - any value
+    """Return a step that all rules accept, with a change laid over."""
+    return Resource(type=kind, name="infra-anchor", properties=changed(STEP, change))
+
+
+def say(rule: str, *resources: Resource, now: datetime = NOW, **limits: object) -> list[str]:
+    """Return all that a rule says of some resources, unknown values too."""
+    told = judgements(rule, resources, now=now, limits=limits)
+    return [str(one) if isinstance(one, Finding) else f"{one.where}: {one.path} is not known" for one in told]
+
+
+def judgements(
+    name: str, resources: Sequence[Resource], *, now: datetime = NOW, limits: Mapping[str, object]
+) -> list[Finding | Unseen]:
+    """Return what a rule finds in some resources, each of which it is about."""
+    rule = BY_NAME[name]
+    given = Given(limits={**rule.limits, **limits}, now=now)
+    if isinstance(rule, StackRule):
+        return list(rule.judge(resources, given))
+    assert isinstance(rule, ResourceRule)
+    assert all(not rule.of or one.type in rule.of for one in resources)
+    told: list[Iterable[Finding | Unseen]] = [rule.judge(one, given) for one in resources]
+    return [one for each in told for one in each]

@@ -1,0 +1,196 @@
+"""The adapter: what the SDK hands over and what is reported, levels, exceptions, and what could not be judged."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyCustomTimeouts,
+    PolicyResource,
+    PolicyResourceOptions,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+    deserialize,
+    proxy,
+)
+
+from policy.rules.adapter import MARKS, Judge, schema
+from policy.rules.catalogue import BY_NAME, RULES, ResourceRule, StackRule
+from policy.rules.pack import environment, settings_of
+from policy.rules.settings import SettingsError, stack_settings
+from policy.rules.tokens import COMMAND, DEPLOYMENT
+from tests.unit.policy.cases import NOW, STEP, topology
+from tests.unit.policy.test_commands import TOKEN
+
+OPTIONS = PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [])  # noqa: FBT003 - the SDK's
+EXCEPTION = {"rule": "etcd", "reason": "a move", "until": "2026-03-01"}
+
+
+class Run:
+    """One run of the pack as the SDK's server drives it: each resource, then the stack."""
+
+    def __init__(self, env: str = "production", stack: Mapping[str, Any] | None = None, **file: Any) -> None:  # noqa: ANN401
+        self.policies: dict[str, Policy] = {
+            policy.name: policy for policy in Judge(env, stack_settings(stack) if stack else {}, lambda: NOW).policies()
+        }
+        self.file = file
+        self.said: dict[str, list[str]] = {}
+        self.resources: list[PolicyResource] = []
+
+    def analyze(self, kind: str, name: str, wire: Mapping[str, Any], *, marks: bool = True) -> None:
+        """Hand a resource over, its properties as the engine sends them."""
+        if marks:
+            looks = self.policies[MARKS]
+            assert isinstance(looks, ResourceValidationPolicy)
+            props = proxy.unknown_checking_proxy(deserialize.deserialize_properties(dict(wire), proxy_secrets=True))
+            assert looks.remediate(self._args(kind, name, props, MARKS)) is None
+        props = proxy.unknown_checking_proxy(deserialize.deserialize_properties(dict(wire)))
+        for rule, policy in self.policies.items():
+            if isinstance(policy, ResourceValidationPolicy) and policy.has_validation():
+                policy.validate(self._args(kind, name, props, rule), self._report(rule))
+        self.resources.append(PolicyResource(kind, props, name, name, OPTIONS, None, None, [], {}))
+
+    def _args(self, kind: str, name: str, props: Any, rule: str) -> ResourceValidationArgs:  # noqa: ANN401
+        return ResourceValidationArgs(kind, props, f"urn:{name}", name, OPTIONS, None, self.file.get(rule))
+
+    def _report(self, rule: str) -> Any:  # noqa: ANN401 - the SDK's callback
+        def report(text: str, _urn: str | None = None) -> None:
+            self.said.setdefault(rule, []).append(text)
+
+        return report
+
+    def end(self) -> dict[str, list[str]]:
+        """Hand the stack over and return what each rule said."""
+        for rule, policy in self.policies.items():
+            if isinstance(policy, StackValidationPolicy):
+                policy.validate(StackValidationArgs(self.resources, self.file.get(rule)), self._report(rule))
+        return self.said
+
+
+def secret(value: object) -> dict[str, object]:
+    """Return a value as the engine marks it secret."""
+    return {deserialize.SPECIAL_SIG_KEY: deserialize.SPECIAL_SECRET_SIG, "value": value}
+
+
+def of_topology(run: Run, **change: Any) -> dict[str, list[str]]:  # noqa: ANN401 - any value
+    run.analyze(DEPLOYMENT, "deephaven", {"topology": topology(**change)})
+    return run.end()
+
+
+def test_a_bad_cluster_is_reported_under_the_rule() -> None:
+    said = of_topology(Run(), etcd=["infra"])
+    assert [line.partition(";")[0] for line in said["etcd"]] == [
+        "etcd: 1 of at least 3 members: one failing host ends the cluster"
+    ]
+    assert len(said["servers"]) == 2
+    assert said["protection"][0].startswith("infra (h1.lab.internal): holds")
+
+
+@pytest.mark.parametrize("wire", [{}, {"topology": proxy.UNKNOWN_OBJECT_VALUE}, {"topology": {}}], ids=str)
+def test_a_root_component_that_tells_nothing_does_not_pass(wire: dict[str, Any]) -> None:
+    run = Run()
+    run.analyze(DEPLOYMENT, "deephaven", wire)
+    told = {rule.name for rule in RULES if isinstance(rule, ResourceRule) and DEPLOYMENT in rule.of}
+    assert run.said.keys() == told
+    assert all("tells nothing of the cluster" in lines[0] for lines in run.said.values())
+
+
+def test_every_rule_is_a_policy_at_the_level_of_the_environment() -> None:
+    for env in ("production", "test", ""):
+        policies = Run(env).policies
+        assert list(policies) == [MARKS, *BY_NAME]
+        for rule in RULES:
+            assert policies[rule.name].enforcement_level == EnforcementLevel(rule.level(env))
+    assert Run("").policies["etcd"].enforcement_level == EnforcementLevel.MANDATORY
+    assert Run("test").policies["etcd"].enforcement_level == EnforcementLevel.ADVISORY
+    assert Run("test").policies["commands"].enforcement_level == EnforcementLevel.MANDATORY
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [('{"environment": "test"}', "test"), ("", ""), (None, ""), ("words", ""), ("[]", ""), ('{"environment": 1}', "")],
+)
+def test_the_environment_is_the_stacks(text: str | None, says: str) -> None:
+    assert environment(text) == says
+
+
+def test_settings_of_a_stack_that_do_not_fit_end_the_run() -> None:
+    assert settings_of(None) == {}
+    assert set(settings_of('{"etcd": {"members": 1}}')) == {"etcd"}
+    with pytest.raises(SettingsError):
+        settings_of("words")
+
+
+@pytest.mark.parametrize("by", ["the stack", "the file"])
+def test_an_exception_lets_pass_and_is_told(by: str) -> None:
+    run = Run(stack={"exceptions": [EXCEPTION]}) if by == "the stack" else Run(etcd={"exceptions": [EXCEPTION]})
+    said = of_topology(run, etcd=["infra"])
+    assert "etcd" not in said
+    assert "exception from etcd (a move, until 2026-03-01): etcd: 1 of at least 3 members" in said["relaxed"][0]
+
+
+def test_an_exception_from_a_rule_of_the_stack_is_told_as_well() -> None:
+    said = of_topology(Run(stack={"exceptions": [{**EXCEPTION, "rule": "protection", "where": "infra"}]}))
+    assert [line.partition(" ")[0] for line in said["protection"]] == ["query1", "query2"]
+    assert "exception from protection (a move, until 2026-03-01): infra (h1.lab.internal)" in said["relaxed"][0]
+    assert [rule.name for rule in RULES if isinstance(rule, StackRule) and rule.tells] == [RULES[-1].name]
+
+
+def test_an_exception_that_ended_counts_no_more() -> None:
+    said = of_topology(Run(stack={"exceptions": [{**EXCEPTION, "until": "2025-12-31"}]}), etcd=["infra"])
+    assert "[the exception (a move, until 2025-12-31) has ended]" in said["etcd"][0]
+
+
+def test_limits_are_set_and_told_and_the_file_goes_first() -> None:
+    said = of_topology(Run(stack={"etcd": {"members": 5}}, etcd={"members": 1.0}), etcd=["infra"])
+    assert "etcd" not in said
+    assert "etcd.members: is set to 1, else it is 3" in said["relaxed"][0]
+
+
+def test_a_file_that_does_not_fit_is_a_violation() -> None:
+    said = of_topology(Run(etcd={"membrs": 1.0}))
+    assert said["etcd"] == ["etcd.membrs: is no setting of this rule; it has members, exceptions"]
+
+
+def test_marks_of_secrecy_are_seen() -> None:
+    run = Run()
+    run.analyze(COMMAND, "good", {**STEP, "connection": secret({**STEP["connection"], "privateKey": TOKEN})})  # type: ignore[dict-item]
+    assert run.said == {}
+    run.analyze(COMMAND, "bad", {**STEP, "connection": {**STEP["connection"], "privateKey": TOKEN}})  # type: ignore[dict-item]
+    (line,) = run.said.pop("secrets")
+    assert line.startswith("bad: connection.privateKey is a secret and stands in clear; wrap it with")
+    assert run.said == {}
+
+
+def test_without_marks_the_rule_of_secrets_refuses_and_the_others_go_on() -> None:
+    run = Run()
+    run.analyze(COMMAND, "blind", {**STEP, "stdin": "", "connection": secret(STEP["connection"])}, marks=False)
+    assert [line.partition(";")[0] for line in run.said["commands"]] == ["blind: has no time limit"]
+    assert "leave the level of secret-marks as it is" in run.said["secrets"][0]
+
+
+@pytest.mark.parametrize("marks", [True, False])
+def test_what_is_unknown_neither_crashes_nor_passes_silently(marks: bool) -> None:  # noqa: FBT001 - the case
+    run = Run()
+    unknown = {"hostKey": proxy.UNKNOWN_STRING_VALUE, "proxy": proxy.UNKNOWN_OBJECT_VALUE}
+    wire = {**STEP, "stdin": proxy.UNKNOWN_STRING_VALUE, "connection": {**STEP["connection"], **unknown}}  # type: ignore[dict-item]
+    run.analyze(COMMAND, "one", wire, marks=marks)
+    run.analyze(COMMAND, "list", {**STEP, "assetPaths": [proxy.UNKNOWN_STRING_VALUE]}, marks=marks)
+    told = run.end()["relaxed"][0].splitlines()
+    assert "one: stdin is not known yet; commands did not judge it" in told
+    assert "one: connection.hostKey is not known yet; commands did not judge it" in told
+    assert ("one: stdin is not known yet; secrets did not judge it" in told) is marks
+    assert ("list: assetPaths[0] is not known yet; secrets did not judge it" in told) is marks
+    run.said.clear()
+    assert "relaxed" not in run.end(), "what was told is told once"
+
+
+def test_the_schema_names_every_limit_and_the_shape_of_exceptions() -> None:
+    for rule in RULES:
+        properties = schema(rule).properties
+        assert set(properties) == {*rule.limits, "exceptions"}
+        assert properties["exceptions"]["items"]["required"] == ["rule", "reason", "until"]

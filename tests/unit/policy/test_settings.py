@@ -1,0 +1,87 @@
+"""What may be set for a rule, what is refused, and that exceptions end."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from policy.rules.catalogue import BY_NAME
+from policy.rules.seen import Finding
+from policy.rules.settings import Excepted, SettingsError, excuse, merged, settings, stack_settings
+from tests.unit.policy.cases import NOW
+
+TODAY = NOW.date()
+FINDING = Finding("infra (h1.lab.internal)", "is wrong", "mend it")
+GOOD = {"rule": "etcd", "reason": "a move", "until": "2026-03-01"}
+
+
+def test_limits_and_exceptions_of_a_stack() -> None:
+    found = stack_settings({"etcd": {"members": 5}, "exceptions": [GOOD, {**GOOD, "rule": "build", "where": "infra"}]})
+    assert found["etcd"].limits == {"members": 5}
+    assert found["etcd"].exceptions == (Excepted(rule="etcd", reason="a move", until=date(2026, 3, 1)),)
+    assert found["build"].exceptions[0].where == "infra"
+    assert set(found) == {"etcd", "build"}
+
+
+BAD: list[tuple[Any, str]] = [
+    ([], "deephaven:policy: write rules with their limits"),
+    ("words", "deephaven:policy: write rules with their limits"),
+    ({"etdc": {}}, "deephaven:policy.etdc: is no rule; rules are etcd, servers"),
+    ({"etcd": 3}, "deephaven:policy.etcd: write limits and exceptions"),
+    ({"etcd": {"membrs": 3}}, "deephaven:policy.etcd.membrs: is no setting of this rule; it has members"),
+    ({"etcd": {"members": "many"}}, "deephaven:policy.etcd.members: write a number"),
+    ({"etcd": {"members": True}}, "deephaven:policy.etcd.members: write a number"),
+    ({"etcd": {"members": -1}}, "deephaven:policy.etcd.members: write a number"),
+    ({"commands": {"users": "centos"}}, "deephaven:policy.commands.users: write a list of names"),
+    ({"exceptions": {"rule": "etcdd"}}, "deephaven:policy.exceptions: 'etcdd' is no rule"),
+    ({"exceptions": ["etcd"]}, "deephaven:policy.exceptions: None is no rule"),
+    ({"exceptions": [{**GOOD, "untill": "x"}]}, "write {rule: etcd, reason: WHY, until: DATE}"),
+    ({"exceptions": [{**GOOD, "reason": " "}]}, "has no reason"),
+    ({"exceptions": [{"rule": "etcd", "reason": "a move"}]}, "has no end; write its last day, quoted"),
+    ({"exceptions": [{**GOOD, "until": "2026-02-30"}]}, "has no end"),
+    ({"exceptions": [{**GOOD, "until": 20260301}]}, "has no end"),
+]
+
+
+@pytest.mark.parametrize(("raw", "words"), BAD, ids=lambda value: str(value)[:40])
+def test_what_does_not_fit(raw: Any, words: str) -> None:  # noqa: ANN401 - any value
+    with pytest.raises(SettingsError) as refused:
+        stack_settings(raw)
+    assert len(refused.value.findings) == 1
+    assert words in refused.value.findings[0]
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(SettingsError) as refused:
+        stack_settings({"etdc": {}, "etcd": {"a": 1, "b": 2}, "exceptions": [{**GOOD, "reason": "", "until": ""}]})
+    assert len(refused.value.findings) == 5
+
+
+def test_an_exception_in_a_file_names_the_rule_that_it_stands_under() -> None:
+    assert settings(BY_NAME["etcd"], {"exceptions": [GOOD]}, "etcd").exceptions != ()
+    with pytest.raises(SettingsError, match="names the rule 'etcd'; write rule: build"):
+        settings(BY_NAME["build"], {"exceptions": [GOOD]}, "build")
+
+
+def test_a_file_goes_before_the_stack_and_all_exceptions_count() -> None:
+    stack = settings(BY_NAME["etcd"], {"members": 5, "exceptions": [GOOD]}, "stack")
+    file = settings(BY_NAME["etcd"], {"members": 7, "exceptions": [GOOD]}, "file")
+    both = merged([stack, file])
+    assert both.limits == {"members": 7}
+    assert len(both.exceptions) == 2
+
+
+def _until(days: int, where: str = "") -> Excepted:
+    return Excepted(rule="etcd", reason="a move", until=TODAY + timedelta(days=days), where=where)
+
+
+def test_an_exception_counts_up_to_its_last_day_and_no_longer() -> None:
+    assert excuse(FINDING, [_until(0)], TODAY) == (_until(0), None)
+    assert excuse(FINDING, [_until(-1)], TODAY) == (None, _until(-1))
+    assert excuse(FINDING, [_until(-1), _until(5)], TODAY) == (_until(5), None)
+    assert excuse(FINDING, [], TODAY) == (None, None)
+
+
+@pytest.mark.parametrize(("where", "covered"), [("infra", True), (FINDING.where, True), ("inf", False), ("", True)])
+def test_an_exception_may_be_for_one_place(where: str, covered: bool) -> None:  # noqa: FBT001 - the case
+    assert _until(1, where).covers(FINDING) is covered

@@ -1,0 +1,47 @@
+"""The pack knows nothing of the vendor's: what it needs comes with the topology."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from tests.unit.conftest import PROJECT
+
+PROFILE = PROJECT / "components/release/1.20200121.yaml"
+WORDS = re.compile(
+    r"/[A-Za-z0-9._/-]+|--[a-z-]+|\b[a-z0-9]+(?:[_-][a-z0-9]+)*_(?:server|service|controller)\b|\b\d{4}\b"
+)
+
+
+def vendors() -> set[str]:
+    """Return paths, flags, names of services and ports of the release profile."""
+    return {word for text in _leaves(yaml.safe_load(PROFILE.read_text())) for word in WORDS.findall(text)}
+
+
+def _leaves(value: object) -> Iterator[str]:
+    match value:
+        case dict():
+            for inner in value.values():
+                yield from _leaves(inner)
+        case list():
+            for inner in value:
+                yield from _leaves(inner)
+        case _:
+            yield str(value)
+
+
+def test_the_profiles_words_are_found() -> None:
+    assert {"/db/Systems", "--insecure", "db_query_server", "2379"} <= vendors()
+
+
+def test_no_word_of_the_vendors_stands_in_the_pack() -> None:
+    sources = [*Path(PROJECT / "policy").rglob("*.py"), *Path(PROJECT / "policy").rglob("*.yaml")]
+    assert len(sources) > 10
+    found = {
+        (source.name, word)
+        for source in sources
+        for word in vendors()
+        if re.search(rf"(?<![\w/-]){re.escape(word)}(?![\w/-])", source.read_text())
+    }
+    assert found == set()
