@@ -43,8 +43,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 def logins(cluster: Cluster) -> list[str]:
-    """Return from where the node was logged in to, told without doing so."""
-    journal = ["journalctl", "-D", str(cluster.lab.root("h1") / "var/log/journal"), "-u", "ssh", "-o", "cat"]
+    """Return from where the node was logged in to, told without doing so.
+
+    By sshd's name and not by its unit, which the journal no longer finds out of a session that has already ended.
+    """
+    journal = ["journalctl", "-D", str(cluster.lab.root("h1") / "var/log/journal"), "-t", "sshd", "-o", "cat"]
     lines = cluster.lab.exec(journal).stdout.splitlines()
     return [line.split(" from ")[1].split()[0] for line in lines if line.startswith("Accepted ")]
 
