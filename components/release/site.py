@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from components.release.grammar import Nouns, fill
-from components.release.profile import Profile, System
+from components.release.model import Profile, System
 from components.topology.cluster import Cluster, Node
 from components.topology.config import Ids
 from components.topology.errors import ProfileError

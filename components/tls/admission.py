@@ -7,7 +7,7 @@ from pathlib import Path
 from components.tls.check import Demand, check, check_request
 from components.tls.plan import Pair, Request, request, served
 from components.topology.cluster import Cluster
-from components.topology.config import PemFile, PrivateCa, Provided
+from components.topology.config_certificate import PemFile, PrivateCa, Provided
 from components.topology.door import ROOT
 from components.topology.errors import ConfigurationError
 

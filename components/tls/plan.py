@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from components.release.site import Site
 from components.topology.cluster import Cluster, Node
-from components.topology.config import Certificate, PrivateCa
+from components.topology.config_certificate import Certificate, PrivateCa
 from components.topology.plan import Action, name
 
 # The names of the values that the program fills in where a step needs them.

@@ -16,7 +16,8 @@ from pydantic import (
     model_validator,
 )
 
-from components.topology.config_model import Model
+from components.topology.config_certificate import Certificate
+from components.topology.config_model import Model, RelativePath, or_secure
 from components.topology.requirements import Facts, FactsSwitch, Load, Reason, Requirements
 
 HostKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
@@ -27,7 +28,6 @@ Fqdn = Annotated[
     ),
 ]
 Account = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
-RelativePath = Annotated[str, StringConstraints(pattern=r"^[^/~\s][^\s]*$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Word = Annotated[str, StringConstraints(pattern=r"^[^\s#'\"\\]+$")]
 MountPath = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)+$")]
@@ -35,13 +35,6 @@ AccountId = Annotated[int, Field(ge=1, le=65533)]
 Role = Literal["infra", "dis", "batch", "query"]
 # Refusals of `components.changes` that a stack may lift; for the others there is no safe way, or a host's own word.
 Liftable = Literal["downgrade", "last-of-kind", "acl-database"]
-
-
-def _or_secure(schema: dict[str, Any]) -> None:
-    """Let a stack file say it encrypted, as `pulumi config set --secret` writes it."""
-    secure = {"type": "object", "properties": {"secure": {"type": "string"}}, "required": ["secure"]}
-    schema["anyOf"] = [*schema.pop("anyOf", [{"type": "string"}]), {**secure, "additionalProperties": False}]
-    schema.pop("type", None)
 
 
 class Rpm(Model):
@@ -141,55 +134,6 @@ class Allowance(Model):
     reason: Reason = Field(description="told by the policy pack")
 
 
-class PemFile(Model):
-    """PEM text in a file of the operator's."""
-
-    file: RelativePath = Field(description="the file's path, relative to the project")
-
-
-class SelfSigned(Model):
-    """The vendor's own certificate, for tests and demonstrations."""
-
-    kind: Literal["self-signed"]
-
-
-class PrivateCa(Model):
-    """A certificate of an authority that this stack makes and keeps."""
-
-    kind: Literal["private-ca"]
-    organization: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,64}$")] = Field(
-        default="Deephaven", description="who the certificates say that they are of"
-    )
-    key_type: Literal["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-4096"] = Field(
-        default="ecdsa-p256", description="of both keys, the authority's and the hosts'"
-    )
-    validity_days: int = Field(default=365, ge=2, le=825, description="of the hosts' certificate; no more than 825")
-    renewal_days: int = Field(default=30, ge=1, description="an update makes a new one when fewer days are left")
-    ca_validity_days: int = Field(default=3650, ge=3, description="of the authority's own certificate")
-
-
-class Provided(Model):
-    """A certificate from elsewhere; each part is PEM text or {file: PATH}."""
-
-    kind: Literal["provided"]
-    crt: str | PemFile = Field(
-        description="the whole chain: the hosts' certificate, intermediates, the root", json_schema_extra=_or_secure
-    )
-    key: str | PemFile = Field(
-        repr=False,
-        description="its private key, without a password; as text only a secret",
-        json_schema_extra=_or_secure,
-    )
-    root: str | PemFile | None = Field(
-        default=None, description="the root certificate, when crt leaves it out", json_schema_extra=_or_secure
-    )
-    minimum_days: int = Field(default=14, ge=0, description="refused when fewer days are left")
-
-
-# The web certificate (guide: Certificate Requirements).
-Certificate = SelfSigned | PrivateCa | Provided
-
-
 class YamlFile(Model):
     """A YAML document in a file of the operator's, which is used as it is written."""
 
@@ -204,7 +148,7 @@ class ExternalDatabase(Model):
         description="an account that may create databases and accounts"
     )
     password: SecretStr = Field(
-        min_length=1, description="set it with pulumi config set --secret --path", json_schema_extra=_or_secure
+        min_length=1, description="set it with pulumi config set --secret --path", json_schema_extra=or_secure
     )
 
 

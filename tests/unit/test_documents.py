@@ -9,7 +9,7 @@ import yaml
 
 from components.changes.refusal import REFUSALS
 from components.release.profile import load
-from components.topology.config import PrivateCa, Provided
+from components.topology.config_certificate import PrivateCa, Provided
 from components.topology.door import read
 from components.topology.requirements import CHECKS
 from policy.rules.catalogue import BY_NAME

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from components.host.facts.model import Facts, HostFacts
 from components.host.requirements import identity, machine, network, storage
 from components.host.requirements.finding import Finding, Known, Miss, Severity, Weight
-from components.release.profile import Profile
+from components.release.model import Profile
 from components.release.site import Site
 from components.topology.units import parse_size
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from components.host.facts.model import Place
 from components.host.requirements.finding import Known, Miss, some
-from components.release.profile import Storage
+from components.release.model import Storage
 from components.release.site import Site
 from components.topology.cluster import Node
 from components.topology.units import show_size

@@ -7,7 +7,7 @@ import pytest
 from components.plan import parts, plan
 from components.release.site import Site
 from components.tls.plan import Request, request, served
-from components.topology.config import PrivateCa
+from components.topology.config_certificate import PrivateCa
 from components.topology.plan import Action, Plan
 from tests.unit.conftest import make_site
 from tests.unit.topology.cases import changed

@@ -1,0 +1,231 @@
+"""What a release profile says, as models: package names, paths, arguments, unit and service names, ports."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from components.release.grammar import Nouns, expand
+from components.topology.errors import ProfileError
+from components.topology.units import Size
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/") or path.split() != [path]:
+        raise ValueError("write an absolute path without blanks")
+    return path
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9@._-]*$")]
+AbsolutePath = Annotated[str, AfterValidator(_absolute)]
+
+
+class Model(BaseModel):
+    """What all parts of a profile share: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Product(Model):
+    """The product's package."""
+
+    package: str
+    release: str
+    java: str
+
+
+class OperatingSystem(Model):
+    """ID of os-release, and the lowest version; no version where there is but one."""
+
+    id: Name
+    version: int = 0
+
+
+class System(Model):
+    """An operating system: package names by duty, its names in os-release and for the CUS, how it installs."""
+
+    packages: dict[str, list[Name]]
+    known: list[OperatingSystem]
+    install: list[str] = Field(min_length=1)
+    downgrade: list[str] = Field(min_length=1)
+    install_file: list[str] = Field(min_length=1)
+    downgrade_file: list[str] = Field(min_length=1)
+    environment: Name | None
+
+
+class Script(Model):
+    """A command of the vendor's with its arguments, and the seconds after which it is ended."""
+
+    command: list[Any] = Field(min_length=1)
+    limit: int = Field(ge=1)
+
+
+class Monit(Model):
+    """Where monit's control file is, and the directory it includes."""
+
+    control: AbsolutePath
+    include: AbsolutePath
+    port: Port
+
+
+class Keystore(Model):
+    """A PKCS12 store that holds the web certificate and its key, and the file with its passphrase in base64."""
+
+    file: AbsolutePath
+    passphrase: AbsolutePath
+    alias: Name
+
+
+class Installed(Model):
+    """Where the vendor's scripts look for a web certificate, as whose, and what uses it from where.
+
+    A renewed one is put into the `keystores`; with `cus_again` cus_init.sh is run again; the `services` are restarted.
+    """
+
+    crt: AbsolutePath
+    key: AbsolutePath
+    mode: Annotated[str, Field(pattern=r"^0[0-7]{3}$")]
+    owner: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*$")]
+    keystores: list[Keystore]
+    cus_again: bool
+    services: list[Name]
+
+
+class ServiceLog(Model):
+    """A service whose directory of logs is not called as the service is in monit."""
+
+    service: Name
+    directory: Name
+
+
+class Services(Model):
+    """The services' names in monit, which role brings which, and where they log."""
+
+    config: Name
+    auth: Name
+    web_api: Name
+    controller: Name
+    cus: Name
+    by_role: dict[str, list[Name]]
+    logs: list[ServiceLog]
+    quoted: int = Field(ge=0, le=10)
+
+
+class Acl(Model):
+    """The ACL database on a server outside of the cluster."""
+
+    database: Name
+    account: Name
+    owner: Name
+    sql: list[str] = Field(min_length=1)
+
+
+class Routing(Model):
+    """Where data routing is set, and the file that this writes."""
+
+    at: Literal["primary", "dis"]
+    file: AbsolutePath
+
+
+class Learn(Model):
+    """Which services read something only at their start, by what it is."""
+
+    endpoints: list[Name]
+    servers: list[Name]
+    routing: list[Name]
+    passwords: list[Name]
+
+    def of(self, service: str) -> list[str]:
+        """Return what a service reads at its start, in the order of these fields."""
+        return [what for what in type(self).model_fields if service in getattr(self, what)]
+
+
+class Archives(Model):
+    """Where the vendor's scripts leave their archives and look for them."""
+
+    etcd: AbsolutePath
+    auth: AbsolutePath
+
+
+class Web(Model):
+    """Where the Web API Service answers."""
+
+    port: Port
+    path: AbsolutePath
+
+
+class Memory(Model):
+    """RAM of a host: the least, what is preferred, and what each user and persistent query adds to query hosts."""
+
+    minimum: Size
+    preferred: Size
+    per_load: Size
+
+
+class Listener(Model):
+    """A port: which hosts listen on it, and from which others it must be reached, by the nouns of argument lists."""
+
+    port: Port
+    hosts: Name
+    reached_from: list[Name]
+
+
+class Storage(Model):
+    """A directory: which hosts need it, on what kind of file system, with how much free space."""
+
+    path: AbsolutePath
+    hosts: list[Name]
+    kind: Literal["local", "shared", "any"]
+    free: Size
+
+
+class Accounts(Model):
+    """The accounts that the product's RPM makes."""
+
+    names: list[Name]
+    home: AbsolutePath
+    shell: AbsolutePath
+
+
+class Profile(Model):
+    """Everything that is the vendor's: package names, paths, arguments, unit and service names, ports."""
+
+    product: Product
+    systems: dict[str, System]
+    connector: list[AbsolutePath] = Field(min_length=1)
+    units: dict[str, Name]
+    monit: Monit
+    paths: dict[str, AbsolutePath]
+    archives: Archives
+    certificate: Installed
+    etcd_files: dict[str, Name]
+    endpoints_report: str
+    scripts: dict[str, Script]
+    roles: dict[str, Name | None]
+    services: Services
+    acl: Acl
+    routing: Routing
+    learn: Learn
+    web: Web
+    architecture: Name
+    memory: Memory
+    ports: list[Listener]
+    storage: list[Storage]
+    accounts: Accounts
+    deadline: int = Field(ge=1, description="seconds until all services are OK")
+
+    def command(self, script: str, nouns: Nouns) -> tuple[str, ...]:
+        """Return a vendor command with its arguments filled in; raises ProfileError that names the script."""
+        try:
+            return expand(self.scripts[script].command, nouns)
+        except ProfileError as error:
+            where = f"release profile, scripts.{script}.command"
+            raise ProfileError(f"{where}: {finding}" for finding in error.findings) from None
+
+    def limit(self, script: str) -> int:
+        """Return the seconds that a vendor command may take."""
+        return self.scripts[script].limit
+
+    def services_of(self, roles: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the monit names of what a host with these roles runs, each once, in the profile's order."""
+        return tuple(dict.fromkeys(name for role in roles for name in self.services.by_role[role]))
