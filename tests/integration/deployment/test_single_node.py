@@ -13,7 +13,7 @@ from lab.hosts.process import wait_until
 from tests.integration.cluster import ONCE, Cluster
 
 pytestmark = pytest.mark.lab
-STEPS = 26
+STEPS = 29
 
 
 @pytest.fixture(scope="module")
