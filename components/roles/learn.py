@@ -21,8 +21,8 @@ def plan_learning(site: Site, *, started: Sequence[str]) -> Iterator[Action]:
         nodes = [node for node in learners if ("infra" in node.roles) is infra]
         for node in nodes:
             services, learned = tuple(learners[node]), tuple(learners[node].values())
-            yield wait(site, node, "learn", "learn-changes.sh", after=before, services=services, learned=learned)
-        before = [name(node, "learn") for node in nodes] or before
+            yield wait(site, node, "restart", "learn-changes.sh", after=before, services=services, learned=learned)
+        before = [name(node, "restart") for node in nodes] or before
     yield site.vendor(
         cluster.controller,
         "reload",

@@ -242,3 +242,8 @@ def test_a_cluster_of_lost_hosts_is_its_anchors(raw: dict[str, Any]) -> None:
     (anchor,) = _plan(raw)
     assert isinstance(anchor, Action)
     assert (anchor.name, anchor.lost, anchor.protected) == ("infra-anchor", True, False)
+
+
+def test_example_data_are_installed_beside_the_restarts_of_the_same_host(raw: dict[str, Any]) -> None:
+    raw["services"] = {"learn": "infra"}
+    assert {"infra-learn", "infra-restart"} <= {task.name for task in _plan(raw)}

@@ -178,7 +178,7 @@ class TestAnOutsideDatabase:
         declare(outside, changed(outside.configuration(), {"passwords": {"generation": 2}}))
         done = outside.up()
         assert done.status == 0, done.said
-        assert done.touched.keys() == {"infra-monit", "infra-acl-database", "infra-learn"}
+        assert done.touched.keys() == {"infra-monit", "infra-acl-database", "infra-restart"}
         assert (lets_in(outside, FORMER), lets_in(outside, ACCOUNT)) == (False, True)
         again = outside.pids()
         assert {name for name in pids if again[name] != pids[name]} == {

@@ -22,7 +22,7 @@ from tests.unit.topology.cases import changed
 pytestmark = pytest.mark.lab
 STACK = "production"
 # What runs on the hosts that are there when a query server comes or goes (guide, Adding Servers, 5, 6, 10 and 11).
-LEARN = {"infra-endpoints", "infra-import-changes", "infra-learn", "infra-reload", "infra-record"}
+LEARN = {"infra-endpoints", "infra-import-changes", "infra-restart", "infra-reload", "infra-record"}
 
 
 TEN = 10
@@ -123,7 +123,7 @@ def test_a_dis_server_is_added_with_the_stacks_own_routing(installed: Cluster) -
     file = installed.stack.project / "routing.yml"
     file.write_text(routing("h1.lab.internal"))
     own = edit(installed, {"routing": {"file": "routing.yml"}})
-    assert set(own.touched) == {"infra-routing", "infra-import-changes", "infra-learn"}
+    assert set(own.touched) == {"infra-routing", "infra-import-changes", "infra-restart"}
     file.write_text(routing("h1.lab.internal", "h5.lab.internal"))
     before = {name: pids(installed, name) for name in ("h2", "h3")}
     done = edit(installed, {"hosts": {"store": host(5, "dis")}})

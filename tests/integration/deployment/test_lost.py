@@ -56,7 +56,7 @@ def test_a_host_that_was_taken_out_before_it_was_declared_lost(installed: Cluste
         careless = installed.up()
         assert careless.status != 0
         assert "query2-anchor" in careless.said
-        assert {"infra-endpoints", "infra-learn", "infra-reload"} <= set(careless.touched)
+        assert {"infra-endpoints", "infra-restart", "infra-reload"} <= set(careless.touched)
         edit(installed, {"hosts": {"query2": {"fqdn": "h3.lab.internal", "roles": ["query"], "lost": True}}})
         assert (preview := installed.preview()).status == 0, preview.said
         lost = installed.up()
@@ -75,7 +75,7 @@ def test_a_host_that_is_declared_lost_and_then_taken_out(installed: Cluster) -> 
         edit(installed, {"hosts": {"query1": {"lost": True}}})
         lost = installed.up()
         assert lost.status == 0, lost.said
-        learned = {"infra-endpoints", "infra-import-changes", "infra-learn", "infra-reload", "infra-record"}
+        learned = {"infra-endpoints", "infra-import-changes", "infra-restart", "infra-reload", "infra-record"}
         assert {step for step in lost.touched if step.startswith("infra-")} == learned
         assert installed.empty()
         assert set(installed.services("h1").values()) == {"OK"}
