@@ -1,16 +1,35 @@
 """Rule commands: every command and copy goes to a pinned host, as a known user, and runs the launcher with a limit."""
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policy.rules.seen import UNKNOWN, Finding, Given, Judgement, Resource, Unseen
-from policy.rules.tokens import COPY, LAUNCHERS
+from policy.rules.tokens import BASTION, COPY, ENDS, LAUNCHERS, RELAY, REMARKS
 
-STEP = r"[a-z0-9-]+( +# [^\n]*)?"
-LIMIT = re.compile(r"\bstep_limit='?(\d+)")
+STEP = r"[a-z0-9-]+"
+LIMIT = re.compile(r"\bstep_limit='?([0-9]+)")
 TEXTS = ("create", "update", "delete")
 PINNED = ("ssh-ed25519 ", "ecdsa-sha2-")
+# What a local command may not have besides: another program than the shell, another place, files.
+LOCAL = {
+    "interpreter": "it runs something else than the launcher",
+    "dir": "it runs in a directory of this machine",
+    "assetPaths": "it takes files of this machine into the state",
+    "archivePaths": "it takes files of this machine into the state",
+}
+# One assignment as shlex.quote writes it: a word, or an array of words.
+WORD = r"(?:[A-Za-z0-9@%+=:,./_-]|'[^']*'|\"'\")++"
+ASSIGNMENT = re.compile(rf"([a-z][a-z0-9_]*)=(?:\(((?:{WORD}(?: {WORD})*+)?)\)|{WORD})\n")
+REASSIGNED = re.compile(rf"(?<![\w-])(?:{'|'.join((*ENDS, BASTION))})(?:\[[^\]\n]*\])?\+?=")
+# Address, port, user and host key of one end.
+ENDPOINT = (
+    r"[A-Za-z0-9_:][A-Za-z0-9._:-]*",
+    r"[0-9]{1,5}",
+    r"[A-Za-z0-9_][A-Za-z0-9._-]*",
+    r"(?:ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]+={0,2}",
+)
 
 
 def judge(resource: Resource, given: Given) -> Iterator[Judgement]:
@@ -22,9 +41,13 @@ def judge(resource: Resource, given: Given) -> Iterator[Judgement]:
         yield from _connection(resource.name, connection, given)
         if isinstance(proxy := connection.get("proxy"), Mapping):
             yield from _connection(f"{resource.name} (bastion)", proxy, given)
+    elif resource.type != RELAY:
+        yield Finding(resource.name, "has no connection", "set connection with a pinned host key and a user")
     for key, why in (("triggers", "they replace, and create before they delete"), ("environment", "sshd drops it")):
         if resource.get(key):
             yield Finding(resource.name, f"has {key}: {why}", "take it away; inputs travel on standard input")
+    if resource.type == RELAY:
+        yield from _local(resource)
     if resource.type != COPY:
         yield from _texts(resource)
         yield from _run(resource, given)
@@ -50,14 +73,21 @@ def _positive(value: object) -> bool:
     return isinstance(value, int | float) and value > 0
 
 
+def _local(resource: Resource) -> Iterator[Judgement]:
+    for key, why in LOCAL.items():
+        if resource.get(key) is not None:
+            yield Finding(resource.name, f"has {key}: {why}", "remove it; inputs travel on standard input")
+
+
 def _texts(resource: Resource) -> Iterator[Judgement]:
+    launcher, remark = LAUNCHERS[resource.type], REMARKS[resource.type]
     for key in TEXTS:
         text = resource.get(key)
         if text is UNKNOWN:
             yield Unseen(resource.name, key)
-        elif text is not None and not re.fullmatch(re.escape(LAUNCHERS[resource.type]) + STEP, str(text)):
-            wanted = f"{LAUNCHERS[resource.type]}STEP"
-            yield Finding(resource.name, f"{key} is not the launcher", f"write {wanted}; its script travels on stdin")
+        elif text is not None and not re.fullmatch(f"{re.escape(launcher)}{STEP}(?:{remark})?", str(text)):
+            what = f"{key} is not the launcher"
+            yield Finding(resource.name, what, f"write {launcher}STEP; its script travels on stdin")
 
 
 def _run(resource: Resource, given: Given) -> Iterator[Judgement]:
@@ -73,3 +103,38 @@ def _run(resource: Resource, given: Given) -> Iterator[Judgement]:
     if not limits or not all(0 < limit <= most for limit in limits):
         what = f"may run for {max(limits)} s, at most {most} are wanted" if limits else "has no time limit"
         yield Finding(resource.name, what, "give the step a limit; the engine cannot stop a command")
+    if resource.type == RELAY:
+        yield from _ends(resource.name, str(stdin or ""))
+
+
+def _ends(where: str, stdin: str) -> Iterator[Judgement]:
+    """Yield each end of a relay that standard input does not name with a pinned key."""
+    arrays, rest = _arrays(stdin)
+    remedy = "write {0}=(ADDRESS PORT USER 'KEY') once, in the first lines of stdin, with the key from known_hosts"
+    for name in (*ENDS, BASTION):
+        found = arrays.get(name, [])
+        empty = name == BASTION and found == [[]]
+        if len(found) != 1 or not (empty or _pinned(found[0])):
+            yield Finding(where, f"does not pin the ed25519 or ecdsa key of its {name}", remedy.format(name))
+    if REASSIGNED.search(rest):
+        what = f"sets {', '.join(ENDS)} or {BASTION} in its script"
+        yield Finding(where, what, "set each once, in the first lines of stdin")
+
+
+def _arrays(stdin: str) -> tuple[dict[str, list[list[str]]], str]:
+    """Return the words of the arrays in the assignments that standard input begins with, by name, and what follows.
+
+    Quoted texts may hold lines that look like assignments, so it is read from the start and not searched.
+    """
+    arrays: dict[str, list[list[str]]] = {}
+    end = 0
+    while match := ASSIGNMENT.match(stdin, end):
+        end = match.end()
+        words = shlex.split(match[2]) if match[2] is not None else [match[0]]
+        arrays.setdefault(match[1], []).append(words)
+    return arrays, stdin[end:]
+
+
+def _pinned(words: list[str]) -> bool:
+    """Return whether an array is an end with a key to pin, and holds nothing that ends a line of ssh's files."""
+    return len(words) == len(ENDPOINT) and all(map(re.fullmatch, ENDPOINT, words))

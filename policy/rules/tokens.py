@@ -15,5 +15,10 @@ CERTIFICATE_REQUEST = "tls:index/certRequest:CertRequest"
 
 # The fixed launcher of a step and of a relay; the step's name follows, and for a reason to run again a remark.
 LAUNCHERS = {COMMAND: "sudo -n bash -s -- ", RELAY: "bash -s -- "}
+# What a remark may be. On the operator's machine it is only a digest, so that nothing in it comes from a host.
+REMARKS = {COMMAND: r" +# [A-Za-z0-9 ._/:,+@=-]*", RELAY: r"   # again [0-9a-f]{16}"}
+# The arrays on a relay's standard input: address, port, user and host key of its two ends, and of the bastion if any.
+ENDS = ("source", "target")
+BASTION = "bastion"
 # Inputs that are a secret whatever they hold, by the last name of their path.
 SECRET_INPUTS = ("password", "privateKey", "privateKeyPassword", "privateKeyPem", "caPrivateKeyPem")

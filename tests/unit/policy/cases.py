@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from components.host.script import launcher
+from components.host.script import assignment, launcher
 from components.outline import outline
 from components.plan import areas
 from policy.rules.catalogue import BY_NAME, ResourceRule, StackRule
 from policy.rules.seen import Finding, Given, Resource, Unseen
-from policy.rules.tokens import COMMAND, DEPLOYMENT
+from policy.rules.tokens import COMMAND, DEPLOYMENT, RELAY
 from tests.unit.conftest import site_of
 from tests.unit.topology.cases import changed
 
@@ -26,6 +26,13 @@ STEP = {
     "stdin": "step_host='infra (h1.lab.internal)'\nstep_limit=300\n",
     "logging": "none",
     "connection": CONNECTION,
+}
+END = ("h1.lab.internal", "22", "centos", KEY)
+OTHER = ("2001:db8::2", "2222", "centos", "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY=")
+CARRIED = {
+    "create": "bash -s -- auth",
+    "update": "bash -s -- auth",
+    "logging": "none",
 }
 
 
@@ -43,6 +50,19 @@ def deployment(stack: str = "production", /, **change: Any) -> Resource:  # noqa
 def command(kind: str = COMMAND, /, **change: Any) -> Resource:  # noqa: ANN401 - any value
     """Return a step that all rules accept, with a change laid over."""
     return Resource(type=kind, name="infra-anchor", properties=changed(STEP, change))
+
+
+def relay(stdin: str | None = None, /, **change: Any) -> Resource:  # noqa: ANN401 - any value
+    """Return a relay that all rules accept, with a change laid over; its standard input may be another."""
+    return Resource(type=RELAY, name="query-auth", properties=changed({**CARRIED, "stdin": stdin or carried()}, change))
+
+
+def carried(**arrays: tuple[str, ...] | None) -> str:
+    """Return a relay's standard input with other arrays, or without those that are None."""
+    given: dict[str, tuple[str, ...] | None] = {"source": END, "target": OTHER, "bastion": (), **arrays}
+    lines = [assignment(name, words) for name, words in given.items() if words is not None]
+    text = assignment("pack", 'step_limit=60\nsource=(x)\necho "it\'s packed"\n')
+    return "\n".join(["step_host='query (h2.lab.internal)'", *lines, text, '# carries it\nrelay "$@"\n'])
 
 
 def say(rule: str, *resources: Resource, now: datetime = NOW, **limits: object) -> list[str]:

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from policy.rules.seen import UNKNOWN, Hidden, Resource
-from policy.rules.tokens import COMMAND, COPY, PRIVATE_KEY, RELAY
+from policy.rules.tokens import COMMAND, COPY, PRIVATE_KEY
 from tests.certificates import make
 from tests.unit.policy.cases import CONNECTION, KEY, STEP, command, say
 
 BAD: list[tuple[dict[str, Any], str]] = [
+    ({"connection": None}, "has no connection; set connection with a pinned host key and a user"),
+    ({"connection": "h1"}, "has no connection"),
     ({"connection": {"hostKey": None}}, "does not pin its host's ed25519 or ecdsa key; set connection.host_key"),
     ({"connection": {"hostKey": "ssh-rsa AAAA"}}, "does not pin its host's ed25519 or ecdsa key"),
     ({"connection": {"password": "x"}}, "logs in with a password; use the ssh-agent, or a private key"),
@@ -23,6 +25,26 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"update": "sudo -n bash -s -- anchor; reboot"}, "update is not the launcher"),
     ({"update": "sudo -n bash -s -- anchor   # drift: x\nreboot"}, "update is not the launcher"),
     ({"delete": "reboot"}, "delete is not the launcher"),
+    *(
+        ({"update": f"sudo -n bash -s -- anchor   # drift: {remark}"}, "update is not the launcher")
+        for remark in (
+            "a\n",
+            "a\nb",
+            "a\rb",
+            "it's",
+            'a"b',
+            "a;b",
+            "$a",
+            "$(a)",
+            "(a)",
+            "`a`",
+            "a\\b",
+            "a|b",
+            "a&b",
+            "<a",
+            "ü",
+        )
+    ),
     ({"logging": "stdoutAndStderr"}, "logs what it prints"),
     ({"logging": None}, "logs what it prints"),
     ({"stdin": None}, "has no time limit; give the step a limit"),
@@ -45,17 +67,19 @@ def test_a_good_command() -> None:
     assert say("commands", command(stdin=Hidden("step_limit=60\nstep_limit='30'"))) == []
 
 
+def test_a_remark_holds_safe_characters() -> None:
+    remark = "drift: /etc/a-b_c.d was removed, unit x@1 is failed since 2026-01-01T00:00:00+00:00, a=b"
+    assert say("commands", command(update=f"sudo -n bash -s -- anchor   # {remark}")) == []
+
+
 def test_a_good_copy_and_a_bad_one() -> None:
     good = {"connection": CONNECTION, "remotePath": "/var/tmp/x"}  # noqa: S108 - where a copy goes
     assert say("commands", Resource(type=COPY, name="copy", properties=good)) == []
     said = say("commands", Resource(type=COPY, name="copy", properties={"connection": {}, "triggers": [1]}))
     assert len(said) == 5
-
-
-def test_a_good_relay_and_a_bad_one() -> None:
-    relay = command(RELAY, connection=None, create="bash -s -- auth", update="bash -s -- auth")
-    assert say("commands", relay) == []
-    assert "write bash -s -- STEP" in say("commands", command(RELAY, connection=None, update=None))[0]
+    assert say("commands", Resource(type=COPY, name="copy")) == [
+        "copy: has no connection; set connection with a pinned host key and a user"
+    ]
 
 
 def test_known_users_may_be_named() -> None:
