@@ -8,6 +8,7 @@ import yaml
 from components.topology.cluster import Cluster
 from components.topology.door import ROOT
 from components.topology.errors import ConfigurationError
+from components.topology.project_file import ProjectFile
 
 WHERE = f"{ROOT}.routing.file"
 
@@ -17,13 +18,9 @@ def document(cluster: Cluster, *, project: Path) -> str | None:
     routing = cluster.config.routing
     if routing is None:
         return None
-    try:
-        text = (project / routing.file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        what = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise ConfigurationError(
-            [f"{WHERE}: cannot read {routing.file}: {what}; put the routing document there"]
-        ) from None
+    file = ProjectFile(where=WHERE, name=routing.file, path=project / routing.file, wanted="the routing document")
+    # Of any system's line ends one kind, so that a checkout elsewhere changes nothing on the hosts.
+    text = file.text().replace("\r\n", "\n").replace("\r", "\n")
     if findings := [f"{WHERE}: {routing.file}: {finding}" for finding in check(text, cluster)]:
         raise ConfigurationError(findings)
     return text
@@ -33,7 +30,7 @@ def check(text: str, cluster: Cluster) -> Iterator[str]:
     """Yield what is wrong with a routing document for a cluster: what is wrong, what to do."""
     try:
         parsed = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # the last two: an impossible date, endless nesting
         mark = getattr(error, "problem_mark", None)
         line = f" in line {mark.line + 1}" if mark else ""
         yield f"is no YAML{line} ({getattr(error, 'problem', None) or 'it cannot be read'}); mend it"
@@ -46,7 +43,7 @@ def check(text: str, cluster: Cluster) -> Iterator[str]:
     hosts = {str(key): _host(server) for key, server in servers.items()}
     declared = {node.fqdn: node.key for node in cluster.with_role("dis")}
     for key, host in hosts.items():
-        if host not in declared:
+        if not isinstance(host, str) or host not in declared:
             where = f"config.dataImportServers.{key}.host"
             yield f"{where} is {host!r}, which has not the role dis; those that have: {', '.join(declared)}"
     for fqdn, key in declared.items():

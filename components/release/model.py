@@ -1,23 +1,27 @@
 """What a release profile says, as models: package names, paths, arguments, unit and service names, ports."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from components.release.forms import (
+    AbsolutePath,
+    AccountName,
+    Argument,
+    Identifier,
+    JavaVersion,
+    Name,
+    PackageName,
+    PackageVersion,
+    ReportedWords,
+    VersionedPath,
+    Word,
+)
 from components.release.grammar import Nouns, expand
 from components.topology.errors import ProfileError
 from components.topology.units import Size
 
-
-def _absolute(path: str) -> str:
-    if not path.startswith("/") or path.split() != [path]:
-        raise ValueError("write an absolute path without blanks")
-    return path
-
-
 Port = Annotated[int, Field(ge=1, le=65535)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9@._-]*$")]
-AbsolutePath = Annotated[str, AfterValidator(_absolute)]
 
 
 class Model(BaseModel):
@@ -29,9 +33,9 @@ class Model(BaseModel):
 class Product(Model):
     """The product's package."""
 
-    package: str
-    release: str
-    java: str
+    package: PackageName
+    release: PackageVersion
+    java: JavaVersion
 
 
 class OperatingSystem(Model):
@@ -46,17 +50,17 @@ class System(Model):
 
     packages: dict[str, list[Name]]
     known: list[OperatingSystem]
-    install: list[str] = Field(min_length=1)
-    downgrade: list[str] = Field(min_length=1)
-    install_file: list[str] = Field(min_length=1)
-    downgrade_file: list[str] = Field(min_length=1)
+    install: list[Word] = Field(min_length=1)
+    downgrade: list[Word] = Field(min_length=1)
+    install_file: list[Word] = Field(min_length=1)
+    downgrade_file: list[Word] = Field(min_length=1)
     environment: Name | None
 
 
 class Script(Model):
     """A command of the vendor's with its arguments, and the seconds after which it is ended."""
 
-    command: list[Any] = Field(min_length=1)
+    command: list[Argument] = Field(min_length=1)
     limit: int = Field(ge=1)
 
 
@@ -114,10 +118,10 @@ class Services(Model):
 class Acl(Model):
     """The ACL database on a server outside of the cluster."""
 
-    database: Name
-    account: Name
-    owner: Name
-    sql: list[str] = Field(min_length=1)
+    database: Identifier
+    account: Identifier
+    owner: Identifier
+    sql: list[VersionedPath] = Field(min_length=1)
 
 
 class Routing(Model):
@@ -141,10 +145,11 @@ class Learn(Model):
 
 
 class Archives(Model):
-    """Where the vendor's scripts leave their archives and look for them."""
+    """Where the vendor's scripts leave their archives and look for them, and the account that owns those they leave."""
 
     etcd: AbsolutePath
     auth: AbsolutePath
+    owner: AccountName
 
 
 class Web(Model):
@@ -199,7 +204,7 @@ class Profile(Model):
     archives: Archives
     certificate: Installed
     etcd_files: dict[str, Name]
-    endpoints_report: str
+    endpoints_report: ReportedWords
     scripts: dict[str, Script]
     roles: dict[str, Name | None]
     services: Services

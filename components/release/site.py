@@ -60,6 +60,11 @@ class Site:
             )
         return {name: fixed[name] for name in names if name in fixed}
 
+    @property
+    def file_owners(self) -> tuple[str, ...]:
+        """The accounts that may own a file of the product that is carried from host to host."""
+        return ("root", *self.profile.accounts.names)
+
     def on(self, noun: str) -> tuple[Node, ...]:
         """Return the hosts that a noun of argument lists means, or `every` host; raises ProfileError."""
         if noun == "every":

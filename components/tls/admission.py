@@ -10,6 +10,7 @@ from components.topology.cluster import Cluster
 from components.topology.config_certificate import PemFile, PrivateCa, Provided
 from components.topology.door import ROOT
 from components.topology.errors import ConfigurationError
+from components.topology.project_file import ProjectFile
 
 WHERE = f"{ROOT}.certificate"
 
@@ -39,13 +40,23 @@ def _pair(provided: Provided, project: Path) -> Pair:
     for part in ("crt", "key", "root"):
         value: str | PemFile | None = getattr(provided, part)
         try:
-            text = (project / value.file).read_bytes().decode(errors="replace") if isinstance(value, PemFile) else value
-        except OSError as error:
-            findings.append(f"{WHERE}.{part}.file: cannot be read: {error.strerror}; put the file there")
+            text = _file(part, value, project).text() if isinstance(value, PemFile) else value
+        except ConfigurationError as error:
+            findings += error.findings
         else:
             texts.update({part: text} if text is not None else {})
     _refuse(findings)
     return Pair(**texts)
+
+
+def _file(part: str, named: PemFile, project: Path) -> ProjectFile:
+    return ProjectFile(
+        where=f"{WHERE}.{part}.file",
+        name=named.file,
+        path=project / named.file,
+        wanted="the PEM file",
+        not_text="save it as PEM text (openssl converts DER with -inform DER)",
+    )
 
 
 def _refuse(findings: Iterable[str]) -> None:

@@ -7,9 +7,9 @@ The guide's chapter "Planning the Installation" is the source of the nouns.
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     Discriminator,
     Field,
-    IPvAnyAddress,
     SecretStr,
     StringConstraints,
     Tag,
@@ -17,7 +17,15 @@ from pydantic import (
 )
 
 from components.topology.config_certificate import Certificate
-from components.topology.config_model import Model, RelativePath, or_secure
+from components.topology.config_model import (
+    Address,
+    IpAddress,
+    KnownHostsPath,
+    Model,
+    RelativePath,
+    in_one_line,
+    or_secure,
+)
 from components.topology.requirements import Facts, FactsSwitch, Load, Reason, Requirements
 
 HostKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
@@ -29,21 +37,28 @@ Fqdn = Annotated[
 ]
 Account = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Word = Annotated[str, StringConstraints(pattern=r"^[^\s#'\"\\]+$")]
-MountPath = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)+$")]
+# A column of fstab, which is a word of mount too.
+Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/=,@%+~\[\]][A-Za-z0-9._:/=,@%+~\[\]-]*$")]
+# No part of the path is only dots: `..` would lead out of it, `.` would give one directory two names.
+MountPath = Annotated[str, StringConstraints(pattern=r"^(/\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]*)+$")]
+# Brackets are for IPv6 hosts; elsewhere curl would expand them. An @ would hold an account.
+Url = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~:/?#!&()*+,;=%-]*)?$"
+    ),
+]
 AccountId = Annotated[int, Field(ge=1, le=65533)]
 Role = Literal["infra", "dis", "batch", "query"]
 # Refusals of `components.changes` that a stack may lift; for the others there is no safe way, or a host's own word.
-Liftable = Literal["downgrade", "last-of-kind", "acl-database"]
+Liftable = Literal["downgrade", "last-of-kind", "acl-database", "record"]
 
 
 class Rpm(Model):
     """Where the product's RPM comes from: exactly one of file, url with sha256, and package."""
 
     file: RelativePath | None = Field(default=None, description="the RPM's path, relative to the project; it is copied")
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^@\s]+$")] | None = Field(
-        default=None, description="where every host fetches it, without an account in it"
-    )
+    url: Url | None = Field(default=None, description="where every host fetches it, without an account in it")
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
         default=None, description="of what the url gives: what sha256sum prints"
     )
@@ -62,10 +77,10 @@ class Rpm(Model):
 class Release(Model):
     """Which Deephaven release and build the cluster runs."""
 
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d{8}$")] = Field(
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}\.[0-9]{8}$")] = Field(
         description='the release, quoted: "1.20200121"'
     )
-    build: Annotated[str, StringConstraints(pattern=r"^\d{3}$")] = Field(description='the build, quoted: "008"')
+    build: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")] = Field(description='the build, quoted: "008"')
     rpm: Rpm
     overrides: dict[str, Any] = Field(default={}, description="keys of the release profile that this site sets anew")
 
@@ -73,7 +88,7 @@ class Release(Model):
 class Bastion(Model):
     """The one host that the operator can reach, and that reaches all others."""
 
-    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$")] = Field(description="its name or address")
+    host: Address = Field(description="its name or address")
     user: Account | None = Field(default=None, description="default: that of ssh")
     port: Port = 22
 
@@ -84,7 +99,7 @@ class Ssh(Model):
     user: Account
     port: Port = 22
     bastion: Bastion | None = None
-    known_hosts: str | None = Field(
+    known_hosts: KnownHostsPath | None = Field(
         default=None, description="default: $DEEPHAVEN_KNOWN_HOSTS, else ~/.ssh/known_hosts; relative to the project"
     )
 
@@ -92,7 +107,7 @@ class Ssh(Model):
 class HostSsh(Model):
     """What differs for one host."""
 
-    address: str | None = Field(default=None, description="where ssh connects; default: the fqdn")
+    address: Address | None = Field(default=None, description="where ssh connects; default: the fqdn")
     user: Account | None = None
     port: Port | None = None
 
@@ -117,7 +132,7 @@ class Host(Model):
     """One server of the cluster."""
 
     fqdn: Fqdn = Field(description="fully qualified, lower case; it stands in certificates and properties")
-    ip: IPvAnyAddress | None = Field(default=None, description="needed on etcd members: the guide registers addresses")
+    ip: IpAddress | None = Field(default=None, description="needed on etcd members: the guide registers addresses")
     roles: list[Role] = Field(default=[], description="the guide's monit roles, classic-<role>")
     os: Literal["centos", "opensuse"] = Field(default="centos", description="centos stands for CentOS and RHEL")
     ssh: HostSsh = HostSsh()
@@ -131,7 +146,16 @@ class Allowance(Model):
     """A refusal of a change that this stack lifts, and why."""
 
     refusal: Liftable
+    host: HostKey | None = Field(
+        default=None, description="the host whose record is meant; for the refusal `record` only"
+    )
     reason: Reason = Field(description="told by the policy pack")
+
+    @model_validator(mode="after")
+    def _names_a_host(self) -> Self:
+        if (self.host is None) == (self.refusal == "record"):
+            raise ValueError("write {refusal: record, host: KEY, reason: WHY}; no other refusal takes a host")
+        return self
 
 
 class YamlFile(Model):
@@ -144,10 +168,10 @@ class ExternalDatabase(Model):
     """A MySQL-compatible server outside of the cluster that holds the ACL database (guide, step 17)."""
 
     host: Fqdn = Field(description="its name as every authentication server resolves it")
-    user: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,32}$")] = Field(
+    user: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,31}$")] = Field(
         description="an account that may create databases and accounts"
     )
-    password: SecretStr = Field(
+    password: Annotated[SecretStr, AfterValidator(in_one_line)] = Field(
         min_length=1, description="set it with pulumi config set --secret --path", json_schema_extra=or_secure
     )
 

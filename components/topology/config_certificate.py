@@ -6,6 +6,13 @@ from pydantic import Field, StringConstraints
 
 from components.topology.config_model import Model, RelativePath, or_secure
 
+# Letters of any language and the apostrophe that names of companies have; no control or invisible formatting character,
+# line separator, double quote, backslash, backtick, $. It is part of certificates alone, never of a command.
+# The ranges are spelled out because editors that check the schema do not all know \p{...}.
+_CONTROL = r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+_EXCLUDED = rf"""{_CONTROL}"`\\$"""
+Organization = Annotated[str, StringConstraints(pattern=rf"^[^{_EXCLUDED}\s-][^{_EXCLUDED}]{{0,63}}$")]
+
 
 class PemFile(Model):
     """PEM text in a file of the operator's."""
@@ -23,9 +30,7 @@ class PrivateCa(Model):
     """A certificate of an authority that this stack makes and keeps."""
 
     kind: Literal["private-ca"]
-    organization: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,64}$")] = Field(
-        default="Deephaven", description="who the certificates say that they are of"
-    )
+    organization: Organization = Field(default="Deephaven", description="who the certificates say that they are of")
     key_type: Literal["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-4096"] = Field(
         default="ecdsa-p256", description="of both keys, the authority's and the hosts'"
     )

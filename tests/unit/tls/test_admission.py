@@ -52,16 +52,25 @@ def test_the_others_need_none(raw: dict[str, Any], tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(raw: dict[str, Any], tmp_path: Path) -> None:
     found = refused(raw, tmp_path, **{**written(tmp_path, WEB), "crt": {"file": "none.crt"}, "key": {"file": "."}})
     assert found == [
-        f"{WHERE}.crt.file: cannot be read: No such file or directory; put the file there",
-        f"{WHERE}.key.file: cannot be read: Is a directory; put the file there",
+        f"{WHERE}.crt.file: cannot read none.crt: No such file or directory; put the PEM file there",
+        f"{WHERE}.key.file: cannot read .: it is a directory; name a regular file",
     ]
 
 
 def test_a_binary_file(raw: dict[str, Any], tmp_path: Path) -> None:
     certificate = written(tmp_path, WEB)
     (tmp_path / "tls.crt").write_bytes(b"\x30\x82\xff\x00")
-    assert [line.split(";")[0] for line in refused(raw, tmp_path, **certificate)] == [
-        f"{WHERE}.crt: is not PEM: no line is -----BEGIN ...-----"
+    remedy = "save it as PEM text (openssl converts DER with -inform DER)"
+    assert refused(raw, tmp_path, **certificate) == [
+        f"{WHERE}.crt.file: cannot read tls.crt: it is not UTF-8 text; {remedy}"
+    ]
+
+
+def test_a_file_that_is_too_large(raw: dict[str, Any], tmp_path: Path) -> None:
+    certificate = written(tmp_path, WEB)
+    (tmp_path / "tls.key").write_bytes(b"MARKER" * 2**18)
+    assert refused(raw, tmp_path, **certificate) == [
+        f"{WHERE}.key.file: cannot read tls.key: it is larger than 1 MiB; name a file of at most 1 MiB"
     ]
 
 
