@@ -1,6 +1,6 @@
 """The root component: a cluster's plan as resources, area by area."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -12,6 +12,7 @@ from components.host.area import Area, Registry
 from components.host.components import Hosts, Product
 from components.host.connection import Endpoint
 from components.host.explain import hook
+from components.host.reason import Reason
 from components.outline import outline
 from components.release.site import Site
 from components.roles.components import AclDatabase, MonitRoles, Verification
@@ -20,6 +21,7 @@ from components.roles.renewal import RENEWED
 from components.tls.certificate import Material, WebCertificate, material
 from components.tls.plan import CRT, KEY, Pair, Request
 from components.topology.config import ExternalDatabase
+from components.topology.host_text import fingerprints
 from components.topology.plan import Task
 
 # The keys are those of `components.plan.parts`.
@@ -50,7 +52,7 @@ class DeploymentArgs:
     areas: Mapping[str, Sequence[Task]]
     endpoints: Mapping[str, Endpoint]
     certificate: Pair | Request | None
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
 
 
 class Deployment(pulumi.ComponentResource):
@@ -113,12 +115,6 @@ def summary(site: Site, registry: Registry, certificate: Material | None) -> dic
             key: {"fqdn": node.fqdn, "roles": list(node.roles), "services": list(site.services_of(node))}
             for key, node in cluster.alive.items()
         },
-        "certificates": pulumi.Output.all(*said).apply(lambda texts: facts("\n".join(texts).splitlines())),
+        "certificates": pulumi.Output.all(*said).apply(lambda texts: fingerprints("\n".join(texts))),
         **authority,
     }
-
-
-def facts(lines: Iterable[str]) -> dict[str, str]:
-    """Return what a step reported: its lines `fact: key=value`."""
-    told = [line.removeprefix("fact: ").partition("=") for line in lines if line.startswith("fact: ")]
-    return {key: value for key, _, value in told}

@@ -1,6 +1,5 @@
 """From the stack's configuration to registered resources; every refusal comes before the first of them."""
 
-import hashlib
 import json
 import os
 import signal
@@ -12,7 +11,8 @@ from typing import NoReturn
 
 import pulumi
 
-from components.changes.judge import record, refusals
+from components.changes.judge import refusals
+from components.changes.recorded import recorded
 from components.config_server.routing import document
 from components.deployment import Deployment, DeploymentArgs
 from components.host.connection import endpoints
@@ -24,7 +24,8 @@ from components.release.site import Site
 from components.tls.admission import admit
 from components.topology.cluster import Cluster
 from components.topology.door import ROOT, advice, read
-from components.topology.errors import ChangeRefusal, ConfigurationError, Refusal
+from components.topology.errors import ChangeRefusal, Refusal
+from components.topology.project_file import ProjectFile
 
 PROJECT = Path(__file__).parent.parent
 SHOWN = 32  # exit status: the program has said itself what is wrong, so nothing is added
@@ -56,12 +57,14 @@ def prepare(raw: object, project: Path, *, preview: bool) -> DeploymentArgs:
     certificate = admit(site.cluster, project=project, now=datetime.now(UTC))
     reached = endpoints(config, project=project)
     facts = inspect(site, reached, preview=preview)
-    known = record(facts)
+    known = recorded(site, facts)
     if findings := refusals(site, facts, known, preview=preview):
         raise ChangeRefusal(finding.line for finding in findings)
+    for line in (*known.reports, *(doubt.line for doubt in known.doubts)):
+        pulumi.log.warn(line)
     require(site, facts)
     tasks = [task for area in planned.values() for task in area]
-    drifted = reasons(tasks, facts, lost=installed(facts, known), now=datetime.now(UTC))
+    drifted = reasons(tasks, facts, lost=installed(facts, known.record), now=datetime.now(UTC))
     return DeploymentArgs(site=site, areas=planned, certificate=certificate, endpoints=reached, reasons=drifted)
 
 
@@ -80,14 +83,8 @@ def _configuration() -> object:
 def _rpm_digest(project: Path, file: str | None) -> str:
     if file is None:
         return ""
-    try:
-        with (project / file).open("rb") as rpm:
-            return hashlib.file_digest(rpm, "sha256").hexdigest()
-    except OSError as error:
-        where = f"{ROOT}.release.rpm.file"
-        raise ConfigurationError(
-            [f"{where}: cannot read {file}: {error.strerror}; put the vendor's RPM there"]
-        ) from None
+    where = f"{ROOT}.release.rpm.file"
+    return ProjectFile(where=where, name=file, path=project / file, wanted="the vendor's RPM").sha256()
 
 
 def _refuse(refusal: Refusal) -> NoReturn:

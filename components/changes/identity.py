@@ -6,8 +6,10 @@ from components.changes.refusal import Refusal
 from components.etcd.plan import CONFIG
 from components.host.carry import AUTH
 from components.host.facts.model import MACHINE, Facts, HostFacts, Unknown
+from components.host.requirements.finding import some
 from components.release.site import Site
 from components.topology.cluster import Node
+from components.topology.host_text import quoted
 from components.topology.record import Record
 
 RECIPES = {
@@ -48,12 +50,12 @@ def _machine(site: Site, facts: Mapping[str, HostFacts]) -> Iterator[Refusal]:
         host = facts.get(key)
         if not isinstance(host, Facts):
             continue
-        others = sorted({owner for owner, _ in host.owners} - {node.label})
+        others = sorted({quoted(owner) for owner, _ in host.owners} - {quoted(node.label)})
         copied = sorted({machine for _, machine in host.owners} - {host.system.machine_id})
         if others:
             yield Refusal(
                 "machine",
-                f"{node.label}: the machine that answers was installed as {', '.join(others)}; see that the name and"
+                f"{node.label}: the machine that answers was installed as {some(others)}; see that the name and"
                 " ssh.address lead to the right machine; if it shall change its part, empty it first",
             )
         elif copied and not site.cluster.config.hosts[key].replace:
@@ -102,7 +104,7 @@ def _foreign(site: Site, facts: Mapping[str, HostFacts]) -> Iterator[Refusal]:
             and "etcd-enable" not in host.receipts
             and CONFIG not in host.receipts
         ):
-            found = ", ".join(host.etcd_data)
+            found = some(map(quoted, host.etcd_data))
             yield Refusal(
                 "foreign-etcd",
                 f"{member.node.label}: an etcd that this program did not make keeps data there ({found}); Deephaven"

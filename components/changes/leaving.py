@@ -57,12 +57,12 @@ def _last(site: Site, known: Record) -> Iterator[Refusal]:
 def _state(site: Site, known: Record) -> Iterator[Refusal]:
     """Let a host leave in two updates when it keeps what no installation brings back."""
     for key, host in known.hosts.items():
-        if key in site.cluster.config.hosts or not host.get("state") or host.get("leaves"):
+        if key in site.cluster.config.hosts or not host.state or host.leaves:
             continue
-        kept = ", ".join(str(kind) for kind in host["state"])
+        kept = ", ".join(host.state)
         yield Refusal(
             "state",
-            f"{ROOT}.hosts: {key} ({host.get('fqdn')}) is taken out and keeps state ({kept}); put it back with"
+            f"{ROOT}.hosts: {key} ({host.fqdn}) is taken out and keeps state ({kept}); put it back with"
             " retire: true, or lost: true when the machine is gone, run pulumi up, then take it out",
         )
 

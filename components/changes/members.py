@@ -37,7 +37,8 @@ def _members(site: Site, known: Record) -> Iterator[Refusal]:
 
 def _addresses(site: Site, known: Record) -> Iterator[Refusal]:
     for member in site.cluster.members:
-        there = known.hosts.get(member.node.key, {}).get("ip")
+        host = known.hosts.get(member.node.key)
+        there = host.ip if host else ""
         if there and there != member.node.ip:
             yield Refusal(
                 "etcd-members",

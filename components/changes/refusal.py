@@ -24,6 +24,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "machine": ("a host's receipts are those of another host or machine", "replace: true for another machine"),
         "foreign-etcd": ("an etcd that serves something else keeps data there", "nothing"),
         "twice": ("what is made once would be made anew while others hold it", "nothing"),
+        "record": (
+            "it is not known what is there: the record of the cluster is unreadable, missing or on another host",
+            "allow, with the host",
+        ),
         "unread": ("what is made once would be made while a host cannot be read", "nothing; a preview goes on"),
     }
 )

@@ -90,7 +90,15 @@ def _routing(site: Site) -> Iterator[Task]:
     yield _once(site, dis, "routing", "routing", after=[endpoints, name(dis, "product")], what="data routing set")
     if dis != primary:
         after = [name(dis, "routing")]
-        yield carry.plain("routing-file", source=dis, target=primary, file=routing.file, mode="0644", after=after)
+        yield carry.plain(
+            "routing-file",
+            source=dis,
+            target=primary,
+            file=routing.file,
+            owners=site.file_owners,
+            mode="0644",
+            after=after,
+        )
 
 
 def _keys(site: Site, after: str) -> Action:

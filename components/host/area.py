@@ -9,6 +9,7 @@ import pulumi_command as command
 
 from components.host.connection import Endpoint
 from components.host.plan import ANCHOR
+from components.host.reason import Reason
 from components.host.step import Surroundings, register, register_copy, register_relay
 from components.topology.plan import Action, Copy, Relay, Task
 
@@ -20,7 +21,7 @@ class Registry:
     endpoints: Mapping[str, Endpoint]
     secrets: Mapping[str, pulumi.Output[str]]
     hooks: Mapping[str, pulumi.ErrorHook]
-    reasons: Mapping[str, str]
+    reasons: Mapping[str, Reason]
     resources: dict[str, pulumi.CustomResource] = field(default_factory=dict)
     steps: dict[str, command.remote.Command] = field(default_factory=dict)
 

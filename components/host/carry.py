@@ -35,7 +35,15 @@ def archive(  # noqa: PLR0913 - the fields of a relay
         step=step,
         source=source,
         file=file,
-        pack=_offer(source, f"{step}-offer", file, command, contents, limit),
+        pack=_offer(
+            source,
+            f"{step}-offer",
+            file,
+            command=command,
+            contents=contents,
+            owners=[site.profile.archives.owner],
+            limit=limit,
+        ),
         unpack=Action(
             node=target,
             step=step,
@@ -49,16 +57,27 @@ def archive(  # noqa: PLR0913 - the fields of a relay
 
 
 def plain(  # noqa: PLR0913 - the fields of a relay
-    step: str, *, source: Node, target: Node, file: str, mode: str, after: Sequence[str], generation: str | None = None
+    step: str,
+    *,
+    source: Node,
+    target: Node,
+    file: str,
+    owners: Sequence[str],
+    mode: str,
+    after: Sequence[str],
+    generation: str | None = None,
 ) -> Relay:
-    """Return the relay of a file that is used as it is, with its mode; another generation carries it again."""
+    """Return the relay of a file that is used as it is, with its mode; another generation carries it again.
+
+    `owners` are the accounts whose file it may be on the source.
+    """
     inputs = {"file": file, "mode": mode, **({"generation": generation} if generation else {})}
     return Relay(
         node=target,
         step=step,
         source=source,
         file=file,
-        pack=_offer(source, f"{step}-offer", file, (), (), LIMIT),
+        pack=_offer(source, f"{step}-offer", file, owners=owners),
         unpack=Action(
             node=target,
             step=step,
@@ -71,8 +90,15 @@ def plain(  # noqa: PLR0913 - the fields of a relay
     )
 
 
-def _offer(  # noqa: PLR0913, PLR0917 - the fields of a step
-    node: Node, step: str, file: str, command: Sequence[str], contents: Sequence[str], limit: int
+def _offer(  # noqa: PLR0913 - the fields of a step
+    node: Node,
+    step: str,
+    file: str,
+    *,
+    command: Sequence[str] = (),
+    contents: Sequence[str] = (),
+    owners: Sequence[str],
+    limit: int = LIMIT,
 ) -> Action:
     return Action(
         node=node,
@@ -80,5 +106,5 @@ def _offer(  # noqa: PLR0913, PLR0917 - the fields of a step
         script="host/scripts/offer-file.sh",
         after=(),
         limit=limit,
-        inputs={"file": file, "command": tuple(command), "contents": tuple(contents)},
+        inputs={"file": file, "command": tuple(command), "contents": tuple(contents), "owners": tuple(owners)},
     )

@@ -8,7 +8,8 @@ carries the time of the step's last success, or, where there is none, the machin
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from components.host.facts.model import MACHINE, Facts, HostFacts
+from components.host.facts.model import ABSENT, MACHINE, Facts, HostFacts
+from components.host.reason import Reason
 from components.topology.plan import Action, Copy, Relay, Task, Value
 from components.topology.record import Record
 
@@ -21,12 +22,12 @@ DOWN = ("", "inactive", "failed")
 
 def reasons(
     tasks: Iterable[Task], facts: Mapping[str, HostFacts], *, lost: Iterable[str], now: datetime
-) -> Mapping[str, str]:
+) -> Mapping[str, Reason]:
     """Return why a step must run again, by the names of tasks; what is intact or unknown has no reason.
 
     `lost` are the keys of hosts on which a step without a receipt is one whose work is gone, not one yet to come.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Reason] = {}
     gone = set(lost)
     copies: list[Copy] = []
     for task in tasks:
@@ -37,7 +38,7 @@ def reasons(
             copies.append(task)
         elif reason := _reason(task, host, lost=task.node.key in gone, now=now):
             found[task.name] = reason
-    for copy in copies:  # a file in staging has no receipt: it is needed again when what it is for is
+    for copy in copies:  # an uploaded file has no receipt: it is needed again when what it is for is
         wanted = found.get(f"{copy.node.key}-product")
         if wanted:
             found[copy.name] = wanted
@@ -57,17 +58,23 @@ def installed(facts: Mapping[str, HostFacts], record: Record | None) -> set[str]
     }
 
 
-def _reason(task: Action | Relay, host: Facts, *, lost: bool, now: datetime) -> str | None:
-    receipt, machine = host.receipts.get(task.step), host.system.machine_id[:MACHINE]
-    if receipt and receipt.written.get("machine", host.system.machine_id) != host.system.machine_id:
-        return f"its receipt is of another machine than {machine} at {now:%Y-%m-%dT%H:%M:%SZ}"
+def _reason(task: Action | Relay, host: Facts, *, lost: bool, now: datetime) -> Reason | None:
+    receipt, machine = host.receipts.get(task.step), host.system.machine_id
+    read = {"machine": machine[:MACHINE], "since": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
     if receipt is None:
-        return f"no receipt of it on machine {machine} at {now:%Y-%m-%dT%H:%M:%SZ}" if lost else None
-    what = [
-        *(f"{path} {'was removed' if receipt.now[path] == 'absent' else 'changed'}" for path in receipt.changed),
+        return Reason(what=("no receipt of it on machine",), **read) if lost else None
+    if receipt.damage:
+        return Reason(what=("its receipt cannot be read on machine",), **read)
+    if receipt.machine not in ("", machine):
+        return Reason(what=("its receipt is of another machine than",), **read)
+    what = (
+        *(
+            f"{path} {'was removed' if receipt.now.get(path, ABSENT) == ABSENT else 'changed'}"
+            for path in receipt.changed
+        ),
         *(_broken(task.keeps, host) if isinstance(task, Action) else ()),
-    ]
-    return f"drift: {', '.join(what)} since {receipt.written.get('time', 'an unknown time')}" if what else None
+    )
+    return Reason(what=what, since=receipt.time) if what else None
 
 
 def _broken(keeps: Mapping[str, Value], host: Facts) -> Iterator[str]:
@@ -105,6 +112,11 @@ def _build(releases: tuple[str, ...], host: Facts) -> Iterator[str]:
             yield f"the product is {host.product or 'removed'}, declared is {release}"
 
 
+def _upload(paths: tuple[str, ...], host: Facts) -> Iterator[str]:
+    if not host.upload:
+        yield from (f"{path} is not private to the ssh user" for path in paths)
+
+
 def _known(names: tuple[str, ...], host: Facts) -> Iterator[str]:
     if host.monit:  # without it nothing is known, and its own step tells that it is down
         yield from (f"monit lacks {name}" for name in names if name not in host.monit)
@@ -124,6 +136,7 @@ KEEPERS = {
     "mounts": _mounts,
     "accounts": _accounts,
     "build": _build,
+    "upload": _upload,
     "known": _known,
     "services": _services,
 }

@@ -8,7 +8,9 @@ from components.topology.cluster import Node
 from components.topology.config import ExternalDatabase
 from components.topology.plan import Action, Copy, Task, Value, name
 
-STAGING = PurePosixPath("/var/tmp/deephaven-install")  # noqa: S108 - made by the anchor, writable by the ssh user alone
+# Below a directory of root's that nothing ages out. The ssh user, as whom the engine copies, has a place of its own.
+STAGING = PurePosixPath("/var/lib/deephaven-install/staging")
+UPLOAD = PurePosixPath("/var/lib/deephaven-upload")
 ANCHOR = "anchor"
 PACKAGES_LIMIT = 900  # seconds; a slow mirror
 FETCH_LIMIT = 2 * PACKAGES_LIMIT
@@ -29,7 +31,7 @@ def plan_host(site: Site, node: Node, *, digest: str) -> Iterator[Task]:
     after = (name(node, "anchor"),)
     rpm = site.cluster.config.release.rpm
     if rpm.file:
-        target = str(STAGING / PurePosixPath(rpm.file).name)
+        target = str(UPLOAD / PurePosixPath(rpm.file).name)
         yield Copy(node=node, step="rpm", source=rpm.file, target=target, after=after)
     if rpm.url:
         yield Action(
@@ -58,7 +60,13 @@ def anchor(site: Site, node: Node) -> Action:
         script="host/scripts/anchor.sh",
         after=(),
         limit=300,
-        inputs={"units": ended, "systemd": SYSTEMD},
+        inputs={
+            "units": ended,
+            "systemd": SYSTEMD,
+            "upload": str(UPLOAD),
+            "recorded": "yes" if node in cluster.config_servers else "",
+        },
+        keeps={} if declared.lost else {"upload": str(UPLOAD)},
         protected=cluster.protects and bool(cluster.state_of(node)) and not (declared.retire or declared.lost),
         lost=declared.lost,
     )
@@ -197,6 +205,7 @@ def _declared(site: Site, digest: str) -> dict[str, Value]:
         "package": site.product_package,
         "release": site.product_release,
         "staging": "" if rpm.package else str(STAGING),
+        "upload": "" if rpm.package else str(UPLOAD),
         "sha256": "" if rpm.package else rpm.sha256 or digest,
     }
 

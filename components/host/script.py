@@ -14,6 +14,10 @@ COMPONENTS = Path(__file__).parent.parent
 LIBRARIES = tuple(f"host/scripts/{name}.sh" for name in ("prelude", "receipts", "monit", "run-step"))
 # What only some scripts share; in every step's input it would be in the state as often.
 SHARED = {
+    "host/scripts/archive.sh": (
+        *(f"host/scripts/{name}.sh" for name in ("install-product", "offer-file", "stop-services", "take-file")),
+        *(f"{name}.sh" for name in ("etcd/scripts/generate-config", "config_server/scripts/generate-keys")),
+    ),
     "host/scripts/build.sh": ("host/scripts/install-product.sh", "host/scripts/stop-services.sh"),
     "roles/scripts/quote-logs.sh": tuple(
         f"roles/scripts/{name}.sh"
@@ -22,6 +26,8 @@ SHARED = {
     "roles/scripts/restart.sh": ("roles/scripts/learn-changes.sh", "roles/scripts/renew-certificate.sh"),
 }
 RELAY = "host/scripts/relay.sh"
+MOST_BYTES = 64 * 2**20  # of a file that is carried; the vendor's archives have some ten thousand
+CONNECTING = 120  # seconds that a relay has beside its two steps
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -46,7 +52,8 @@ def render_relay(relay: Relay, **inputs: Value) -> str:
         "source_host": relay.source.label,
         "pack_step": relay.pack.step,
         "unpack_step": relay.unpack.step,
-        "file": relay.file,
+        "most_bytes": str(MOST_BYTES),
+        "most_seconds": str(relay.pack.limit + relay.unpack.limit + CONNECTING),
         **inputs,
         **texts,
     }

@@ -1,6 +1,5 @@
 """The Step: the one wrapper of `remote.Command`, the relay's of `local.Command`, the copy's; nothing else makes one."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -9,6 +8,7 @@ import pulumi
 import pulumi_command as command
 
 from components.host.connection import Endpoint
+from components.host.reason import Reason
 from components.host.script import launcher, render, render_relay
 from components.topology.plan import Action, Copy, Relay
 
@@ -29,7 +29,7 @@ class Surroundings:
     depends_on: Sequence[pulumi.Resource]
     anchor: pulumi.Resource | None
     hook: pulumi.ErrorHook
-    reason: str | None
+    reason: Reason | None
 
     def options(self, sticky: str, secret_outputs: list[str] | None = None) -> pulumi.ResourceOptions:
         """Return the resource's options; `sticky` is the property that changes for a reason alone."""
@@ -44,7 +44,11 @@ class Surroundings:
 
     def update(self, text: str) -> str:
         """Return what an update runs: the same as a creation, with the reason as a remark."""
-        return f"{text}   # {self.reason}" if self.reason else text
+        return f"{text}   # {self.reason.text}" if self.reason else text
+
+    def update_here(self, text: str) -> str:
+        """Return what an update runs beside the operator: nothing in it is a host's word, not even a safe one."""
+        return f"{text}   # again {self.reason.token}" if self.reason else text
 
 
 def register(
@@ -85,13 +89,15 @@ def register_relay(
     Nothing of the operator's machine is an input: hosts and their pinned keys come from `endpoints`.
     """
     text = f"bash -s -- {relay.step}"
+    if surroundings.reason:
+        pulumi.log.info(f"{relay.name} runs again: {surroundings.reason.text}")
     source, target = endpoints[relay.source.key], endpoints[relay.node.key]
     bastion = target.bastion.words() if target.bastion else ()
     stdin = render_relay(relay, source=source.words(), target=target.words(), bastion=bastion)
     return command.local.Command(
         relay.name,
         create=text,
-        update=surroundings.update(text),
+        update=surroundings.update_here(text),
         stdin=stdin,
         logging=command.local.Logging.NONE,
         add_previous_output_in_env=False,
@@ -107,8 +113,7 @@ def register_copy(copy: Copy, endpoint: Endpoint, surroundings: Surroundings) ->
     """
     path = copy.target
     if surroundings.reason:
-        when = re.sub(r"\D", "", surroundings.reason.rpartition(" ")[2])
-        path = str(PurePosixPath(path).with_name(f"{when}-{PurePosixPath(path).name}"))
+        path = str(PurePosixPath(path).with_name(f"{surroundings.reason.stamp}-{PurePosixPath(path).name}"))
     return command.remote.CopyToRemote(
         copy.name,
         connection=endpoint.arguments(),

@@ -1,6 +1,7 @@
 """The release profile: what the vendor's release is like, read from its YAML with the stack's overrides laid over."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from components.release.model import Profile
 from components.topology.errors import ProfileError
 from components.topology.findings import Wording, lines
+from components.topology.host_text import printable
 
 DIRECTORY = Path(__file__).parent
 OVERRIDES = "deephaven:cluster.release.overrides"
@@ -24,9 +26,9 @@ def load(version: str, overrides: Mapping[str, Any]) -> Profile:
     if not file.is_file():
         known = ", ".join(sorted(path.stem for path in DIRECTORY.glob("*.yaml")))
         raise ProfileError([f"deephaven:cluster.release.version: there is no profile for {version}; known: {known}"])
-    base = yaml.safe_load(file.read_text())
+    base = _base(file)
     unknown = [
-        f"{OVERRIDES}.{path}: is not a key of the release profile; check its spelling or remove it"
+        f"{OVERRIDES}.{printable(path)}: is not a key of the release profile; check its spelling or remove it"
         for path in _unknown(base, overrides)
     ]
     if unknown:
@@ -35,6 +37,12 @@ def load(version: str, overrides: Mapping[str, Any]) -> Profile:
         return Profile.model_validate(_laid_over(base, overrides))
     except ValidationError as error:
         raise ProfileError(lines(error, Wording(root=OVERRIDES, right={}, kind="release profile"))) from None
+
+
+@cache
+def _base(file: Path) -> object:
+    """Return a profile's YAML, which nobody changes; to read it takes longer than all that is done with it."""
+    return yaml.safe_load(file.read_text())
 
 
 def _unknown(base: object, over: object) -> Iterator[str]:

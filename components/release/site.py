@@ -82,7 +82,14 @@ class Site:
 
     def command(self, script: str) -> tuple[str, ...]:
         """Return a vendor command of the profile with this cluster's arguments; raises ProfileError."""
-        return self.profile.command(script, self.nouns)
+        if script not in self._commands:
+            self._commands[script] = self.profile.command(script, self.nouns)
+        return self._commands[script]
+
+    @cached_property
+    def _commands(self) -> dict[str, tuple[str, ...]]:
+        """Commands by script: some name every host, and every host needs them."""
+        return {}
 
     def services_of(self, node: Node) -> tuple[str, ...]:
         """Return what should run on a host: the services of its roles that are not placed elsewhere."""

@@ -37,7 +37,15 @@ def plan_acl_database(site: Site, *, after: str) -> Iterator[Task]:
     if database != primary:
         # The services of all hosts log in with it, and the host with the keys is where their archive is packed.
         file, ready = site.profile.paths["acl_password"], [name(database, "acl-database"), name(primary, "keygen")]
-        yield carry.plain("acl-password", source=database, target=primary, file=file, mode="0400", after=ready)
+        yield carry.plain(
+            "acl-password",
+            source=database,
+            target=primary,
+            file=file,
+            owners=site.file_owners,
+            mode="0400",
+            after=ready,
+        )
 
 
 def database_ready(site: Site) -> str:
@@ -63,6 +71,7 @@ def plan_password(site: Site) -> Iterator[Relay]:
                 source=primary,
                 target=node,
                 file=site.profile.paths["acl_password"],
+                owners=site.file_owners,
                 mode="0400",
                 after=[name(primary, "acl-database"), name(node, carry.AUTH)],
                 generation=str(site.cluster.config.passwords.generation),

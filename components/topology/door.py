@@ -37,7 +37,7 @@ RIGHT: Mapping[str, str] = MappingProxyType(
         "kind": "write self-signed, private-ca or provided",
         "mounts": "write a list, like [{source: server:/export, path: /db/Systems, type: nfs}]",
         "options": "write them as fstab has them, like defaults,_netdev, without blanks, quotes and $",
-        "organization": "write a name of at most 64 characters, without control characters and any of \"`\\$",
+        "organization": 'write a name of at most 64 characters, without control characters and any of "`\\$',
         "os": "write centos (also for RHEL) or opensuse",
         "package": "write the package's name, like illumon-db",
         "password": "set it by pulumi config set --secret --path deephaven:cluster.services.acl_database.password,"

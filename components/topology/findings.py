@@ -7,6 +7,8 @@ from types import MappingProxyType
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from components.topology.host_text import printable
+
 Path = tuple[str, ...]
 
 SHOWN = 60  # characters of an offending value
@@ -71,7 +73,7 @@ def _path(detail: ErrorDetails, wording: Wording) -> Path:
 
 def _line(detail: ErrorDetails, path: Path, wording: Wording) -> str:
     name = next((part for part in reversed(path) if not part.isdigit()), "")
-    where, right = ".".join([wording.root, *path]), wording.right.get(name)
+    where, right = printable(".".join([wording.root, *path])), wording.right.get(name)
     match detail["type"]:
         case "missing" | "union_tag_not_found":
             return f"{where}: is missing; {right or 'add it'}"

@@ -5,43 +5,43 @@ The program cannot read Pulumi's state while it plans; this is how it knows who 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
 
 from components.topology.cluster import Cluster, Node
-from components.topology.config import ExternalDatabase
+from components.topology.config import ExternalDatabase, HostKey
+from components.topology.host_text import HostModel, HostTextError, Text, Timestamp, parse
 
-Hosts = Mapping[str, Mapping[str, Any]]
+Kind = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
+State = Literal["begun", "complete"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Record:
+class RecordedHost(HostModel):
+    """One host as it was declared: `state` is what it keeps, `leaves` says whether it may be taken out."""
+
+    key: Text = ""
+    fqdn: Text = ""
+    ip: Text = ""
+    roles: tuple[Kind, ...] = ()
+    state: tuple[Kind, ...] = ()
+    leaves: bool = False
+
+
+class Record(HostModel):
     """What was there: hosts by key with their fields, servers in order, hosts by what they are for.
 
     `release` is version-release of the product. `kinds` has, for each kind of server, its hosts' keys. What an older
-    record does not say is empty.
+    record leaves out is empty.
     """
 
-    release: str = ""
-    hosts: Hosts = field(default_factory=dict)
-    etcd: tuple[str, ...] = ()
-    config_servers: tuple[str, ...] = ()
-    auth_servers: tuple[str, ...] = ()
-    acl_database: str = ""
-    kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, raw: Mapping[str, Any]) -> Self:
-        """Return a record as a host holds it; what has another shape is as good as not said."""
-        return cls(
-            release=str(raw.get("release", "")),
-            hosts=_hosts(raw.get("hosts")),
-            etcd=_keys(raw.get("etcd")),
-            config_servers=_keys(raw.get("config_servers")),
-            auth_servers=_keys(raw.get("auth_servers")),
-            acl_database=str(raw.get("acl_database", "")),
-            kinds={str(kind): _keys(keys) for kind, keys in _mapping(raw.get("kinds")).items()},
-        )
+    release: Annotated[str, Field(pattern=r"^([0-9][A-Za-z0-9._-]{0,63})?$")] = ""
+    hosts: Mapping[HostKey, RecordedHost] = {}
+    etcd: tuple[HostKey, ...] = ()
+    config_servers: tuple[HostKey, ...] = ()
+    auth_servers: tuple[HostKey, ...] = ()
+    acl_database: Text = ""
+    kinds: Mapping[Kind, tuple[HostKey, ...]] = {}
 
     @classmethod
     def of(cls, cluster: Cluster, release: str) -> Self:
@@ -58,7 +58,26 @@ class Record:
 
     def text(self) -> str:
         """Return the record as JSON, the same for the same cluster."""
-        return json.dumps(vars(self), sort_keys=True)
+        return json.dumps(self.model_dump(), sort_keys=True)
+
+
+class RecordFile(HostModel):
+    """The file that holds a record: `begun` by a configuration server's first step, `complete` after an update.
+
+    Raises HostTextError from `read`, also for a complete one that records no cluster.
+    """
+
+    written: Timestamp
+    state: State
+    cluster: Record | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return the file as a host holds it."""
+        found = parse(cls, text)
+        if found.state == "complete" and found.cluster is None:
+            raise HostTextError("it is complete and records no cluster")
+        return found
 
 
 def database(cluster: Cluster) -> str:
@@ -67,26 +86,14 @@ def database(cluster: Cluster) -> str:
     return named.host if isinstance(named, ExternalDatabase) else named.key
 
 
-def _host(cluster: Cluster, node: Node) -> Mapping[str, Any]:
-    return {
+def _host(cluster: Cluster, node: Node) -> RecordedHost:
+    return RecordedHost(
         **node.fields,
-        "roles": node.roles,
-        "state": cluster.state_of(node),
-        "leaves": cluster.config.hosts[node.key].retire or node.key in cluster.lost,
-    }
+        roles=node.roles,
+        state=cluster.state_of(node),
+        leaves=cluster.config.hosts[node.key].retire or node.key in cluster.lost,
+    )
 
 
 def _names(nodes: Sequence[Node]) -> tuple[str, ...]:
     return tuple(node.key for node in nodes)
-
-
-def _keys(value: object) -> tuple[str, ...]:
-    return tuple(str(key) for key in value) if isinstance(value, list) else ()
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _hosts(value: object) -> Hosts:
-    return {str(key): _mapping(host) for key, host in _mapping(value).items()}

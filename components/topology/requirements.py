@@ -7,7 +7,12 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, 
 from components.topology.config_model import Model
 from components.topology.units import Seconds, Size
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=80)]
+Reason = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=3, max_length=80, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+    ),
+]
 
 
 class Waiver(Model):

@@ -11,6 +11,10 @@ from policy.rules.tokens import DEPLOYMENT, TOPOLOGY
 class Unknown:
     """Stands for a value that nobody knows before the update."""
 
+    def __repr__(self) -> str:
+        """Return the same text in every process, where an address would differ."""
+        return "UNKNOWN"
+
 
 UNKNOWN = Unknown()
 

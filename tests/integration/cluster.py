@@ -34,6 +34,11 @@ class Update:
     touched: Mapping[str, str]
     diffs: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    def reason(self, step: str) -> str:
+        """Return why a step runs again: from the remark in its command, or of a relay from the message."""
+        told = re.search(rf"\b{re.escape(step)} runs again: (.*)", self.said)
+        return told[1] if told else self.touched.get(step, "").partition("# ")[2]
+
 
 class Cluster:
     """One stack on lab hosts; without a name, the host is h1."""

@@ -18,7 +18,7 @@ SOURCE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
 TARGET = Node("query", "h2.lab.internal", "10.77.0.12", ())
 FILE = "/opt/carried/archive.tgz"
 TEXT = "a private key, for instance\n"
-RELAY = carry.plain("auth", source=SOURCE, target=TARGET, file=FILE, mode="0400", after=())
+RELAY = carry.plain("auth", source=SOURCE, target=TARGET, file=FILE, owners=["root"], mode="0400", after=())
 
 
 @pytest.fixture(scope="module")

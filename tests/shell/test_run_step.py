@@ -12,6 +12,7 @@ from components.host.script import launcher, render
 from components.topology.cluster import Node
 from components.topology.plan import Action
 from lab.hosts import Lab
+from lab.hosts.process import wait_until
 from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
@@ -106,13 +107,13 @@ def test_a_second_run_waits_for_the_first(trial: Trial) -> None:
 
 
 def test_a_dropped_connection_does_not_end_the_step(trial: Trial) -> None:
-    text = trial.text("sleep 1; touch /root/reached")
-    trial.root("rm -f /root/reached")
+    text = trial.text("touch /root/begun; sleep 1; touch /root/reached")
+    trial.root("rm -f /root/begun /root/reached")
     first = trial.lab.popen([*trial.lab.ssh_argv("h1"), launcher("trial")], stdin=-1)
     assert first.stdin is not None
     first.stdin.write(text)
     first.stdin.close()
-    time.sleep(0.5)
+    assert wait_until((trial.lab.upper("h1") / "root/begun").exists, 20)
     first.kill()
     first.wait()
     assert trial.run("test -e /root/reached")[0] == 0
@@ -131,6 +132,18 @@ def test_secrets_are_masked_in_all_that_comes_back(trial: Trial) -> None:
 def test_secrets_with_odd_characters_are_masked_too(trial: Trial) -> None:
     odd = "a*b'c\"d$e[f]\\g"
     assert trial.run('changed "<$password>"', secret=odd)[1] == "changed: <[secret]>\n"
+
+
+def test_what_comes_back_cannot_command_the_terminal(trial: Trial) -> None:
+    body = "changed $'a\\e[2J\\xe2\\x80\\xaeb\\rc\\xe2\\x80\\xa8'; fail $'no\\e]0;x\\a' 'look'"
+    assert trial.run(body.partition(";")[0])[1] == "changed: a[2Jbc\n"
+    assert "step trial: no]0;x\n" in trial.run(body)[2]
+
+
+def test_a_failure_that_a_pipe_swallows_ends_the_step(trial: Trial) -> None:
+    status, said, error = trial.run("echo x | fail 'cannot go on' 'look' || true")
+    assert (status, said) == (1, "")
+    assert error.startswith("infra (h1.lab.internal): step trial: cannot go on\n  what to do: look\n")
 
 
 def test_secrets_are_in_no_argument_list_and_no_receipt(trial: Trial) -> None:
@@ -199,6 +212,16 @@ def test_already_holds_for_the_same_inputs_and_files_only(trial: Trial) -> None:
     assert trial.run(body, size="2")[1] == "unchanged\n"
 
 
+@pytest.mark.parametrize("damage", ["truncate -s -3", "sed -i 's/}}$/}/'", "sed -i s/T/,/", "truncate -s 0"])
+def test_a_damaged_receipt_says_nothing_and_is_written_again(trial: Trial, damage: str) -> None:
+    body = 'if already; then return 0; fi\necho content >/root/watched; watch /root/watched; changed "made"'
+    receipt = "/var/lib/deephaven-install/receipts/trial.json"
+    assert trial.run(body)[1] == "changed: made\n"
+    trial.root(f"{damage} {receipt}")
+    assert [trial.run(body)[1] for _ in range(2)] == ["changed: made\n", "unchanged\n"]
+    assert json.loads(trial.root(f"cat {receipt}"))["step"] == "trial"
+
+
 def test_logs_and_receipts_are_for_root_alone(trial: Trial) -> None:
     assert trial.run("true")[0] == 0
     modes = "stat -c %a:%U /var/log/deephaven-install /var/log/deephaven-install/trial.log /var/lib/deephaven-install"
@@ -216,6 +239,36 @@ def test_a_receipt_of_another_machine_is_written_anew_though_nothing_is_to_do(tr
     body = "already || changed 'something'"
     assert trial.run(body)[1] == "changed: something\n"
     receipt = "/var/lib/deephaven-install/receipts/trial.json"
-    trial.root(f'sed -i \'s/"machine": "[^"]*"/"machine": "another"/\' {receipt}')
+    trial.root(f'sed -i \'s/"machine": "[^"]*"/"machine": "{"0" * 32}"/\' {receipt}')
     assert trial.run(body)[1] == "unchanged\n"
     assert json.loads(trial.root(f"cat {receipt}"))["machine"] == trial.root("cat /etc/machine-id").strip()
+
+
+# A directory, how it comes to be, and who writes a file of nobody's, and one of root's, in it.
+WRITERS = {
+    "root's alone": ("mkdir d", "root", "root"),
+    "root's group may write": ("mkdir -m 775 d", "root", "root"),
+    "another group may write": ("mkdir -m 775 d; chgrp 100 d", "nobody", None),
+    "all may write": ("mkdir -m 777 d", "nobody", None),
+    "sticky": ("mkdir -m 1777 d", "nobody", None),
+    "below a sticky one": ("mkdir -p d; mkdir -m 1777 s; mv d s/; ln -s s/d d", "root", "root"),
+    "another account's": ("mkdir d; chown bin d", "bin", "bin"),
+    "root's in another account's": ("mkdir -p o/d; chown bin o; ln -s o/d d", "bin", "bin"),
+    "behind another account's link": ("mkdir -p e; ln -s e d; chown -h bin d", "bin", "bin"),
+    "behind a link in another account's directory": (
+        "mkdir e o; ln -s ../e o/d; chown bin o; ln -s o/d d",
+        "bin",
+        "bin",
+    ),
+    "a link that leads to itself": ("ln -s d d", None, None),
+    "not there": ("true", "root", "root"),
+}
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_the_writer_of_a_directory_is_whoever_could_exchange_what_is_in_it(trial: Trial, kind: str) -> None:
+    arrange, *expected = WRITERS[kind]
+    trial.root(f"rm -rf /root/w; mkdir /root/w; cd /root/w; umask 022; {arrange}")
+    for account, writer in zip(("nobody", "root"), expected, strict=True):
+        status, said, _ = trial.run(f'changed "$(writer_of /root/w/d {account} || echo refused)"')
+        assert (status, said) == (0, f"changed: {writer or 'refused'}\n")

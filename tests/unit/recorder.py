@@ -1,6 +1,6 @@
 """Runs the program against Pulumi's mocks and records every registration request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
@@ -10,11 +10,13 @@ from pulumi.runtime.settings import SETTINGS
 
 from components.deployment import Deployment, DeploymentArgs
 from components.host.connection import Endpoint
+from components.host.reason import Reason
 from components.plan import areas
 from components.release.site import Site
 from components.tls.plan import Pair, Request
 
 DIGEST = "a" * 64
+FINGERPRINT = ":".join(["AB"] * 32)
 PASSWORD = "a-very-secret-password-of-monit"  # noqa: S105 - what the mock hands out
 SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the engine's mark of a wrapped value
 
@@ -24,7 +26,7 @@ class States(Mocks):
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Return a resource's id and state."""
-        made = {"result": PASSWORD, "stdout": "fact: web=AA:BB\nunchanged\n"}
+        made = {"result": PASSWORD, "stdout": f"fact: web={FINGERPRINT}\nunchanged\n"}
         return f"{args.name}-id", {**args.inputs, **made}
 
     def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], None]:
@@ -65,8 +67,17 @@ class HookNames:
         assert hook.name
 
 
-def record(site: Site, certificate: Pair | Request | None = None, *, graph: Graph | None = None) -> Graph:
-    """Run the program for a site and a web certificate and return what it registered, in a given graph or a new one."""
+def record(
+    site: Site,
+    certificate: Pair | Request | None = None,
+    *,
+    graph: Graph | None = None,
+    reasons: Mapping[str, Reason] | None = None,
+) -> Graph:
+    """Run the program for a site, a web certificate and what drifted, and return what it registered.
+
+    That is recorded in a given graph or a new one.
+    """
     graph = graph or Graph(States())
     set_mocks(graph.mocks, project="deephaven", stack="test", monitor=graph)
     SETTINGS.callbacks = HookNames()  # mocks have no server that the engine could call back
@@ -78,7 +89,10 @@ def record(site: Site, certificate: Pair | Request | None = None, *, graph: Grap
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def program() -> None:
         planned = areas(site, digest=DIGEST)
-        Deployment("deephaven", DeploymentArgs(site=site, areas=planned, endpoints=endpoints, certificate=certificate))
+        args = DeploymentArgs(
+            site=site, areas=planned, endpoints=endpoints, certificate=certificate, reasons=reasons or {}
+        )
+        Deployment("deephaven", args)
 
     program()
     return graph

@@ -53,7 +53,8 @@ def test_the_readme_lists_every_refusal_and_what_lifts_it() -> None:
 
 def test_the_example_of_what_is_allowed_is_accepted() -> None:
     example = next(example for example in EXAMPLES if example.startswith("    allow:"))
-    assert [one.refusal for one in read({**STACK, **yaml.safe_load(example)}).allow] == ["downgrade"]
+    allowed = read({**STACK, **yaml.safe_load(example)}).allow
+    assert [(one.refusal, one.host) for one in allowed] == [("downgrade", None), ("record", "infra")]
 
 
 def test_the_readme_lists_every_check() -> None:

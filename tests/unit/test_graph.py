@@ -12,7 +12,7 @@ from components.tls.plan import Pair
 from components.topology.plan import Action, Copy, Relay
 from tests.certificates import make
 from tests.unit.conftest import site_of
-from tests.unit.recorder import DIGEST, PASSWORD, SECRET_MARK, Graph, is_secret, named, plain, record
+from tests.unit.recorder import DIGEST, FINGERPRINT, PASSWORD, SECRET_MARK, Graph, is_secret, named, plain, record
 
 COMMAND = "command:remote:Command"
 LOCAL = "command:local:Command"
@@ -169,6 +169,6 @@ def test_outputs_say_where_the_cluster_is_and_hold_no_secret(graph: Graph) -> No
     outputs = graph.outputs["deephaven"]
     assert outputs["url"] == "https://h1.lab.internal:8123/iriside"
     assert outputs["release"] == "1.20200121.008"
-    assert outputs["certificates"] == {"web": "AA:BB"}
+    assert outputs["certificates"] == {"web": FINGERPRINT}
     assert outputs["hosts"]["infra"]["roles"] == ["infra", "dis", "batch", "query"]
     assert "web_api_service" in outputs["hosts"]["infra"]["services"]

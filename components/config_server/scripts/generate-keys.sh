@@ -8,7 +8,8 @@
 # before anything uses the wrong one.
 needs command truststore servers archive restore
 
-if drifted; then
+if drifted || { [ -e "$receipt" ] && [ ! -s "$truststore" ]; }; then
+  see_archive "$archive"
   [ -s "$archive" ] || fail "$truststore is not what iris_keygen.sh left, and there is no archive $archive to restore it from" "put the former file back from a backup; other keys would fit no other host. If the change is wanted, remove $receipt, then run pulumi up again"
   vendor "read the log; the archive is $archive" "${restore[@]}"
   watch "$truststore"

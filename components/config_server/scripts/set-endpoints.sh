@@ -7,7 +7,7 @@ needs command report
 
 ! already || return 0
 vendor 'compare the arguments with set_iris_endpoints_prop.sh --help; they stand under scripts.endpoints of the release profile' "${command[@]}"
-file=$(sed -n "s|.*$report *\(/[^ ]*\).*|\1|p" "$work/output" | tail -n 1)
+file=$(sed -n "s|.*$report *\(/[A-Za-z0-9._/@+-]*\).*|\1|p" "$work/output" | tail -n 1)
 [ -s "$file" ] || fail "set_iris_endpoints_prop.sh did not name the file it wrote after \"$report\"" 'read the log; what it prints can be said as endpoints_report in the release profile'
 watch "$file"
 changed "endpoints written to $file"

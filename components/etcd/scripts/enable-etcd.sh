@@ -18,7 +18,10 @@ fi
 foreign=$(find "$root" -maxdepth 3 -type d -name member ! -path "$data/*" 2>/dev/null | head -n 1)
 [ -z "$foreign" ] || fail "an etcd that serves something else keeps data here: $foreign" 'the guide: Deephaven cannot share an etcd or its servers; name another host under etcd, or remove that data if nothing uses it'
 # etcd reads it once, before it has data; afterwards the file is again what the vendor's script wrote, so it is no drift.
-initial_state() { [ -z "${joins:-}" ] || sed -i "s/^initial-cluster-state:.*/initial-cluster-state: $1/" "$joins"; }
+initial_state() {
+  [ -z "${joins:-}" ] ||
+    sed "s/^initial-cluster-state:.*/initial-cluster-state: $1/" "$joins" | put "$joins" "$(stat -Lc %a "$joins")" "$(stat -Lc %U:%G "$joins")" || true
+}
 initial_state existing
 # Guide, Troubleshooting: an Access Denied error here goes away when the systemd daemon is initialized again.
 if ! (vendor "$remedy" "${command[@]}"); then

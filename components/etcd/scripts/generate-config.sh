@@ -9,6 +9,8 @@
 # or removed since is unpacked from the archive again.
 needs command servers config ssl data archive restore
 
+# made_before: a receipt tells that it was made, though nothing is there and the receipt itself may be damaged.
+made_before() { [ -e "$receipt" ] && ! complete; }
 complete() { [ -e "$servers/latest/$config" ] && [ -e "$servers/latest/$ssl" ]; }
 
 # mend_halves: latest has only the configuration and exactly one other token has only ssl: move ssl over.
@@ -35,20 +37,23 @@ set_aside() {
   changed "set the unfinished configuration aside in $aside"
 }
 
-if drifted && [ -s "$archive" ]; then
+see_archive "$archive"
+[ ! -d "$servers" ] || mend_halves
+if { drifted || made_before; } && [ -s "$archive" ]; then
   vendor "read the log; the archive is $archive" "${restore[@]}"
   complete || fail "unpacking $archive left no $config and $ssl in $servers/latest" 'read the log and the guide, Troubleshooting'
   watch "$servers/latest/$config"
   changed "this member's configuration unpacked from its archive again; etcd reads it when it starts the next time"
   return 0
 fi
-[ ! -d "$servers" ] || mend_halves
 if complete && ! unfinished; then
   watch "$servers/latest/$config"
   return 0
 fi
 if unfinished; then
   [ ! -d "$servers" ] || set_aside
+elif [ -e "$receipt" ]; then
+  fail "etcd's configuration was made here, and is gone together with its archive ${archive##*/}" "restore $servers from a backup: another one would fit no other host"
 elif [ -n "$(find "$servers" -mindepth 1 2>/dev/null)" ]; then
   fail "$servers holds a configuration that is neither whole nor made by this program" "bring $servers/latest to hold $config and $ssl (guide, Troubleshooting), or empty $servers if nothing uses it, then run pulumi up again"
 fi

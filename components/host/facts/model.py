@@ -1,8 +1,9 @@
 """What is known of a host: facts, or why there are none. Plain values; nothing here connects anywhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+
+from components.topology.record import RecordFile
 
 ABSENT = "absent"
 MACHINE = 8  # characters of a machine-id that tell machines apart
@@ -84,24 +85,30 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """What a step's last success left: the receipt itself, and its watched files' digests as they are now.
+    """What a step's last success left: when, as which host on which machine, and its watched files' digests.
 
-    A file that is not there has the digest "absent". `written` is empty when the receipt cannot be read as JSON.
+    `files` has the digests as the step left them, `now` as they are, "absent" for a file that is not there. `host` and
+    `machine` are empty in receipts of older programs. With `damage`, which says why, the receipt cannot be read.
     """
 
-    written: Mapping[str, Any]
-    now: Mapping[str, str]
-
-    @property
-    def files(self) -> Mapping[str, str]:
-        """The watched files' digests as the step left them."""
-        files = self.written.get("files")
-        return files if isinstance(files, dict) else {}
+    time: str = ""
+    host: str = ""
+    machine: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    now: Mapping[str, str] = field(default_factory=dict)
+    damage: str = ""
 
     @property
     def changed(self) -> tuple[str, ...]:
         """The watched files that are not what the step left, in order."""
         return tuple(path for path, digest in sorted(self.files.items()) if self.now.get(path, ABSENT) != digest)
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A file of this program on a host that cannot be read: why."""
+
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +118,8 @@ class Facts:
     Names and ports are what the questions asked for: `forward` has the addresses by name, `reverse` the name by
     address, `listening` the program by port, `peers` what came of connecting by "address/port": "open", "refused",
     "silent" or what went wrong. `packages` says which of the distribution's are installed, `product` is version-release
-    of the installed product, or empty. `etcd_data` are the directories of etcd members. `record` is the cluster record.
+    of the installed product, or empty. `etcd_data` are the directories of etcd members. `upload` says whether the
+    upload directory is there and is the ssh user's alone. `record` is the file of the cluster record.
     """
 
     system: System
@@ -129,15 +137,13 @@ class Facts:
     monit: Mapping[str, str]
     receipts: Mapping[str, Receipt]
     attempts: tuple[str, ...]
-    record: Mapping[str, Any] | None
+    upload: bool
+    record: RecordFile | Damaged | None
 
     @property
     def owners(self) -> frozenset[tuple[str, str]]:
         """As which host, and on which machine-id, steps succeeded here; receipts of older programs do not say it."""
-        written = [receipt.written for receipt in self.receipts.values()]
-        return frozenset(
-            (str(one["host"]), str(one["machine"])) for one in written if "host" in one and "machine" in one
-        )
+        return frozenset((one.host, one.machine) for one in self.receipts.values() if one.host and one.machine)
 
     @property
     def untouched(self) -> bool:

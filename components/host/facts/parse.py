@@ -1,72 +1,111 @@
-"""From what the reader's script printed to facts. Pure."""
+"""From what the reader's script printed to facts. Pure.
 
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+Every value passes `components.topology.host_text`: the script ran on a host that nobody trusts.
+"""
+
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
-from typing import Any
+from typing import Annotated
 
-from components.host.facts.model import ABSENT, Account, Clock, Facts, Place, Receipt, System, Unit
+from pydantic import Field
+
+from components.host.facts.model import ABSENT, Account, Clock, Damaged, Facts, Place, Receipt, System, Unit
+from components.topology.host_text import (
+    Digest,
+    HostModel,
+    HostTextError,
+    MachineId,
+    Text,
+    Timestamp,
+    integer,
+    printable,
+    quoted,
+    rows,
+)
+from components.topology.host_text import parse as parse_json
+from components.topology.record import RecordFile
 
 Rows = Mapping[str, Sequence[Sequence[str]]]
 
 _KIBIBYTE = 1024
-_MONIT = re.compile(r"(\S+)\s+(.*?)\s+(Process|Program|File|Directory|Filesystem|Fifo|Network|Remote Host|System)")
-_JAVA = re.compile(r'version "([^"]+)"')
-# A host's words end up on the operator's terminal.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_KIBIBYTES = 2**53  # of memory: what a float still tells exactly
+_NANOSECONDS = 10**9
+_UNLIMITED = 2**63
+_ID = 2**32
+_PORT = 65535
+# What monit's summary ends a line with, and which of it is a service.
+_MONIT_TYPES = ("Process", "Program", "File", "Directory", "Filesystem", "Fifo", "Network", "Remote Host")
+_JSON = frozenset({"receipt", "record"})  # kinds whose last cell is decoded before it is made printable
 
 
 class UnreadableError(Exception):
-    """The script's output is not whole, or not what the script prints."""
+    """The script's output is not whole, or not what the script prints; the message is printable."""
 
 
-def parse(text: str, *, sent: float, heard: float) -> Facts:
+class _Receipt(HostModel):
+    """A receipt as run-step.sh writes it; an empty digest is that of a watched path that was no file."""
+
+    time: Timestamp
+    host: Text = ""
+    machine: MachineId | None = None
+    files: Annotated[Mapping[Text, Digest | Annotated[str, Field(max_length=0)]], Field(max_length=1000)]
+
+
+def parse(answer: bytes, *, sent: float, heard: float) -> Facts:
     """Return a host's facts; `sent` and `heard` are the operator's times around the first line, the host's clock.
 
-    Raises UnreadableError when the output broke off or has another form.
+    Raises UnreadableError when the output broke off, is too long, or has another form.
     """
-    rows = _rows(text)
-    if "end" not in rows:
+    try:
+        found = _rows(answer)
+    except HostTextError as error:
+        raise UnreadableError(str(error)) from None
+    if "end" not in found:
         raise UnreadableError("its answer broke off")
     try:
-        return _facts(rows, sent, heard)
+        return _facts(found, sent, heard)
+    except HostTextError as error:
+        raise UnreadableError(f"its answer cannot be read: {error}") from None
     except (KeyError, IndexError, ValueError) as error:
-        raise UnreadableError(f"its answer cannot be read ({error!r})") from None
+        raise UnreadableError(f"its answer cannot be read ({quoted(repr(error))})") from None
 
 
-def _rows(text: str) -> Rows:
-    rows: dict[str, list[list[str]]] = {}
-    for line in _UNPRINTABLE.sub("", text).split("\n"):
-        kind, *parts = line.split("\t")
-        rows.setdefault(kind, []).append(parts)
-    return rows
+def _rows(answer: bytes) -> Rows:
+    found: dict[str, list[list[str]]] = {}
+    for kind, cells in rows(answer):
+        shown = [printable(cell) for cell in cells]
+        if kind in _JSON and cells:
+            shown[-1] = cells[-1]
+        found.setdefault(kind, []).append(shown)
+    return found
 
 
 def _facts(rows: Rows, sent: float, heard: float) -> Facts:
     return Facts(
         system=_system(rows, sent, heard),
         places={row[0]: _place(row) for row in rows.get("place", ())},
-        accounts={row[0]: Account(uid=int(row[1]), gid=int(row[2])) for row in rows.get("account", ())},
-        java="".join(_JAVA.findall(row[0])[0] for row in rows.get("java", ()) if _JAVA.search(row[0])),
+        accounts={
+            row[0]: Account(uid=integer(row[1], _ID), gid=integer(row[2], _ID)) for row in rows.get("account", ())
+        },
+        java=_java(rows),
         forward={row[0]: tuple(sorted(filter(_is_address, set(row[1].split())))) for row in rows.get("forward", ())},
         reverse={row[0]: row[1].split()[1] for row in rows.get("reverse", ())},
-        listening={int(row[0]): row[1] for row in rows.get("listening", ()) if row[0].isdigit()},
+        listening={integer(row[0], _PORT): row[1] for row in rows.get("listening", ()) if row[0].isdigit()},
         peers={f"{row[0]}/{row[1]}": row[2] for row in rows.get("peer", ())},
         packages={row[0]: row[1] == "installed" for row in rows.get("package", ())},
-        product=_one(rows, "product"),
+        product=quoted(_one(rows, "product")),
         etcd_data=tuple(row[0] for row in rows.get("etcd_data", ())),
         units={row[0]: Unit(enabled=row[1], active=row[2]) for row in rows.get("unit", ())},
-        monit=dict(_monit(row[0] for row in rows.get("monit", ()))),
+        monit=dict(filter(None, (_monit(row[0]) for row in rows.get("monit", ())))),
         receipts=_receipts(rows),
         attempts=tuple(row[0] for row in rows.get("attempt", ())),
-        record=_json(rows["record"][0][0]) if "record" in rows else None,
+        upload=any(owner == wanted for owner, wanted in rows.get("upload", ())),
+        record=_record(rows),
     )
 
 
 def _system(rows: Rows, sent: float, heard: float) -> System:
-    clock = int(_one(rows, "clock")) / 1e9
+    clock = integer(_one(rows, "clock")) / _NANOSECONDS
     os, version, name = rows["os"][0]
     return System(
         os=os,
@@ -74,13 +113,13 @@ def _system(rows: Rows, sent: float, heard: float) -> System:
         os_name=name,
         architecture=_one(rows, "architecture"),
         systemd=_one(rows, "systemd") == "yes",
-        cpus=int(_one(rows, "cpus")),
-        memory=int(_one(rows, "MemTotal")) * _KIBIBYTE,
-        swap=int(_one(rows, "SwapTotal")) * _KIBIBYTE,
+        cpus=integer(_one(rows, "cpus")),
+        memory=integer(_one(rows, "MemTotal"), _KIBIBYTES) * _KIBIBYTE,
+        swap=integer(_one(rows, "SwapTotal"), _KIBIBYTES) * _KIBIBYTE,
         open_files=_limit(_one(rows, "open_files")),
-        host_name=_one(rows, "host_name"),
-        machine_id=_one(rows, "machine_id"),
-        boot_time=int(_one(rows, "boot_time")),
+        host_name=quoted(_one(rows, "host_name")),
+        machine_id=_machine_id(_one(rows, "machine_id")),
+        boot_time=integer(_one(rows, "boot_time")),
         selinux=_one(rows, "selinux"),
         clock=Clock(low=clock - heard, high=clock - sent),
     )
@@ -88,6 +127,12 @@ def _system(rows: Rows, sent: float, heard: float) -> System:
 
 def _one(rows: Rows, kind: str) -> str:
     return rows[kind][0][0]
+
+
+def _machine_id(text: str) -> str:
+    if len(text) != 32 or set(text) - set("0123456789abcdef"):  # noqa: PLR2004 - machine-id(5)
+        raise HostTextError(f"its machine-id is {quoted(text)!r}, not 32 hexadecimal digits")
+    return text
 
 
 def _is_address(text: str) -> bool:
@@ -99,7 +144,14 @@ def _is_address(text: str) -> bool:
 
 
 def _limit(text: str) -> int:
-    return 2**63 if text == "unlimited" else int(text)
+    return _UNLIMITED if text == "unlimited" else integer(text)
+
+
+def _java(rows: Rows) -> str:
+    """Return the version that `java -version` prints between quotes, or nothing."""
+    text = "".join(row[0] for row in rows.get("java", ())[:1])
+    version, closed, _ = text.partition('version "')[2].partition('"')
+    return version if closed else ""
 
 
 def _place(row: Sequence[str]) -> Place:
@@ -108,35 +160,48 @@ def _place(row: Sequence[str]) -> Place:
         path=path,
         inode=inode,
         changed=changed,
-        size=int(size),
-        free=int(free),
+        size=integer(size),
+        free=integer(free),
         kind=kind,
         source=source,
-        mounted_at=" ".join(mounted_at),
+        mounted_at=printable(" ".join(mounted_at)),
     )
 
 
-def _monit(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
-    """Yield name and status of each supervised service; the row of the host itself and the heading are none."""
-    for line in lines:
-        row = _MONIT.match(line)
-        if row and row[3] != "System":
-            yield row[1], row[2]
+def _monit(line: str) -> tuple[str, str] | None:
+    """Return name and status of a supervised service; the row of the host itself and the heading are none."""
+    text = line.strip()
+    for kind in _MONIT_TYPES:
+        if text.endswith(f" {kind}"):
+            name, _, status = text.removesuffix(kind).strip().partition(" ")
+            return name, status.strip()
+    return None
 
 
 def _receipts(rows: Rows) -> Mapping[str, Receipt]:
     now = {path: digest for digest, path in rows.get("file", ())}
-    found = {}
-    for step, text in rows.get("receipt", ()):
-        receipt = Receipt(written=_json(text), now={})
-        found[step] = replace(receipt, now={path: now.get(path, ABSENT) for path in receipt.files})
-    return found
+    return {step: _receipt(text, now) for step, text in rows.get("receipt", ())}
 
 
-def _json(text: str) -> Mapping[str, Any]:
-    """Return an object, or an empty one for what is none: whoever needs it must look at what it needs."""
+def _receipt(text: str, now: Mapping[str, str]) -> Receipt:
+    """Return a receipt; one that is damaged, on a full disk for instance, is repaired by its own step."""
     try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        found = parse_json(_Receipt, text)
+    except HostTextError as error:
+        return Receipt(damage=str(error))
+    return Receipt(
+        time=found.time,
+        host=found.host,
+        machine=found.machine or "",
+        files={path: digest or ABSENT for path, digest in found.files.items()},
+        now={path: now.get(path, ABSENT) for path in found.files},
+    )
+
+
+def _record(rows: Rows) -> RecordFile | Damaged | None:
+    for row in rows.get("record", ()):
+        try:
+            return RecordFile.read(row[0])
+        except HostTextError as error:
+            return Damaged(str(error))
+    return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from components.host.plan import STAGING, wanted
+from components.host.plan import UPLOAD, wanted
 from components.host.script import COMPONENTS, assignment
 from components.release.site import Site
 from components.topology.cluster import Node
@@ -27,9 +27,10 @@ def questions(site: Site, node: Node) -> Mapping[str, Value]:
         "package": site.product_package,
         "packages": wanted(site, node),
         "etcd_root": profile.paths["etcd_root"],
+        "upload": str(UPLOAD),
         "units": tuple(dict.fromkeys(profile.units.values())),
         "accounts": tuple(profile.accounts.names),
-        "paths": tuple(dict.fromkeys([*looked_at, str(STAGING.parent)])),
+        "paths": tuple(dict.fromkeys([*looked_at, str(UPLOAD.parent)])),
         "names": tuple(other.fqdn for other in nodes),
         "addresses": tuple(other.ip for other in nodes if other.ip),
         "peers": tuple(door(peer, port) for peer, port in peers(site, node)),

@@ -8,17 +8,18 @@ import socket
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
 import asyncssh
 
 from components.host.connection import Endpoint
-from components.host.facts.model import Facts, HostFacts, Unknown
+from components.host.facts.model import HostFacts, Unknown
 from components.host.facts.parse import UnreadableError, parse
 from components.host.facts.ssh import RefusedError, agent, connect
 from components.host.script import launcher
 from components.topology.errors import ConnectionRefusal
+from components.topology.host_text import ANSWER_BYTES, ERROR_BYTES, quoted
 
 STEP = "facts"
 _UP = "check that the host is up and can be reached from here"
@@ -42,7 +43,7 @@ class Operator:
 
 
 def read(targets: Mapping[str, Target], *, limit: float) -> Mapping[str, HostFacts]:
-    """Return facts or the reason why there are none, by the targets' keys; no host takes longer than `limit` seconds.
+    """Return facts or the reason why there are none, by the targets' keys; no host has more than `limit` seconds.
 
     Raises ConnectionRefusal with a line for each host that answers but does not let this program work: another
     host key, a refused login, a sudo that wants a password.
@@ -67,52 +68,79 @@ async def _guarded(target: Target, operator: Operator, limit: float) -> HostFact
     """Read one host; what goes wrong with it must not end the reading of others."""
     try:
         async with asyncio.timeout(limit):
-            return await _read(target, operator)
+            answer, sent, heard = await _read(target, operator)
+        # Not on the event loop, which others need, and after the limit, which other hosts' answers must not use up.
+        return await asyncio.to_thread(parse, answer, sent=sent, heard=heard)
     except TimeoutError:
         return Unknown(f"it does not answer within {limit:g} s", _UP)
     except RefusedError as error:
         who = target.label if error.endpoint == target.endpoint else "the bastion"
         return ConnectionRefusal([f"{who}: {error.endpoint.where}: {error.what}"])
-    except (OSError, asyncssh.Error, UnreadableError) as error:
+    except Exception as error:  # noqa: BLE001 - a host may send what the library does not expect
         return _unreachable(error)
 
 
-async def _read(target: Target, operator: Operator) -> Facts:
+async def _read(target: Target, operator: Operator) -> tuple[bytes, float, float]:
+    """Return what a host answers, with the operator's times before it was asked and when its answer began."""
     # the bastion's connection is that of all hosts: one that runs out of time does not end it for the others
     tunnel = await asyncio.shield(operator.bastion) if operator.bastion else None
     async with connect(target.endpoint, operator.keys, tunnel) as connection:
         sent = time.time()
-        process = await connection.create_process(launcher(STEP), encoding="utf-8", errors="replace")
-        process.stdin.write(target.text)
-        process.stdin.write_eof()
-        first = await process.stdout.readline()
-        heard = time.time()
-        rest, said = await asyncio.gather(process.stdout.read(), process.stderr.read())
-    if not first and "sudo:" in said:
+        process = await _start(connection)
+        with suppress(BrokenPipeError):  # a host may end without reading, and say why: sudo does
+            process.stdin.write(target.text.encode())
+            process.stdin.write_eof()
+        (answer, heard), (errors, _) = await asyncio.gather(
+            _bounded(process.stdout, ANSWER_BYTES), _bounded(process.stderr, ERROR_BYTES)
+        )
+    said = errors.decode(errors="replace")
+    if not answer and "sudo:" in said:
         raise RefusedError(target.endpoint, _sudo(target.endpoint.user, said))
-    return parse(first + rest, sent=sent, heard=heard)
+    return answer, sent, heard
+
+
+async def _start(connection: asyncssh.SSHClientConnection) -> asyncssh.SSHClientProcess[bytes]:
+    try:
+        return await connection.create_process(launcher(STEP), encoding=None, window=ERROR_BYTES)
+    except asyncssh.ChannelOpenError as error:  # not to be confused with a bastion that does not reach a host
+        raise UnreadableError(f"it opens no session: {quoted(error.reason)}") from None
+
+
+async def _bounded(stream: asyncssh.SSHReader[bytes], most: int) -> tuple[bytes, float]:
+    """Return what a stream gives to its end, and when it began; raises UnreadableError when that is too much."""
+    parts: list[bytes] = []
+    began, size = 0.0, 0
+    while part := await stream.read(ERROR_BYTES):
+        began = began or time.time()
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise UnreadableError(f"it sends more than {most // 1024} KiB")
+    return b"".join(parts), began
 
 
 def _sudo(user: str, said: str) -> str:
     if "password is required" in said:
         return f"sudo asks {user} for a password; allow {user} sudo without one (NOPASSWD)"
     line = next(line for line in said.splitlines() if "sudo:" in line)
-    return f"sudo refuses {user} ({line[:120].strip()}); allow {user} sudo without a password (NOPASSWD) and a terminal"
+    return f"sudo refuses {user} ({quoted(line)}); allow {user} sudo without a password (NOPASSWD) and a terminal"
 
 
 def _unreachable(error: Exception) -> Unknown:
+    reason, remedy = f"the connection broke ({type(error).__name__})", _UP
     match error:
         case UnreadableError():
-            return Unknown(str(error), "run pulumi again; if it stays so, see what sudo bash prints there on its own")
+            reason = str(error)
+            remedy = "run pulumi again; if it stays so, see what sudo bash prints there on its own"
         case socket.gaierror():
-            return Unknown("its name does not resolve here", "correct fqdn or set ssh.address")
+            reason, remedy = "its name does not resolve here", "correct fqdn or set ssh.address"
         case ConnectionRefusedError():
-            return Unknown("nothing listens there", "check that the host is up and sshd runs, and ssh.port")
+            reason, remedy = "nothing listens there", "check that the host is up and sshd runs, and ssh.port"
         case asyncssh.ChannelOpenError():
-            return Unknown(
-                f"the bastion does not reach it: {error.reason}", "check that the host is up; see ssh.address"
-            )
+            reason = f"the bastion does not reach it: {quoted(error.reason)}"
+            remedy = "check that the host is up; see ssh.address"
         case asyncssh.Error():
-            return Unknown(f"the connection broke: {error.reason}", _UP)
-        case _:
-            return Unknown(f"it cannot be reached: {error}", _UP)
+            reason = f"the connection broke: {quoted(error.reason)}"
+        case OSError():
+            reason = f"it cannot be reached: {quoted(str(error))}"
+    return Unknown(reason, remedy)

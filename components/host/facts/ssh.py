@@ -85,8 +85,11 @@ async def connect(
             client_keys=list(await keys.get_keys()),
             agent_path=None,
             preferred_auth="publickey",
+            compression_algs=["none"],  # a few compressed bytes of a host would become gigabytes here
         )
     except asyncssh.HostKeyNotVerifiable:
+        if client.presented == client.pinned:  # the host itself ended the connection with this code
+            raise
         raise RefusedError(endpoint, _wrong_key(client)) from None
     except asyncssh.PermissionDenied:
         what = f"it does not accept the agent's keys for {endpoint.user}; check ssh.user, and ssh-add -l"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from components.host.facts.model import System
-from components.host.plan import STAGING
+from components.host.plan import UPLOAD
 from components.host.requirements.finding import Known, Miss
 from components.release.site import Site
 from components.topology.cluster import Node
@@ -107,7 +107,7 @@ def java(site: Site, known: Known, _limit: float) -> Iterator[Miss]:
 
 def disk(site: Site, known: Known, limit: float) -> Iterator[Miss]:
     """Yield hosts without space for the copied RPM."""
-    directory = str(STAGING.parent)
+    directory = str(UPLOAD.parent)
     for key, facts in known.items():
         place = facts.places.get(directory)
         if place and place.free < limit and not facts.product:

@@ -1,9 +1,12 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Prepares the host for the steps, and ends its services when the host leaves the stack.
-# Needs: units, the systemd units to end, monit's first; systemd, a directory that is there when it runs. Called as "anchor" or, by the resource's delete, as "leave".
-# Leaves: a staging directory that only the ssh user can write to; after "leave", nothing running and all data in place.
+# Needs: units, the systemd units to end, monit's first; systemd, a directory that is there when it runs; upload, where
+# the engine copies files to; recorded, "yes" on a configuration server. Called as "anchor" or, by the resource's delete,
+# as "leave".
+# Leaves: an upload directory that only the ssh user can write to, in a place that no cleaner of old files empties; on a
+# configuration server a cluster record that is begun; after "leave", nothing running and all data in place.
 # Second run: changes nothing.
-needs units systemd
+needs units systemd upload recorded
 
 leave() {
   local unit
@@ -24,9 +27,15 @@ if [ "$1" = leave ]; then
   return 0
 fi
 [ -d "$systemd" ] || fail 'this host does not run systemd' 'the guide needs CentOS or RHEL 7 or later, or openSUSE Tumbleweed'
-staging=/var/tmp/deephaven-install
-if [ -L "$staging" ] || [ "$(stat -c %u:%a "$staging" 2>/dev/null)" != "${SUDO_UID:-0}:700" ]; then
-  [ ! -L "$staging" ] || rm -f "$staging" # anyone may have put it there
-  install -d -m 0700 -o "${SUDO_UID:-0}" -g "${SUDO_GID:-0}" "$staging"
-  changed "staging directory $staging"
+if ! uploader_alone "$upload"; then
+  # what another account owns there, or a link, is not kept
+  { [ ! -L "$upload" ] && [ "$(stat -c %u "$upload" 2>/dev/null)" = "${SUDO_UID:-0}" ]; } || rm -rf "$upload"
+  install -d -m 0700 -o "${SUDO_UID:-0}" -g "${SUDO_GID:-0}" "$upload"
+  changed "upload directory $upload"
+fi
+# From now on "no record" means that it was lost. The step that completes it leaves a receipt: then nothing is begun.
+if [ -n "$recorded" ] && [ ! -e "$state/cluster.json" ] && [ ! -e "$state/receipts/record.json" ]; then
+  printf '{"written": "%s", "state": "begun", "written_on": {"host": "%s", "machine_id": "%s"}}\n' \
+    "$(date -u +%FT%TZ)" "${step_host%% *}" "$(cat /etc/machine-id)" | put "$state/cluster.json" 0600 root:root
+  changed 'cluster record begun'
 fi

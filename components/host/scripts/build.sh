@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # inputs come from the plan; the scripts use what is set here
 # What steps ask of the product's build: which one is installed, and whether the declared RPM is ready to be installed.
-# Needs: package, release, staging, sha256. Leaves: nothing. Second run: the same.
+# Needs: package, release, staging, upload, sha256, and archive.sh. Leaves: the declared RPM in staging, for root alone,
+# if it was uploaded. Second run: the same.
 
 # builds: a line for each build that is installed; two after a transaction that broke off, none before the first.
 builds() {
@@ -9,17 +10,41 @@ builds() {
   printf '%s\n' "$found"
 }
 
-# find_rpm: set `file` to the declared RPM in staging, whatever its name, and `others` to all that is not it.
+# find_rpm: set `file` to the declared RPM in staging. One that was uploaded, whatever its name, is taken from there
+# first: others than root can change it at any time.
 find_rpm() {
-  local candidate found again="bring it again: pulumi up --replace '**::${step_host%% *}-rpm'"
-  file='' others=''
-  for candidate in "$staging"/*.rpm; do
-    [ -e "$candidate" ] || continue
-    if [ "$(sha256sum <"$candidate" | cut -d' ' -f1)" = "$sha256" ]; then file=$candidate; else others+=" $candidate"; fi
-  done
-  [ -n "$file$others" ] || fail "the product's RPM is not there: $staging has none" "$again"
-  [ -n "$file" ] || fail "$others is not the declared RPM: its digest differs" "$again"
+  local again="bring it again: pulumi up --replace '**::${step_host%% *}-rpm'"
+  file=$staging/$sha256.rpm
+  install -d -m 0700 "$staging"
+  [ "$(digest_of "$file")" = "$sha256" ] || take_upload "$again"
   found=$(rpm -qp --qf '%{NAME}-%{VERSION}-%{RELEASE}' "$file") || fail "$file is not an RPM" 'give the vendor'"'"'s file under release.rpm'
   [ "$found" = "$package-$release" ] || fail "the RPM is $found, the stack declares $package-$release" 'correct release.version and release.build, or give the other file under release.rpm'
   rpm -K --nosignature "$file" || fail "$file is damaged: its content does not fit its own digests" "get the vendor's file again, give it under release.rpm, then run pulumi up again"
+}
+
+# take_upload REMEDY: find the declared RPM among what was uploaded, by its digest.
+take_upload() {
+  local candidate others=()
+  for candidate in "$upload"/*.rpm; do
+    [ -e "$candidate" ] || [ -L "$candidate" ] || continue
+    uploader_alone "$upload" || fail "$upload is not the ssh user's alone" 'run pulumi up again: the step anchor puts it right'
+    take "$candidate" "$staging/candidate" "$(stat -c %U "$upload")"
+    if [ "$(digest_of "$staging/candidate")" = "$sha256" ]; then
+      mv -fT "$staging/candidate" "$file"
+      return 0
+    fi
+    rm -f "$staging/candidate"
+    others+=("$candidate")
+  done
+  [ "${#others[@]}" -gt 0 ] || fail "the product's RPM is not there: $upload has none" "$1"
+  fail "${others[*]} is not the declared RPM: its digest differs" "$1"
+}
+
+# drop_others: remove what was uploaded, and every RPM in staging that is not the declared one.
+drop_others() {
+  local kept
+  for kept in "$staging"/*.rpm; do
+    [ "$kept" = "$file" ] || rm -f -- "$kept"
+  done
+  rm -f -- "$upload"/*.rpm
 }

@@ -1,16 +1,16 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Installs the product's RPM (guide, step 5, and Installing Patch Updates, step 2).
-# Needs: package, release (version-release that is declared); staging (where the RPM was put) and sha256, both empty when
-# it comes from a repository that the host knows; install and downgrade (the package manager's commands for a newer and
-# for an older build; what to install follows).
+# Needs: package, release (version-release that is declared); staging and upload (where the RPM is, or was uploaded to)
+# and sha256, all empty when it comes from a repository that the host knows; install and downgrade (the package
+# manager's commands for a newer and for an older build; what to install follows).
 # Leaves: the declared build installed, and in staging no other RPM than its own. No service runs while builds change: one
 # that came back since the stop, because the host was booted, is stopped again.
 # Second run: changes nothing when the declared build is installed; finishes a transaction that broke off.
-needs package release staging sha256 install downgrade
+needs package release staging upload sha256 install downgrade
 
 installed=$(builds)
 [ "$installed" != "$release" ] || return 0
-others='' what=$package-$release
+what=$package-$release
 remedy='see what the package manager says, mend it on this host, then run pulumi up again'
 [ -n "$staging" ] || remedy="give this host a repository that has $what, then run pulumi up again"
 if [ -n "$installed" ]; then
@@ -30,6 +30,5 @@ else
   tool "$remedy" "${downgrade[@]}" "$what"
 fi
 [ "$(builds)" = "$release" ] || fail "after ${install[0]}, $(builds | tr '\n' ' ')is installed, not $release" "$remedy"
-# shellcheck disable=SC2086 # names of RPMs have no blanks
-[ -z "$others" ] || rm -f $others
+[ -z "$staging" ] || drop_others
 changed "installed $package-$release"

@@ -22,13 +22,15 @@ stop_all() {
 # not_ok NAME...: print the rows, of these services or of all, that are not OK; a missing one counts.
 # Older monit prints Running for processes.
 not_ok() {
-  local rows name
+  local rows name row
   rows=$(service_rows)
   [ -n "$rows" ] || printf 'monit shows no service\n'
   # shellcheck disable=SC2046 # names have no blanks
   [ $# -gt 0 ] || set -- $(cut -d' ' -f1 <<<"$rows")
   for name in "$@"; do
-    grep -E "^$name (OK|Running)\$" <<<"$rows" >/dev/null || { grep "^$name " <<<"$rows" || printf '%s is not known to monit\n' "$name"; }
+    grep -qxF -e "$name OK" -e "$name Running" <<<"$rows" && continue
+    row=$(awk -v name="$name" '$1 == name' <<<"$rows")
+    printf '%s\n' "${row:-$name is not known to monit}"
   done
 }
 

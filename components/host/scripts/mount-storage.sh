@@ -58,6 +58,7 @@ mount_one() {
   fi
   [ ! -e "$path" ] || [ -d "$path" ] || fail "$path is no directory" 'move it away on this host, then run pulumi up again'
   [ -z "$(ls -A "$path" 2>/dev/null)" ] || fail "$path holds data that $source would hide" "move them away on this host, mount $source and copy them there if they are needed, then run pulumi up again"
+  [ "$(writer_of "${path%/*}" root)" = root ] || fail "others than root can write to ${path%/*}, and could lead the mount elsewhere" "give ${path%/*} to root (chown root, chmod go-w), or mount at another path"
   mkdir -p "$path"
   tool "see whether $source is there and this host has what mounts $type, then run pulumi up again" mount -t "$type" -o "$option" "$source" "$path"
   changed "$source mounted at $path"

@@ -1,16 +1,21 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Sees to it that a file is there to be carried to another host, and packs it anew when what it holds has changed.
-# Needs: file; command that packs it, or none where another step has made it; contents (files and directories it holds).
-# Leaves: the file, for root alone: it may hold the cluster's private keys (guide, steps 8 and 21). Reports its digest.
+# Makes a file ready to be carried to another host, and packs it again when what it holds has changed.
+# Needs: file; command that packs it, or none where another step has made it; contents (files and directories it holds);
+# owners (the accounts whose file it may be).
+# Leaves: a copy in $state/outgoing, for root alone: it may hold the cluster's private keys (guide, steps 8 and 21).
+# Reports its digest.
 # Second run: packs only what is missing or older than its contents.
-needs file command contents
+needs file command contents owners
 
-outdated() { [ ! -s "$file" ] || [ -n "$(find "${contents[@]}" -type f -cnewer "$file" -print -quit)" ]; }
+see_archive "$file"
+outdated() { [ ! -s "$archive" ] || [ -n "$(find "${contents[@]}" -type f -cnewer "$archive" -print -quit)" ]; }
 
 if [ "${#command[@]}" -gt 0 ] && outdated; then
   vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}"
   changed "packed $file"
 fi
-[ -s "$file" ] || fail "there is no $file to carry to other hosts" 'read the logs of the steps before; the place of archives stands under archives in the release profile'
-[ "${#command[@]}" = 0 ] || chmod 0600 "$file"
-report digest "$(sha256sum <"$file" | cut -d' ' -f1)"
+[ -s "$archive" ] || fail "there is no $file to carry to other hosts" 'read the logs of the steps before; the place of archives stands under archives in the release profile'
+[ "${#command[@]}" = 0 ] || chmod 0600 "$archive"
+install -d -m 0700 "$state/outgoing"
+take "$archive" "$state/outgoing/$1" "${owners[@]}"
+report digest "$(sha256sum <"$state/outgoing/$1" | cut -d' ' -f1)"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # what to look at comes from the plan
 # What the steps left on this host, for read-facts.sh: the product, receipts, services. No secret is read.
-# Needs: package, packages, units, etcd_root, and say and limited of read-facts.sh. Leaves: nothing. Second run: the same.
+# Needs: package, packages, units, etcd_root, upload, and say and limited of read-facts.sh. Leaves: nothing. Second run: the same.
 
 state=/var/lib/deephaven-install
 
@@ -15,6 +15,7 @@ receipts() {
   done
   mapfile -t watched < <(grep -oh '"/[^"]*": "[0-9a-f]\{64\}"' "$state"/receipts/*.json 2>/dev/null | cut -d'"' -f2 | sort -u)
   [ "${#watched[@]}" = 0 ] || limited sha256sum -- "${watched[@]}" 2>/dev/null | sed 's/^\([0-9a-f]*\) [ *]/file\t\1\t/'
+  say upload "$(stat -c %u:%a "$upload" 2>/dev/null)" "${SUDO_UID:-0}:700"
   for file in "$state"/attempts/*; do
     [ ! -e "$file" ] || say attempt "${file##*/}"
   done

@@ -10,7 +10,7 @@ write_receipt() {
     printf '{"step": "%s", "time": "%s", "seconds": %d.%03d, ' "$1" "$(date -u +%FT%TZ)" $((took / 1000)) $((took % 1000))
     printf '"host": "%s", "machine": "%s", "inputs": "%s", "files": {' "$step_host" "$(cat /etc/machine-id)" "$step_digest"
     while read -r path; do
-      printf '%s"%s": "%s"' "$comma" "$path" "$(sha256sum <"$path" | cut -d' ' -f1)"
+      printf '%s"%s": "%s"' "$comma" "$path" "$(digest_of "$path")"
       comma=', '
     done < <(sort -u "$work/watched")
     printf '}}\n'
@@ -18,10 +18,16 @@ write_receipt() {
   mv -f "$receipt.new" "$receipt"
 }
 
+# digest_of FILE: the digest of a regular file; nothing for anything else, such as a pipe that would never end.
+digest_of() { [ ! -f "$1" ] || sha256sum <"$1" | cut -d' ' -f1; }
+
 # already: true when this step's last success had the same inputs and its watched files are still as it left them.
-# Inputs are compared by digest, so an edited script is no reason to do anything on the host.
+# Inputs are compared by digest, so an edited script is no reason to do anything on the host. A receipt that is not what
+# write_receipt leaves, such as one that was cut off, says nothing.
 already() {
-  grep -qF "\"inputs\": \"$step_digest\"" "$receipt" 2>/dev/null && ! drifted || return 1
+  local text='"[^"\\]*"' files
+  files="$text: \"[0-9a-f]*\""
+  grep -qxE "\{\"step\": $text, \"time\": \"[0-9TZ:-]{20}\", \"seconds\": [0-9.]+, \"host\": $text, \"machine\": \"[0-9a-f]{32}\", \"inputs\": \"$step_digest\", \"files\": \{($files(, $files)*)?\}\}" "$receipt" 2>/dev/null && ! drifted || return 1
   ! grep -q "\"machine\": \"$(cat /etc/machine-id)\"" "$receipt" || : >"$work/kept"
 }
 
@@ -29,7 +35,7 @@ already() {
 drifted() {
   local path digest
   while IFS=' ' read -r path digest; do
-    [ "$(sha256sum <"$path" 2>/dev/null | cut -d' ' -f1)" = "$digest" ] || return 0
+    [ "$(digest_of "$path")" = "$digest" ] || return 0
   done < <(watched_before)
   return 1
 }

@@ -1,10 +1,15 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Carries a file from one host to another through this machine's ssh and its agent; nothing of it is kept here.
-# Runs beside the operator, so it keeps to what bash 3.2 and any OpenSSH client know.
+# Runs beside the operator, so it keeps to what bash 3.2 and any OpenSSH client know. No host is trusted: what one sends
+# is bounded, made printable before it is shown, and never part of a command, here or on the other host.
 # Needs: step_host and source_host (labels), source and target (address, port, user, host key), bastion (the same, or
-# nothing) through which both are reached, file (its path on both),
-# pack and unpack (what two steps get on standard input) with pack_step and unpack_step.
+# nothing) through which both are reached, pack and unpack (what two steps get on standard input) with pack_step and
+# unpack_step, most_bytes of the file, most_seconds for all of it.
 # Leaves: on the target what `unpack` makes of the file. Second run: carries it again; `unpack` finds its work done.
+umask 077
+unset "${!PULUMI_@}" # they hold the stack's secrets, which ssh needs none of
+
+private=/var/lib/deephaven-install
 
 # say_no WHAT REMEDY: the same two lines that a step ends with.
 say_no() {
@@ -25,15 +30,18 @@ settings() {
   printf 'Host *\n  BatchMode yes\n  StrictHostKeyChecking yes\n  UserKnownHostsFile %s\n  GlobalKnownHostsFile /dev/null\n' "$work/known_hosts"
   [ "${#bastion[@]}" = 0 ] || printf 'Host source target\n  ProxyJump bastion\nHost *\n'
   printf '  ConnectTimeout 5\n  ConnectionAttempts 3\n  ServerAliveInterval 5\n  ServerAliveCountMax 6\n  LogLevel ERROR\n'
-  printf '  ControlMaster auto\n  ControlPersist 60\n  ControlPath %s/%%n\n' "$work"
+  printf '  Compression no\n  ForwardAgent no\n  ControlMaster auto\n  ControlPersist 60\n  ControlPath %s/%%n\n' "$work"
 }
 
 on() { ssh -F "$work/config" "$1" "$2"; }
 
-# step_on HOST STEP: run a step there; what it says about a failure is for the operator as it is.
+# shown: a host's text as it may reach a terminal.
+shown() { head -c 16000 | LC_ALL=C tr -cd '\12\40-\176'; }
+
+# step_on HOST STEP: run a step there; what it says about a failure is for the operator.
 step_on() {
-  on "$1" "sudo -n bash -s -- $2" 2>"$work/error" || {
-    cat "$work/error" >&2
+  { on "$1" "sudo -n bash -s -- $2" 2>&1 >&3 | head -c 65536 >"$work/error"; } 3>&1 || {
+    shown <"$work/error" >&2
     grep -q ': step ' "$work/error" || unreached "$1"
     exit 1
   }
@@ -52,19 +60,45 @@ leave() {
   rm -rf "$work"
 }
 
-relay() {
+# digest_of ANSWER: the one digest that the source reports: 64 hexadecimal digits, or nothing.
+digest_of() {
+  local found
+  found=$(sed -n 's/^fact: digest=//p' "$1")
+  case $found in *[!0-9a-f]* | '') return ;; esac
+  [ "${#found}" != 64 ] || printf '%s\n' "$found"
+}
+
+carry() {
   local digest connecting
-  step=$1
   set -o pipefail
-  umask 077
-  work=$(mktemp -d) || exit 1
-  trap leave EXIT
   settings >"$work/config"
   on target true </dev/null >/dev/null 2>&1 & # connect while the source packs
   connecting=$!
-  digest=$(printf '%s\n' "$pack" | step_on source "$pack_step" | sed -n 's/^fact: digest=//p') || exit 1
+  printf '%s\n' "$pack" | step_on source "$pack_step" | head -c 65536 >"$work/answer" || exit 1
+  digest=$(digest_of "$work/answer")
+  [ -n "$digest" ] || say_no "$source_host reports no digest of the file" "see on $source_host what sudo bash prints on its own, and the log of the step $pack_step"
   wait "$connecting" || unreached target
-  on source "sudo -n cat -- '$file'" </dev/null |
-    on target "sudo -n bash -c 'umask 077 && mkdir -p \"\${0%/*}\" && cat >\"\$0\"' '$file.part'" || unreached target
-  { printf 'carried=%s\n' "$digest" && printf '%s\n' "$unpack"; } | step_on target "$unpack_step"
+  on source "sudo -n cat $private/outgoing/$pack_step" </dev/null | head -c "$most_bytes" |
+    on target "sudo -n bash -c 'set -e; umask 077; mkdir -p $private/incoming; cd $private; new=\$(mktemp incoming/$unpack_step.XXXXXX); cat >\"\$new\"; mv -fT \"\$new\" incoming/$unpack_step'" >/dev/null 2>&1 ||
+    say_no "the file did not get from $source_host to $step_host" "see that both hosts answer and have space in $private, then run pulumi up again"
+  { printf 'carried=%s\n' "$digest" && printf '%s\n' "$unpack"; } | step_on target "$unpack_step" | shown
+}
+
+# relay STEP: carry within the time limit, which ends all that was started here.
+relay() {
+  local status=0 body watchdog
+  step=$1
+  work=$(mktemp -d) || exit 1
+  trap leave EXIT
+  set -m # a process group each, so that the limit ends ssh as well
+  carry </dev/null &
+  body=$!
+  { sleep "$most_seconds" && kill -TERM -- "-$body"; } </dev/null >/dev/null 2>&1 &
+  watchdog=$!
+  set +m
+  wait "$body" || status=$?
+  disown "$watchdog"
+  kill -KILL -- "-$watchdog" 2>/dev/null
+  [ "$status" -lt 128 ] || say_no "was ended after its time limit of $most_seconds s" "check that ssh reaches $source_host and $step_host from this machine, then run pulumi up again"
+  return "$status"
 }

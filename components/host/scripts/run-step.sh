@@ -4,14 +4,15 @@
 # Leaves: /var/log/deephaven-install/STEP.log and /var/lib/deephaven-install/receipts/STEP.json, for root only.
 # Second run: the former log is kept as STEP.log.1; the receipt is written anew.
 
-# mask: replace the values of secret inputs, fold long lines and bound the whole.
+# mask: replace the values of secret inputs, leave out what is no printable ASCII (a tool may quote what an account of
+# the host named), fold long lines and bound the whole.
 mask() {
   local text name
   text=$(tail -c 16000)
   for name in ${secrets[@]+"${secrets[@]}"}; do
     [ -z "${!name}" ] || text=${text//"${!name}"/[secret]}
   done
-  printf '%s\n' "$text" | fold -w 300 | head -n 40
+  printf '%s\n' "$text" | LC_ALL=C tr -cd '\11\12\40-\176' | fold -w 300 | head -n 40
 }
 
 # end_late: end everything that the step started once its time is over.
@@ -65,6 +66,7 @@ run_step() {
   watchdog=$!
   set +m
   wait "$body" || status=$?
+  [ ! -s "$work/failure" ] || [ "$status" != 0 ] || status=1 # a failure that a pipe or a condition swallowed
   disown "$watchdog" # or its end would be told in the log as if it were a failure
   kill -KILL -- "-$watchdog"
   if [ "$status" != 0 ]; then

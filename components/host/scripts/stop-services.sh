@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Stops all Deephaven services when another build is going to be installed (guide, Installing Patch Updates, step 1).
-# Needs: package, release (version-release that is declared); staging and sha256 of its RPM, empty when it comes from a
-# repository.
+# Needs: package, release (version-release that is declared); staging, upload and sha256 of its RPM, empty when it comes
+# from a repository.
 # Leaves: no Deephaven service running when the installed build differs; otherwise everything as it was. Nothing is
 # stopped for an RPM that could not be installed.
 # Second run: looks at what is installed, not at what was done before, so it never stops a host on the declared build.
-needs package release staging sha256
+needs package release staging upload sha256
 
 installed=$(builds | tr '\n' ' ')
 [ -n "$installed" ] && [ "$installed" != "$release " ] || return 0

@@ -7,7 +7,8 @@
 needs client user sql package database account file owner password account_password
 
 # The password travels in a file of this run, for root alone: never in an argument.
-(umask 077 && printf '[client]\nuser=%s\npassword="%s"\n' "$user" "$password" >"$work/login")
+# A backslash begins an escape there.
+(umask 077 && printf '[client]\nuser=%s\npassword="%s"\n' "$user" "${password//\\/\\\\}" >"$work/login")
 ask() { "${client[0]}" --defaults-extra-file="$work/login" "${client[@]:1}"; }
 remedy='see its error log and what the account may do, then run pulumi up again'
 

@@ -10,7 +10,7 @@ log_of() {
   for pair in ${log_names[@]+"${log_names[@]}"}; do
     [ "${pair%%=*}" != "$1" ] || directory=${pair#*=}
   done
-  find -L "$logs/$directory" -maxdepth 1 -type f -name '*.log*' ! -name '*.gz' -printf '%T@ %p\n' 2>/dev/null |
+  find -H "$logs/$directory" -maxdepth 1 -type f -name '*.log*' ! -name '*.gz' -printf '%T@ %p\n' 2>/dev/null |
     sort -n | tail -n 1 | cut -d' ' -f2-
 }
 

@@ -25,7 +25,7 @@ learned() { printf '%s\n' "$digest" >"$known/$1"; }
 
 fresh=yes
 for n in "${!keystores[@]}"; do
-  [ -e "${keystores[n]}" ] || fail "there is no keystore ${keystores[n]}" 'compare certificate.keystores of the release profile with what iris_keygen.sh left on this host'
+  { [ -f "${keystores[n]}" ] && [ ! -L "${keystores[n]}" ]; } || fail "there is no keystore ${keystores[n]}" 'compare certificate.keystores of the release profile with what iris_keygen.sh left on this host'
   holds "$n" || fresh=
 done
 for part in .keystores .again ${services[@]+"${services[@]}"}; do
@@ -39,10 +39,8 @@ done
 if ! current .keystores; then
   for n in "${!keystores[@]}"; do
     passphrase "$n"
-    (umask 077 && tool "see that $crt_file and $key_file are what the product takes" openssl pkcs12 -export -name "${aliases[n]}" -in "$crt_file" -inkey "$key_file" -out "${keystores[n]}.new" -passout "file:$work/passphrase")
-    chown --reference="${keystores[n]}" "${keystores[n]}.new"
-    chmod --reference="${keystores[n]}" "${keystores[n]}.new"
-    mv -f "${keystores[n]}.new" "${keystores[n]}"
+    (umask 077 && tool "see that $crt_file and $key_file are what the product takes" openssl pkcs12 -export -name "${aliases[n]}" -in "$crt_file" -inkey "$key_file" -out "$work/keystore" -passout "file:$work/passphrase")
+    put "${keystores[n]}" "$(stat -c %a "${keystores[n]}")" "$(stat -c %U:%G "${keystores[n]}")" <"$work/keystore" || true
     changed "the certificate put into ${keystores[n]}"
   done
   learned .keystores

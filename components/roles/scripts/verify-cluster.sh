@@ -7,7 +7,10 @@ needs client truststore web url deadline
 server=$(cat "$client/host")
 # names_server FILE: the certificate in FILE has the configuration server's name or address as a SAN.
 # The OpenSSL of CentOS 7 cannot print one extension alone.
-names_server() { openssl x509 -in "$1" -noout -text 2>/dev/null | grep -A 1 'Subject Alternative Name' | grep -Eq "(DNS|IP Address):${server//./\\.}(,|\$)"; }
+names_server() {
+  openssl x509 -in "$1" -noout -text 2>/dev/null | grep -A 1 'Subject Alternative Name' | tr -d ' ' | tr ',' '\n' |
+    grep -qxF -e "DNS:$server" -e "IPAddress:$server"
+}
 
 awk -v to="$work/certificate" '/-BEGIN CERTIFICATE-/ { n++; on = 1 } on { print >(to n) } /-END CERTIFICATE-/ { on = 0; close(to n) }' "$truststore"
 named=

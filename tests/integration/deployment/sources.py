@@ -15,7 +15,8 @@ BUILDS = PROJECT / "lab/.build"
 DECLARED = "illumon-db-1.20200121.008-1-1.rpm"
 PATCH = "illumon-db-1.20200121.012-1-1.rpm"
 INSTALLED = "illumon-db-1.20200121.008-1.x86_64"
-STAGING = "/var/tmp/deephaven-install"  # noqa: S108 - on the hosts
+UPLOAD = "/var/lib/deephaven-upload"  # the ssh user's, on the hosts
+STAGING = "/var/lib/deephaven-install/staging"  # root's, on the hosts
 # Resources of the hosts' preparation and of the product, with what they stand below; nothing of Deephaven runs yet.
 PREPARED = [f"--target={urn}" for urn in ("**::deephaven", "**host:Hosts**", "**host:Product**", "**RandomPassword**")]
 
@@ -34,7 +35,8 @@ def product(cluster: Cluster, host: str = "h1") -> str:
 
 
 def staged(cluster: Cluster, host: str = "h1") -> dict[str, str]:
-    """Return the digests of the RPMs in a host's staging directory by their names."""
+    """Return the digests of the RPMs in a host's staging directory by their names; none is left where it arrived."""
+    assert cluster.root(f"ls {UPLOAD}", host=host) == ""
     lines = cluster.root(f"cd {STAGING} && sha256sum *.rpm 2>/dev/null || true", host=host).splitlines()
     return {name: digest for digest, name in (line.split() for line in lines)}
 

@@ -20,7 +20,8 @@ from tests.unit.conftest import site_of
 
 pytestmark = pytest.mark.lab
 LOGS = "var/log/deephaven-install"
-COPIES = "var/tmp/deephaven-install"
+COPIES = "var/lib/deephaven-upload"
+STAGED = "var/lib/deephaven-install/staging"
 RECEIPTS = "var/lib/deephaven-install/receipts"
 UPDATE_SECONDS = 120
 SHORT = 0.2  # seconds
@@ -47,12 +48,14 @@ class Watch:
         self._uppers: dict[str, Path] = {key: cluster.lab.upper(host) for key, host in cluster.hosts().items()}
         self._before: set[tuple[Path, int]] = set()
         if since_now:
-            found = (self._found(pattern) for pattern in (f"{LOGS}/*.log", f"{COPIES}/*.rpm", f"{RECEIPTS}/*.json"))
+            patterns = (f"{LOGS}/*.log", f"{COPIES}/*.rpm", f"{STAGED}/*.rpm", f"{RECEIPTS}/*.json")
+            found = (self._found(pattern) for pattern in patterns)
             self._before = {(file, number) for files in found for _, file, number in files}
 
     def begun(self) -> set[str]:
-        """Return the steps that have a log, or whose file has begun to arrive."""
-        return self._names(f"{LOGS}/*.log") | {f"{key}-rpm" for key, _, _ in self._found(f"{COPIES}/*.rpm")}
+        """Return the steps that have a log, or whose file has begun to arrive, or was taken from where it arrived."""
+        copies = [host for pattern in (COPIES, STAGED) for host, _, _ in self._found(f"{pattern}/*.rpm")]
+        return self._names(f"{LOGS}/*.log") | {f"{key}-rpm" for key in copies}
 
     def ended(self) -> set[str]:
         """Return the steps that have a receipt."""

@@ -3,6 +3,7 @@
 The tests follow one another on one bare host.
 """
 
+import hashlib
 import shutil
 import subprocess
 import time
@@ -175,9 +176,11 @@ class TestAnRpmThatIsNotTheDeclaredOne:
         assert "is damaged: its content does not fit its own digests" in said
 
     def test_a_file_that_is_no_rpm_is_told(self, copy: Cluster) -> None:
-        put_rpm(copy, b"<html>not found</html>\n")
+        content = b"<html>not found</html>\n"
+        digest = hashlib.sha256(content).hexdigest()
+        put_rpm(copy, content)
         said = up(copy).said
-        assert f"step product: /var/tmp/deephaven-install/{DECLARED} is not an RPM" in said
+        assert f"step product: /var/lib/deephaven-install/staging/{digest}.rpm is not an RPM" in said
         assert "what to do: give the vendor's file under release.rpm" in said
 
 

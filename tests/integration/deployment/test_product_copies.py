@@ -19,6 +19,7 @@ from tests.integration.deployment.sources import (
     INSTALLED,
     PREPARED,
     STAGING,
+    UPLOAD,
     product,
     refused,
     staged,
@@ -71,8 +72,9 @@ def test_ten_hosts_get_the_file_at_the_same_time(lab: Lab, tmp_path: Path) -> No
     assert copied.changes["create"] == TEN
     times = []
     for host in ten.hosts().values():
-        assert [*staged(ten, host).values()] == [hashlib.sha256(content).hexdigest()]
-        made, ended = ten.root(f"stat -c '%.W %.Y' {STAGING}/*.rpm", host=host).split()
+        digest = ten.root(f"sha256sum <{UPLOAD}/large.rpm", host=host).split()[0]
+        assert digest == hashlib.sha256(content).hexdigest()
+        made, ended = ten.root(f"stat -c '%.W %.Y' {UPLOAD}/*.rpm", host=host).split()
         times.append(Written(float(made), float(ended)))
     # On few processors the first may end before the last has begun; one after another, no two would run at once.
     assert max(sum(one.made <= other.made < one.ended for one in times) for other in times) > TEN // 2
@@ -122,7 +124,7 @@ def test_without_facts_another_machine_is_refused_until_the_file_is_brought_as_t
     move(moved, {"fqdn": "h4.lab.internal", "ip": "10.77.0.14", "ssh": {"address": "h4.lab.internal"}})
     declare(moved, {**moved.configuration(), "facts": "off"})
     said = refused(moved, *PREPARED)
-    assert f"query (h4.lab.internal): step product: the product's RPM is not there: {STAGING} has none" in said
+    assert f"query (h4.lab.internal): step product: the product's RPM is not there: {UPLOAD} has none" in said
     assert "what to do: bring it again: pulumi up --replace '**::query-rpm'" in said
     assert "not installed" in product(moved, "h4")
     update = moved.up(*PREPARED, "--replace=**::query-rpm")

@@ -115,7 +115,7 @@ class TestAUrl:
             declare(by_url, before)
         what = "the RPM is illumon-db-1.20200121.012-1, the stack declares illumon-db-1.20200121.008-1"
         assert f"{STEP} product: {what}" in said
-        assert staged(by_url) == {DECLARED: other}
+        assert staged(by_url) == {f"{other}.rpm": other}
         assert "not installed" in product(by_url)
 
     def test_the_declared_file_is_fetched_once_and_the_cluster_deployed(self, by_url: Cluster, served: Path) -> None:
@@ -124,7 +124,7 @@ class TestAUrl:
             update = by_url.up()
             assert update.status == 0, update.said
         assert requests.read_text().count(f'"GET /{DECLARED} HTTP/1.1" 200') == 1
-        assert staged(by_url) == {DECLARED: DIGEST}
+        assert staged(by_url) == {f"{DIGEST}.rpm": DIGEST}
         assert product(by_url) == INSTALLED
         assert by_url.empty()
 

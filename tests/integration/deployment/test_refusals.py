@@ -59,7 +59,7 @@ def untouched(cluster: Cluster, copy: Cluster) -> Iterator[None]:
     yield
     assert connections(cluster) == before
     assert not (cluster.lab.upper("h1") / "var/lib/deephaven-install").exists()
-    assert not (cluster.lab.upper("h1") / "var/tmp/deephaven-install").exists()
+    assert not (cluster.lab.upper("h1") / "var/lib/deephaven-upload").exists()
 
 
 def connections(cluster: Cluster) -> int:

@@ -5,12 +5,14 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from components.host.connection import endpoints
 from components.host.facts.model import Facts
 from components.host.facts.questions import render
 from components.host.facts.reader import Target, read
 from components.topology.errors import Refusal
+from components.topology.record import RecordFile
 from tests.unit.conftest import make_site
 
 
@@ -29,10 +31,17 @@ def main() -> None:
         json.dump({"refused": refusal.findings, "seconds": time.monotonic() - began}, sys.stdout)
         return
     told = {
-        "facts": {key: dataclasses.asdict(one) for key, one in found.items() if isinstance(one, Facts)},
+        "facts": {key: _plain(one) for key, one in found.items() if isinstance(one, Facts)},
         "unknown": {key: dataclasses.asdict(one) for key, one in found.items() if not isinstance(one, Facts)},
     }
     json.dump({**told, "seconds": time.monotonic() - began}, sys.stdout)
+
+
+def _plain(facts: Facts) -> dict[str, Any]:
+    """Return facts as plain values; the record is no dataclass."""
+    record = facts.record
+    plain = dataclasses.asdict(dataclasses.replace(facts, record=None))
+    return {**plain, "record": record.model_dump() if isinstance(record, RecordFile) else record and vars(record)}
 
 
 if __name__ == "__main__":

@@ -47,9 +47,10 @@ def test_receipts_and_their_files_are_told(lab: Lab, read: Reader) -> None:
     set -e
     mkdir -p /var/lib/deephaven-install/{receipts,attempts}; cd /var/lib/deephaven-install
     echo one >/root/one; echo two >"/root/t wo"
-    printf '{"step": "x", "files": {"/root/one": "%s", "/root/t wo": "%064d", "/root/three": "%064d"}}' \
-      "$(sha256sum </root/one | cut -d' ' -f1)" 0 0 >receipts/x.json
-    touch attempts/y; echo '{"cluster": 1}' >cluster.json
+    printf '{"step": "x", "time": "2026-01-01T00:00:00Z", "files": ' >receipts/x.json
+    printf '{"/root/one": "%s", "/root/t wo": "%064d", "/root/three": "%064d"}}' \
+      "$(sha256sum </root/one | cut -d' ' -f1)" 0 0 >>receipts/x.json
+    touch attempts/y; echo '{"written": "2026-01-01T00:00:00Z", "state": "begun"}' >cluster.json
     """
     lab.ssh("h2", "sudo bash -s", input=text)
     try:
@@ -57,11 +58,11 @@ def test_receipts_and_their_files_are_told(lab: Lab, read: Reader) -> None:
     finally:
         lab.ssh("h2", "sudo rm -rf /var/lib/deephaven-install")
     receipt = facts["receipts"]["x"]
-    assert receipt["now"]["/root/one"] == receipt["written"]["files"]["/root/one"]
+    assert receipt["now"]["/root/one"] == receipt["files"]["/root/one"]
     assert receipt["now"]["/root/t wo"].startswith("27dd8ed44a83ff94")
     assert receipt["now"]["/root/three"] == "absent"
     assert facts["attempts"] == ["y"]
-    assert facts["record"] == {"cluster": 1}
+    assert facts["record"] == {"written": "2026-01-01T00:00:00Z", "state": "begun", "cluster": None}
 
 
 def test_a_host_that_hangs_or_is_cut_off_costs_its_time_and_no_more(lab: Lab, read: Reader) -> None:

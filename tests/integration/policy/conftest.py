@@ -42,7 +42,7 @@ class Judged:
     @property
     def untouched(self) -> bool:
         """Say whether no step has ever left anything on any host."""
-        places = ("var/lib/deephaven-install", "var/tmp/deephaven-install", "var/log/deephaven-install")
+        places = ("var/lib/deephaven-install", "var/lib/deephaven-upload", "var/log/deephaven-install")
         lab = self.cluster.lab
         return not any((lab.upper(host) / place).exists() for host in self.cluster.hosts().values() for place in places)
 

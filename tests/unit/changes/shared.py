@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from components.changes.judge import refusals as judged
+from components.changes.recorded import Recorded
 from components.changes.refusal import Refusal
 from components.host.facts.model import Facts, HostFacts, Receipt, Unit
 from components.release.site import Site
@@ -14,7 +15,7 @@ from tests.unit.host.facts.records import facts as recorded
 from tests.unit.topology.cases import changed
 
 EMPTY = replace(recorded("query"), receipts={}, product="", etcd_data=(), record=None)
-DONE = Receipt(written={}, now={})
+DONE = Receipt()
 RUNS = Unit(enabled="enabled", active="active")
 
 
@@ -24,8 +25,8 @@ def declared(change: Mapping[str, Any]) -> Site:
 
 
 def found(site: Site, facts: Mapping[str, HostFacts], known: Record | None, *, preview: bool = False) -> list[Refusal]:
-    """Return what is refused."""
-    return judged(site, facts, known, preview=preview)
+    """Return what is refused with a record that counts, or with none."""
+    return judged(site, facts, Recorded(record=known), preview=preview)
 
 
 def host(*steps: str) -> Facts:

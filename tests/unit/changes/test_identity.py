@@ -38,12 +38,12 @@ def test_a_rebuilt_host_of_the_keys_stays_refused(site: Site, known: Record) -> 
 
 def test_a_rebuilt_query_host_is_installed_again(known: Record) -> None:
     alone = declared({"environment": "test", "etcd": ["infra"]})
-    there = replace(known, etcd=("infra",))
+    there = known.model_copy(update={"etcd": ("infra",)})
     assert found(alone, cluster(query2=EMPTY), there) == []
 
 
 def installed(label: str, machine: str) -> Facts:
-    receipt = Receipt(written={"host": label, "machine": machine}, now={})
+    receipt = Receipt(host=label, machine=machine)
     return replace(EMPTY, receipts={"packages": receipt, "auth": receipt, "etcd-config": receipt})
 
 

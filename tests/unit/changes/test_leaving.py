@@ -1,15 +1,11 @@
 """What a cluster would lose is refused, and done when the stack allows it with a reason."""
 
-import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from components.changes.judge import record
-from components.host.facts.model import HostFacts, Unknown
-from components.topology.record import Record
-from tests.unit.changes.shared import EMPTY, cluster, declared, found
+from components.topology.record import Record, RecordedHost, RecordFile
+from tests.unit.changes.shared import cluster, declared, found
 
 STORE = {"fqdn": "h4.lab.internal", "ip": "10.77.0.14", "roles": ["dis"]}
 
@@ -66,32 +62,16 @@ def test_a_host_that_was_retired_may_leave() -> None:
 
 @pytest.mark.parametrize("there", ["1.20200121.005-1", "1.20200121.008-1", ""])
 def test_a_newer_build_and_the_same_are_fine(known: Record, there: str) -> None:
-    assert found(declared({}), cluster(), replace(known, release=there)) == []
+    assert found(declared({}), cluster(), known.model_copy(update={"release": there})) == []
 
 
 def test_a_record_comes_back_as_it_was_written(larger: Record) -> None:
-    held = replace(EMPTY, record={"written": "2026-01-01", "cluster": _json(larger.text())})
-    read = record({"a": held})
-    assert read is not None
-    assert read.text() == larger.text()
+    text = f'{{"written": "2026-01-01T00:00:00Z", "state": "complete", "cluster": {larger.text()}}}'
+    file = RecordFile.read(text)
+    assert file.cluster == larger
+    assert file.cluster.text() == larger.text()
 
 
 def test_an_older_record_says_less_and_refuses_less(known: Record) -> None:
-    older = Record.read({"release": known.release, "hosts": {"infra": {}}, "etcd": "infra", "kinds": None})
+    older = Record(release=known.release, hosts={"infra": RecordedHost()})
     assert found(declared({}), cluster(), older) == []
-
-
-def test_the_newest_record_counts() -> None:
-    held: dict[str, HostFacts] = {
-        "a": replace(EMPTY, record={"written": "2026-01-01", "cluster": {"release": "old"}}),
-        "b": replace(EMPTY, record={"written": "2026-02-01", "cluster": {"release": "new"}}),
-        "c": EMPTY,
-        "d": Unknown("no answer", "look"),
-    }
-    assert record(held) == Record(release="new")
-    assert record({"c": EMPTY}) is None
-
-
-def _json(text: str) -> dict[str, Any]:
-    parsed: dict[str, Any] = json.loads(text)
-    return parsed

@@ -130,7 +130,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("create", "says"), WRONG, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("create", "says"), WRONG, ids=lambda value: getattr(value, "__name__", str(value))[:30])
 @pytest.mark.parametrize("by", ["deephaven:cluster.ssh.known_hosts", "DEEPHAVEN_KNOWN_HOSTS"])
 def test_known_hosts_must_be_a_regular_file(  # noqa: PLR0913, PLR0917 - fixtures and the case
     tmp_path: Path,

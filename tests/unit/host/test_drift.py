@@ -12,7 +12,7 @@ from components.host.facts.model import Facts, HostFacts, Receipt, Unit, Unknown
 from components.plan import parts, plan
 from components.release.site import Site
 from components.topology.plan import Copy, Plan, Relay
-from components.topology.record import Record
+from components.topology.record import Record, RecordedHost
 from tests.unit.conftest import site_of
 from tests.unit.host.facts.records import facts as recorded
 
@@ -39,8 +39,7 @@ def unit(enabled: str, active: str) -> Unit:
 
 def receipt(**now: str) -> Receipt:
     files = {f"/etc/{name}": DIGEST for name in now}
-    written = {"time": THEN, "inputs": "x", "files": files}
-    return Receipt(written=written, now={f"/etc/{name}": digest for name, digest in now.items()})
+    return Receipt(time=THEN, files=files, now={f"/etc/{name}": digest for name, digest in now.items()})
 
 
 def intact(site: Site, planned: Plan, key: str) -> Facts:
@@ -65,7 +64,8 @@ def whole(site: Site, planned: Plan) -> dict[str, HostFacts]:
 
 
 def found(planned: Plan, facts: Mapping[str, HostFacts], *lost: str) -> Mapping[str, str]:
-    return reasons(planned, facts, lost=lost, now=NOW)
+    """Return the reasons as text, by the names of steps."""
+    return {name: reason.text for name, reason in reasons(planned, facts, lost=lost, now=NOW).items()}
 
 
 def test_an_intact_cluster_has_no_drift(site: Site, planned: Plan) -> None:
@@ -81,11 +81,12 @@ def test_an_intact_cluster_has_no_drift(site: Site, planned: Plan) -> None:
         ({"units": {"dh-etcd": unit("", "")}}, {"infra-etcd-enable": "unit dh-etcd is gone"}),
         ({"places": recorded("infra").places}, {"infra-mounts": "/db/Systems is not mounted"}),
         ({"packages": {"lighttpd": False}}, {"infra-packages": "package lighttpd was removed"}),
+        ({"upload": False}, {"infra-anchor": "/var/lib/deephaven-upload is not private to the ssh user"}),
         ({"monit": {"db_dis": "Not monitored"}}, {"infra-start": "db_dis is Not monitored"}),
         ({"monit": {"db_ltds": "Does not exist"}}, {"infra-start": "db_ltds is Does not exist"}),
         (
             {"monit": {"configuration_server": "Execution failed | Does not exist"}},
-            {"infra-start-config-server": "configuration_server is Execution failed | Does not exist"},
+            {"infra-start-config-server": "configuration_server is Execution failed _ Does not exist"},
         ),
         (
             {"monit": {"authentication_server": "Not monitored"}},
@@ -94,12 +95,15 @@ def test_an_intact_cluster_has_no_drift(site: Site, planned: Plan) -> None:
     ],
 )  # fmt: skip
 def test_what_a_step_keeps_true_and_is_not_names_that_step(
-    site: Site, planned: Plan, change: Mapping[str, Mapping[str, Any]], expected: dict[str, str]
+    site: Site, planned: Plan, change: Mapping[str, Any], expected: dict[str, str]
 ) -> None:
     facts = whole(site, planned)
     infra = facts["infra"]
     assert isinstance(infra, Facts)
-    laid: dict[str, Any] = {field: {**getattr(infra, field), **values} for field, values in change.items()}
+    laid: dict[str, Any] = {
+        field: {**getattr(infra, field), **value} if isinstance(value, Mapping) else value
+        for field, value in change.items()
+    }
     facts["infra"] = replace(infra, **laid)
     assert found(planned, facts) == {name: f"drift: {what} since {THEN}" for name, what in expected.items()}
 
@@ -171,13 +175,37 @@ def test_a_host_that_cannot_be_read_has_no_drift(site: Site, planned: Plan) -> N
 
 def test_a_receipt_of_another_machine_is_none(site: Site, planned: Plan) -> None:
     host = intact(site, planned, "query1")
-    other = Receipt(written={"time": THEN, "machine": "f" * 32}, now={})
-    own = Receipt(written={"time": THEN, "machine": host.system.machine_id}, now={})
+    other = Receipt(time=THEN, machine="f" * 32)
+    own = Receipt(time=THEN, machine=host.system.machine_id)
     facts = {"query1": replace(host, receipts={**host.receipts, "auth": other, "packages": own})}
     machine = host.system.machine_id[:8]
-    assert reasons(planned, facts, lost=(), now=NOW) == {
+    assert found(planned, facts) == {
         "query1-auth": f"its receipt is of another machine than {machine} at 2026-11-24T12:00:00Z"
     }
+
+
+def test_a_damaged_receipt_makes_its_own_step_run_again_and_no_other(site: Site, planned: Plan) -> None:
+    host = intact(site, planned, "query1")
+    damaged = Receipt(damage="time: Field required")
+    facts = {"query1": replace(host, receipts={**host.receipts, "auth": damaged})}
+    machine = host.system.machine_id[:8]
+    assert found(planned, facts) == {
+        "query1-auth": f"its receipt cannot be read on machine {machine} at 2026-11-24T12:00:00Z"
+    }
+
+
+def test_a_copy_runs_again_with_the_installation_that_it_is_for(site: Site, planned: Plan) -> None:
+    host = intact(site, planned, "query2")
+    facts = {"query2": replace(host, receipts={**host.receipts, "product": Receipt(damage="time: Field required")})}
+    assert set(found(planned, facts)) == {"query2-product", "query2-rpm"}
+
+
+def test_of_many_files_the_first_five_are_named_and_the_others_counted(site: Site, planned: Plan) -> None:
+    host = intact(site, planned, "query1")
+    touched = receipt(**{f"f{n}": "absent" for n in range(1, 9)})
+    facts = {"query1": replace(host, receipts={**host.receipts, "auth": touched})}
+    named = ", ".join(f"/etc/f{n} was removed" for n in range(1, 6))
+    assert found(planned, facts) == {"query1-auth": f"drift: {named}, 3 more since {THEN}"}
 
 
 class TestWhichHostsAMissingReceiptMeansLostWorkOn:
@@ -188,8 +216,8 @@ class TestWhichHostsAMissingReceiptMeansLostWorkOn:
 
     def test_those_of_the_record_and_not_an_added_one(self) -> None:
         facts = {"a": recorded("infra"), "b": recorded("query"), "new": recorded("query")}
-        assert installed(facts, Record(hosts={"a": {}, "b": {}})) == {"a", "b"}
+        assert installed(facts, Record(hosts={"a": RecordedHost(), "b": RecordedHost()})) == {"a", "b"}
 
     def test_an_added_one_whose_installation_broke_off(self) -> None:
         facts = {"a": recorded("infra"), "new": recorded("infra")}
-        assert installed(facts, Record(hosts={"a": {}})) == {"a", "new"}
+        assert installed(facts, Record(hosts={"a": RecordedHost()})) == {"a", "new"}

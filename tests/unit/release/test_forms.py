@@ -1,10 +1,8 @@
 """The forms of texts in a release profile: what reaches scripts, SQL and names of files is safe there."""
 
-from functools import cache
 from typing import Any
 
 import pytest
-import yaml
 
 from components.release.profile import load
 from components.topology.errors import ProfileError
@@ -12,7 +10,6 @@ from components.topology.errors import ProfileError
 VERSION = "1.20200121"
 WHERE = "deephaven:cluster.release.overrides"
 CONTROL = ("\n", "\r", "\t", "\0", "\x1b", "\x7f", "\x85", "\u2028")
-READ = cache(yaml.safe_load)  # a profile takes longer to read than all of its checks
 UNSAFE = (*CONTROL, "'", '"', "\\", "`", "$", ";", "|", "*", "\u0661")
 
 # Each text, by its path, with one that is accepted; a number is the place in a list.
@@ -43,11 +40,6 @@ TEXTS = {
     "web.path": "/",
     "accounts.home": "/db/TempFiles",
 }
-
-
-@pytest.fixture(autouse=True)
-def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yaml, "safe_load", READ)
 
 
 def over(path: str, value: object) -> dict[str, Any]:

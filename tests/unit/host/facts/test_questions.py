@@ -26,7 +26,8 @@ def test_a_host_is_asked_for_all_names_and_addresses(three: Site) -> None:
     assert asked["addresses"] == ("10.77.0.11", "10.77.0.12", "10.77.0.13")
     assert asked["accounts"] == ("irisadmin", "dbquery", "dbmerge")
     assert "/db/Systems" in asked["paths"]
-    assert "/var/tmp" in asked["paths"]  # noqa: S108 - where the RPM is copied to
+    assert asked["upload"] == "/var/lib/deephaven-upload"
+    assert "/var/lib" in asked["paths"]  # where the RPM is uploaded to
 
 
 def test_ports_are_tried_from_where_they_are_needed(three: Site) -> None:

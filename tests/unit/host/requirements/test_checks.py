@@ -92,7 +92,7 @@ CASES = {
         "shared_storage", place("/db/Systems", source="nas:/other", changed="2026-01-02"), "nfs4 nas:/other",
         "that of infra, query2", "mount the shared",
     ),
-    "no room for the RPM": Case("disk", place("/var/tmp", free=GIB), "1 GiB free in /var/tmp", "2 GiB", "free space"),  # noqa: S108
+    "no room for the RPM": Case("disk", place("/var/lib", free=GIB), "1 GiB free in /var/lib", "2 GiB", "free space"),
     "another Java": Case("java", other(java="11.0.2"), "11.0.2", "1.8.0", "make Java 1.8.0 the one on PATH"),
     "another Java 8": Case("java", other(java="1.8.0_202"), "1.8.0_202", "1.8.0_242, as most", "install the same Java"),
     "a clock ahead": Case("clock", system(clock=Clock(low=1.2, high=1.3)), "1.2 s ahead", "at most 1 s", "chrony"),

@@ -1,0 +1,34 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # run-step.sh and the scripts set and use these
+# How steps handle a file that other accounts of the host could exchange: the vendor's archives, an uploaded RPM.
+# Needs: $state, $work. Leaves: below $state, for root alone, directories that take the place of others' in a vendor's
+# script. Second run: the same.
+
+# see_archive FILE: set `archive` to where the archive really is, and `inside` to what runs a vendor's script that looks
+# for it, or leaves it, at FILE. A directory that is not root's alone is replaced, for that script, by one that is.
+see_archive() {
+  local directory=${1%/*} private=$state/archives${1%/*}
+  archive=$1 inside=()
+  [ "$(writer_of "$directory" root)" != root ] || return 0
+  [ -d "$directory" ] || fail "there is no directory $directory for archives" 'see archives of the release profile, and whether the product is installed'
+  install -d -m 0755 "$private"
+  archive=$private/${1##*/}
+  # shellcheck disable=SC2016 # the inner shell expands these
+  inside=(unshare -m -- bash -c 'mount --make-rprivate / && mount --bind "$0" "$1" && shift && exec "$@"' "$private" "$directory")
+}
+
+# take FILE COPY ACCOUNT...: copy a regular file that one of these accounts owns to where root alone can reach it. It is
+# opened once: what is checked is what is copied. A link, also a hard one, and another account's file are refused.
+take() {
+  local file=$1 copy=$2 new owner remedy='see who put it there, remove it on this host, then run pulumi up again'
+  shift 2
+  { [ -f "$file" ] && [ ! -L "$file" ]; } || fail "$file is a link or not a regular file" "$remedy"
+  exec 8<"$file"
+  [ "$(stat -c %d:%i:%h -- "$file")" = "$(stat -Lc %d:%i:1 /proc/self/fd/8)" ] || fail "$file is a link" "$remedy"
+  owner=$(stat -Lc %U /proc/self/fd/8)
+  printf '%s\n' "$@" | grep -qxF -e "$owner" || fail "$file belongs to $owner, not to $*" "$remedy"
+  rm -f "$copy".* # of a run that broke off
+  new=$(mktemp "$copy.XXXXXX")
+  cat <&8 >"$new" || fail "$file cannot be copied to ${copy%/*}" 'free space there, then run pulumi up again'
+  exec 8<&-
+  mv -fT "$new" "$copy"
+}

@@ -1,0 +1,77 @@
+"""However an answer of the allowed length is made, reading it takes little time and memory."""
+
+import time
+import tracemalloc
+
+import pytest
+
+from components.host.facts.model import Facts
+from components.host.facts.parse import parse
+from components.topology.host_text import ANSWER_BYTES
+from tests.unit.host.facts.records import added, recorded
+from tests.unit.host.facts.texts import bad_texts
+
+ROOM = ANSWER_BYTES - len(recorded("query")) - 200
+SECONDS, MEBIBYTES = 5, 100
+TIME = '"time": "2026-11-24T14:08:54Z"'
+COMPLETE = '{"written": "2026-11-24T14:08:54Z", "state": "complete", "cluster": '
+
+
+def filled(begin: str, part: str, end: str = "") -> str:
+    """Return a row that is as long as an answer may be."""
+    return begin + part * ((ROOM - len(begin) - len(end)) // len(part.encode())) + end
+
+
+def many(row: str, count: int) -> list[str]:
+    """Return rows that make an answer as long as it may be, or as many lines."""
+    return [row] * min(count, ROOM // (len(row.encode()) + 1))
+
+
+WORST = {
+    "cells": [filled("x", "\ta")],
+    "wide-cells": [filled("x", "\t\u0100")],
+    "cells-of-a-place": [filled("place\t/x\t1\t2\t3\t4\txfs\t/dev", "\tab")],
+    "controls": [filled("x\t", "\x1b")],
+    "astral-characters": [filled("x\t", "\U0001f642")],
+    "lines": many("", 19_900),
+    "short-lines": many("x\ty", 19_900),
+    "peers": [f"peer\t{number}\t{'x' * 30}\tsilent" for number in range(19_900)],
+    "addresses": many(f"forward\tx\t{'1.1 ' * 250}", 19_900),
+    "services": many(f"monit\tx{' ' * 2000}x", 19_900),
+    "java": [filled("java\t", 'version "')],
+    "receipts": [f"receipt\t{number}\t{{}}" for number in range(19_900)],
+    "receipt-of-wrong-values": [filled(f'receipt\tx\t{{{TIME}, "files": [', "0,", "0]}")],
+    "receipts-of-wrong-files": many(
+        f'receipt\tx\t{{{TIME}, "files": {{{",".join(f"{chr(34)}{n}{chr(34)}:0" for n in range(19_900))}}}}}', 9
+    ),
+    "record-of-wrong-values": [filled(f'record\t{COMPLETE}{{"etcd": [', "0,", "0]}}")],
+    "record-of-some-wrong-values": [f'record\t{COMPLETE}{{"etcd": [{"0," * 19_900}0]}}}}'],
+    "record-of-wrong-hosts": [
+        f'record\t{COMPLETE}{{"hosts": {{{",".join(f"{chr(34)}{n}{chr(34)}:0" for n in range(19_900))}}}}}}}'
+    ],
+    "record-of-brackets": [filled("record\t", "[")],
+    "record-of-digits": [filled("record\t", "9")],
+    "record-of-a-long-name": [filled(f'record\t{COMPLETE}{{"hosts": {{"', "\\u001b", '": {}}}}')],
+}
+
+
+@pytest.mark.parametrize("name", WORST)
+def test_the_worst_answers_take_bounded_time_and_memory(name: str) -> None:
+    answer = added("query", *WORST[name]).encode()
+    assert len(answer) <= ANSWER_BYTES
+    began = time.monotonic()
+    found = parse(answer, sent=0, heard=1)
+    assert time.monotonic() - began < SECONDS
+    assert isinstance(found, Facts)
+    assert bad_texts(found) == []
+    assert peak(answer) < MEBIBYTES * 2**20
+
+
+def peak(answer: bytes) -> int:
+    """Return how many bytes reading an answer takes at most; what counts them makes it slow."""
+    tracemalloc.start()
+    try:
+        parse(answer, sent=0, heard=1)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
