@@ -56,12 +56,12 @@ class Cluster:
         """All hosts by key, sorted: a mapping's order in a stack file means nothing."""
         return {key: self._node(key, host) for key, host in sorted(self.config.hosts.items())}
 
-    @property
+    @cached_property
     def lost(self) -> frozenset[str]:
         """The keys of the hosts that are gone for good."""
         return frozenset(key for key, host in self.config.hosts.items() if host.lost)
 
-    @property
+    @cached_property
     def alive(self) -> Mapping[str, Node]:
         """The hosts that can be reached, by key."""
         return {key: node for key, node in self.nodes.items() if key not in self.lost}
@@ -137,7 +137,12 @@ class Cluster:
 
     def placed(self, service: str) -> tuple[Node, ...]:
         """Return where a service runs that exists once or a few times; its name is one of `FURTHER_ROLES`."""
-        return self._living([self.nodes[key] for key in self._keys(service)])
+        return self._places[service]
+
+    @cached_property
+    def _places(self) -> Mapping[str, tuple[Node, ...]]:
+        """Each host asks for each service, so looking again would take the square of the hosts."""
+        return {role: self._living([self.nodes[key] for key in self._keys(role)]) for role in FURTHER_ROLES}
 
     def _living(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
         """Return the hosts that are not lost; all when none is left, which nothing can be told any more."""
@@ -160,11 +165,12 @@ class Cluster:
         named = getattr(services, service)
         if named is False:
             return ()
-        return (
-            (named,)
-            if named
-            else tuple(sorted(key for key, host in self.config.hosts.items() if "infra" in host.roles)[:1])
-        )
+        return (named,) if named else self._first_infra
+
+    @cached_property
+    def _first_infra(self) -> tuple[str, ...]:
+        """The key of the host on which the guide puts what a stack does not place."""
+        return tuple(sorted(key for key, host in self.config.hosts.items() if "infra" in host.roles)[:1])
 
     @property
     def table_appender(self) -> Node:
