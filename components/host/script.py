@@ -12,12 +12,23 @@ from components.topology.plan import Action, Relay, Value
 
 COMPONENTS = Path(__file__).parent.parent
 LIBRARIES = tuple(f"host/scripts/{name}.sh" for name in ("prelude", "receipts", "monit", "run-step"))
-# What only some scripts share; in every step's input it would be in the state as often.
+_ARCHIVE = (
+    *(f"host/scripts/{name}.sh" for name in ("install-product", "offer-file", "stop-services", "take-file")),
+    *("etcd/scripts/generate-config.sh", "config_server/scripts/generate-keys.sh"),
+)
+# What only some scripts share; in every step's input it would be in the state as often. A later one uses earlier ones.
 SHARED = {
-    "host/scripts/archive.sh": (
-        *(f"host/scripts/{name}.sh" for name in ("install-product", "offer-file", "stop-services", "take-file")),
-        *(f"{name}.sh" for name in ("etcd/scripts/generate-config", "config_server/scripts/generate-keys")),
+    "host/scripts/files.sh": (
+        *_ARCHIVE,
+        *(
+            f"host/scripts/{name}.sh"
+            for name in ("anchor", "configure-monit", "copy-connector", "mount-storage", "place-file")
+        ),
+        *("etcd/scripts/enable-etcd.sh", "config_server/scripts/place-routing.sh"),
+        "tls/scripts/install-certificate.sh",
+        *(f"roles/scripts/{name}.sh" for name in ("init-external-database", "renew-certificate", "write-record")),
     ),
+    "host/scripts/archive.sh": _ARCHIVE,
     "host/scripts/build.sh": ("host/scripts/install-product.sh", "host/scripts/stop-services.sh"),
     "roles/scripts/quote-logs.sh": tuple(
         f"roles/scripts/{name}.sh"

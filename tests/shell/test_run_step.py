@@ -17,6 +17,7 @@ from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
 NODE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
+FILES = (script.COMPONENTS / "host/scripts/files.sh").read_text()
 SECRET = "Wq9zT4mXk2LpVb7R"  # noqa: S105 - made for this test
 
 
@@ -270,5 +271,5 @@ def test_the_writer_of_a_directory_is_whoever_could_exchange_what_is_in_it(trial
     arrange, *expected = WRITERS[kind]
     trial.root(f"rm -rf /root/w; mkdir /root/w; cd /root/w; umask 022; {arrange}")
     for account, writer in zip(("nobody", "root"), expected, strict=True):
-        status, said, _ = trial.run(f'changed "$(writer_of /root/w/d {account} || echo refused)"')
+        status, said, _ = trial.run(f'{FILES}\nchanged "$(writer_of /root/w/d {account} || echo refused)"')
         assert (status, said) == (0, f"changed: {writer or 'refused'}\n")
