@@ -5,6 +5,8 @@ STACK ?= test
 LAB ?= lab
 PYTHON ?= python3
 VENV := .venv/bin
+# Two at a time, each module by one worker: the modules have labs of their own, and wait more than they compute.
+WORKERS ?= -n 2 --dist loadfile
 
 .PHONY: help build up shell down lint unit go-test integration test test-long schema requirements clean
 
@@ -31,19 +33,19 @@ lint: build        ## ruff, mypy, shellcheck, import-linter
 	$(PYTHON) tests/lint_shell.py
 
 unit: build        ## tests that need no hosts
-	$(VENV)/pytest -m "not lab" tests/unit
+	$(VENV)/pytest $(WORKERS) -m "not lab" tests/unit
 
 go-test: build     ## tests of the engine's stand-ins
 	$(PYTHON) -m lab.engine test
 
 integration: build ## tests on lab hosts with the real engine
-	$(VENV)/pytest -m "lab and not long" tests
+	$(VENV)/pytest $(WORKERS) -m "lab and not long" tests
 
-test: lint go-test ## every check
-	$(VENV)/pytest -m "not long" tests
+test: $(if $(TESTS),build,lint go-test) ## every check; TESTS=path::name runs one
+	$(VENV)/pytest $(if $(TESTS),$(TESTS),$(WORKERS) -m "not long" tests)
 
 test-long: build   ## what takes longer; PART=k/n takes a part
-	$(VENV)/pytest -m long tests $(if $(PART),--part=$(PART)) || [ $$? = 5 ]  # a part may be empty
+	$(VENV)/pytest $(WORKERS) -m long tests $(if $(PART),--part=$(PART)) || [ $$? = 5 ]  # a part may be empty
 
 schema:            ## write the JSON Schema that the stack files name
 	$(VENV)/python -m components.topology.schema >stacks/cluster.schema.json

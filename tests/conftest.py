@@ -1,8 +1,10 @@
-"""Options of the test run: `--part=k/n` takes every n-th test, so that long ones can be spread over runs."""
+"""Options and limits of the test run: `--part=k/n` takes every n-th module, to spread long ones over runs."""
 
 import re
 
 import pytest
+
+UNIT_SECONDS = 60  # for a test that needs no hosts
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,7 +20,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of the part: whole modules, because tests of one module may follow one another on one host."""
+    """Limit unit tests, and keep the tests of the part.
+
+    A part has whole modules, because tests of one module may follow one another on one host.
+    """
+    for item in items:
+        if not item.get_closest_marker("lab"):
+            item.add_marker(pytest.mark.timeout(UNIT_SECONDS))
     if not config.getoption("--part"):
         return
     part, parts = share(config.getoption("--part"))
