@@ -1,7 +1,12 @@
 """The relay: a file goes from host to host through the operator's ssh, and each thing that can go wrong is told."""
 
+import os
+import re
 import subprocess
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +22,8 @@ pytestmark = pytest.mark.lab
 SOURCE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
 TARGET = Node("query", "h2.lab.internal", "10.77.0.12", ())
 FILE = "/opt/carried/archive.tgz"
+# Answers a step without end, slowly enough for every other limit.
+ENDLESS = '#!/bin/bash\ncase $* in *-offer) while :; do echo more; sleep 0.2; done ;; *) exec /bin/bash "$@" ;; esac\n'
 TEXT = "a private key, for instance\n"
 RELAY = carry.plain("auth", source=SOURCE, target=TARGET, file=FILE, owners=["root"], mode="0400", after=())
 
@@ -45,11 +52,20 @@ def endpoint(lab: Lab, node: Node, host_key: str | None = None) -> Endpoint:
 
 
 def run(
-    lab: Lab, relay: Relay = RELAY, *, source: Endpoint | None = None, bastion: Endpoint | None = None, **env: str
+    lab: Lab,
+    relay: Relay = RELAY,
+    *,
+    source: Endpoint | None = None,
+    bastion: Endpoint | None = None,
+    most: Mapping[str, int] | None = None,
+    **env: str,
 ) -> subprocess.CompletedProcess[str]:
+    """Run a relay, with other limits where `most` has some."""
     words = {"source": source or endpoint(lab, SOURCE), "target": endpoint(lab, TARGET)}
     through = bastion.words() if bastion else ()
     text = render_relay(relay, **{side: found.words() for side, found in words.items()}, bastion=through)
+    for what, limit in (most or {}).items():
+        text = re.sub(f"^most_{what}=[0-9]+$", f"most_{what}={limit}", text, count=1, flags=re.MULTILINE)
     return lab.exec(["bash", "-s", "--", "auth"], input=text, check=False, env=env)
 
 
@@ -110,3 +126,35 @@ def test_what_is_sent_over_a_host_that_goes_away_is_not_taken(lab: Lab) -> None:
     assert done.returncode == 1
     assert "ssh from here to query (h2.lab.internal) did not work" in done.stderr
     assert lab.ssh("h2", "sudo ls /opt/carried").stdout == ""
+
+
+def test_a_host_that_never_ends_is_ended_with_all_that_was_started_here(lab: Lab) -> None:
+    lab.ssh("h1", "sudo tee /usr/local/sbin/bash >/dev/null && sudo chmod 755 /usr/local/sbin/bash", input=ENDLESS)
+    began = time.monotonic()
+    try:
+        done = run(lab, most={"seconds": 3})
+    finally:
+        lab.ssh("h1", "sudo rm /usr/local/sbin/bash")
+    assert time.monotonic() - began < 15
+    assert done.returncode == 1
+    assert "query (h2.lab.internal): step auth: was ended after its time limit of 3 s\n  what to do: " in done.stderr
+    assert lab.exec(["sh", "-c", "ls -d /tmp/tmp.*/known_hosts 2>/dev/null || true"]).stdout == ""
+
+
+def test_more_than_the_limit_of_bytes_is_not_taken(lab: Lab) -> None:
+    done = run(lab, most={"bytes": len(TEXT) - 1})
+    assert done.returncode == 1
+    assert f"query (h2.lab.internal): step auth: {FILE} arrived damaged" in done.stderr
+    assert lab.ssh("h2", "sudo ls /opt/carried").stdout == ""
+    assert run(lab, most={"bytes": len(TEXT)}).stdout == f"changed: {FILE} placed\n"
+
+
+def test_no_variable_of_pulumis_reaches_ssh(lab: Lab) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "ssh").write_text(f'#!/bin/sh\nenv >>{folder}/seen\nexec /usr/bin/ssh "$@"\n')
+        (Path(folder) / "ssh").chmod(0o755)
+        path = f"{folder}:{lab.env.get('PATH', os.environ['PATH'])}"
+        assert run(lab, PATH=path, PULUMI_CONFIG="a secret", PULUMI_BACKEND_URL="another").returncode == 0
+        seen = (Path(folder) / "seen").read_text()
+    assert "SSH_AUTH_SOCK=" in seen
+    assert "PULUMI_" not in seen
