@@ -182,7 +182,7 @@ CASES = {
         "query1",
         "rm -rf /var/lib/deephaven-upload",
         ("anchor",),
-        "/var/lib/deephaven-upload is not the ssh user_s alone since",
+        "/var/lib/deephaven-upload is not private to the ssh user since",
         "test $(stat -c %U:%a /var/lib/deephaven-upload) = centos:700",
     ),
     "another build of the product": Damage(
