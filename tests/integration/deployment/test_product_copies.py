@@ -72,7 +72,7 @@ def test_ten_hosts_get_the_file_at_the_same_time(lab: Lab, tmp_path: Path) -> No
     assert copied.changes["create"] == TEN
     times = []
     for host in ten.hosts().values():
-        digest = ten.root(f"sha256sum <{UPLOAD}/large.rpm", host=host).split()[0]
+        digest = ten.root(f"cat {UPLOAD}/*.rpm | sha256sum", host=host).split()[0]
         assert digest == hashlib.sha256(content).hexdigest()
         made, ended = ten.root(f"stat -c '%.W %.Y' {UPLOAD}/*.rpm", host=host).split()
         times.append(Written(float(made), float(ended)))
