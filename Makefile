@@ -44,8 +44,11 @@ integration: build ## tests on lab hosts with the real engine
 test: $(if $(TESTS),build,lint go-test) ## every check; TESTS=path::name runs one
 	$(VENV)/pytest $(if $(TESTS),$(TESTS),$(WORKERS) -m "not long" tests)
 
+# A part may be empty: pytest's status 5.
+PARTED = tests $(if $(PART),--part=$(PART)) || [ $$? = 5 ]
 test-long: build   ## what takes longer; PART=k/n takes a part
-	$(VENV)/pytest $(WORKERS) -m long tests $(if $(PART),--part=$(PART)) || [ $$? = 5 ]  # a part may be empty
+	$(VENV)/pytest -m "long and alone" $(PARTED)
+	$(VENV)/pytest $(WORKERS) -m "long and not alone" $(PARTED)
 
 schema:            ## write the JSON Schema that the stack files name
 	$(VENV)/python -m components.topology.schema >stacks/cluster.schema.json

@@ -12,7 +12,7 @@ import pytest
 from lab.stages import PROJECT
 from tests.labs import lab_name
 
-pytestmark = [pytest.mark.lab, pytest.mark.long]
+pytestmark = [pytest.mark.lab, pytest.mark.long, pytest.mark.alone]
 WARM_SECONDS = 15
 LAB = lab_name("fresh")
 
