@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from components.changes.refusal import Refusal
 from components.host.facts.model import Damaged, Facts, HostFacts, Unknown
+from components.host.plan import STAGING
 from components.release.site import Site
 from components.topology.cluster import Node
 from components.topology.record import Record, RecordFile
 
-FILE = "/var/lib/deephaven-install/cluster.json"
+FILE = STAGING.parent / "cluster.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ def recorded(site: Site, facts: Mapping[str, HostFacts]) -> Recorded:
     judged = {node: file for node, file in files.items() if node.key not in allowed}
     damaged = [_damaged(node, file.reason) for node, file in judged.items() if isinstance(file, Damaged)]
     lost = [node for node in judged if _was_complete(facts[node.key])]
-    complete = {node: file for node, file in files.items() if _is_complete(file)}
+    complete = {node: file for node, file in files.items() if isinstance(file, RecordFile) and file.state == "complete"}
     if complete:
         return _newest(complete, damaged, [node for node in lost if node not in complete])
     missing = [_missing(node) for node in lost]
@@ -47,10 +48,6 @@ def recorded(site: Site, facts: Mapping[str, HostFacts]) -> Recorded:
     if damaged or missing or unread or begun:
         return Recorded(doubts=[*damaged, *missing, *unread])
     return _elsewhere(site, facts, allowed)
-
-
-def _is_complete(file: RecordFile | Damaged | None) -> bool:
-    return isinstance(file, RecordFile) and file.state == "complete"
 
 
 def _was_complete(host: HostFacts) -> bool:
@@ -63,10 +60,7 @@ def _was_complete(host: HostFacts) -> bool:
     return "record" in host.receipts or (host.record is None and "verify" in host.receipts)
 
 
-def _newest(
-    complete: Mapping[Node, RecordFile | Damaged | None], damaged: Sequence[Refusal], lost: Sequence[Node]
-) -> Recorded:
-    files = {node: file for node, file in complete.items() if isinstance(file, RecordFile)}
+def _newest(files: Mapping[Node, RecordFile], damaged: Sequence[Refusal], lost: Sequence[Node]) -> Recorded:
     first = max(files, key=lambda node: files[node].written)
     newest = files[first]
     reports = [

@@ -76,7 +76,8 @@ M = TypeVar("M", bound=HostModel)
 Text = Annotated[str, AfterValidator(printable)]
 Timestamp = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-MachineId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+MACHINE_ID = r"^[0-9a-f]{32}$"  # machine-id(5)
+MachineId = Annotated[str, StringConstraints(pattern=MACHINE_ID)]
 
 
 def parse(model: type[M], text: str) -> M:

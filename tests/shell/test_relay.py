@@ -83,13 +83,10 @@ def test_a_bastion_is_the_way_to_both_hosts(lab: Lab) -> None:
     assert int(lab.ssh("h1", "sudo bash -s", input=accepted).stdout) > before
 
 
-def test_nothing_is_kept_beside_the_operator_or_said_of_the_content(lab: Lab) -> None:
-    def leftovers() -> str:
-        return lab.exec(["sh", "-c", "ls -d /tmp/tmp.*/known_hosts 2>/dev/null || true"]).stdout
-
-    before = leftovers()
-    done = run(lab)
-    assert leftovers() == before
+def test_nothing_is_kept_beside_the_operator_or_said_of_the_content(lab: Lab, tmp_path: Path) -> None:
+    done = run(lab, TMPDIR=str(tmp_path))
+    assert done.returncode == 0
+    assert not list(tmp_path.iterdir())
     assert TEXT.strip() not in done.stdout + done.stderr
 
 
@@ -128,17 +125,17 @@ def test_what_is_sent_over_a_host_that_goes_away_is_not_taken(lab: Lab) -> None:
     assert lab.ssh("h2", "sudo ls /opt/carried").stdout == ""
 
 
-def test_a_host_that_never_ends_is_ended_with_all_that_was_started_here(lab: Lab) -> None:
+def test_a_host_that_never_ends_is_ended_with_all_that_was_started_here(lab: Lab, tmp_path: Path) -> None:
     lab.ssh("h1", "sudo tee /usr/local/sbin/bash >/dev/null && sudo chmod 755 /usr/local/sbin/bash", input=ENDLESS)
     began = time.monotonic()
     try:
-        done = run(lab, most={"seconds": 3})
+        done = run(lab, most={"seconds": 3}, TMPDIR=str(tmp_path))
     finally:
         lab.ssh("h1", "sudo rm /usr/local/sbin/bash")
     assert time.monotonic() - began < 15
     assert done.returncode == 1
     assert "query (h2.lab.internal): step auth: was ended after its time limit of 3 s\n  what to do: " in done.stderr
-    assert lab.exec(["sh", "-c", "ls -d /tmp/tmp.*/known_hosts 2>/dev/null || true"]).stdout == ""
+    assert not list(tmp_path.iterdir())
 
 
 def test_more_than_the_limit_of_bytes_is_not_taken(lab: Lab) -> None:

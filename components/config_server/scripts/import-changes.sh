@@ -14,7 +14,7 @@ import() {
   shift
   known=$done_before/${file##*/}
   [ -s "$file" ] || fail "there is no $file to import" 'see the logs of the steps endpoints and routing'
-  digest=$(sha256sum <"$file" | cut -d' ' -f1)
+  digest=$(digest_of "$file")
   [ "$(cat "$known" 2>/dev/null)" != "$digest" ] || return 0
   if [ -e "$known" ] || [ ! "$state/receipts/config-import.json" -nt "$file" ]; then
     vendor 'read the log, mend what it says, then run pulumi up again' "$@" "$file"

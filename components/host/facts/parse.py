@@ -3,6 +3,7 @@
 Every value passes `components.topology.host_text`: the script ran on a host that nobody trusts.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from typing import Annotated
@@ -11,6 +12,7 @@ from pydantic import Field
 
 from components.host.facts.model import ABSENT, Account, Clock, Damaged, Facts, Place, Receipt, System, Unit
 from components.topology.host_text import (
+    MACHINE_ID,
     Digest,
     HostModel,
     HostTextError,
@@ -130,7 +132,7 @@ def _one(rows: Rows, kind: str) -> str:
 
 
 def _machine_id(text: str) -> str:
-    if len(text) != 32 or set(text) - set("0123456789abcdef"):  # noqa: PLR2004 - machine-id(5)
+    if not re.fullmatch(MACHINE_ID, text):
         raise HostTextError(f"its machine-id is {quoted(text)!r}, not 32 hexadecimal digits")
     return text
 

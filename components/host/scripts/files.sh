@@ -42,46 +42,38 @@ writer_of() {
 uploader_alone() { [ ! -L "$1" ] && [ -d "$1" ] && [ "$(stat -c %u:%a "$1")" = "${SUDO_UID:-0}:700" ]; }
 
 # put FILE MODE OWNER: write standard input to a file at once, only if it differs; true when it did. In a directory that
-# is not root's alone, the account that owns the directory writes the file, and owns it unless OWNER is a third account.
+# is not root's alone, the account that owns the directory writes the file, and owns it unless OWNER is a third account:
+# then the file is made where root alone can reach it, and takes its name by a rename. That follows no link of that name,
+# and the directory itself cannot be exchanged, since it is in one of root's.
 put() {
-  local writer status=0 account=${3%%:*}
-  writer=$(writer_of "${1%/*}" "$account") || fail "others than root can write to ${1%/*}" "take that right from them (chmod g-w,o-w ${1%/*}), then run pulumi up again"
+  local writer status=0 directory=${1%/*} account=${3%%:*}
+  # hidden until it is whole: monit includes whatever else lies in its directory
+  local new=$directory/.${1##*/}.XXXXXX
+  writer=$(writer_of "$directory" "$account") || fail "others than root can write to $directory" "take that right from them (chmod g-w,o-w $directory), then run pulumi up again"
   if [ "$writer" = root ]; then
-    put_here "$1" "$2" "$3" || status=$?
+    put_as "$new" "$1" "$2" "$3" || status=$?
   elif [ "$account" = root ] || [ "$account" = "$writer" ]; then
-    runuser -u "$writer" -- bash -c "$(declare -f put_here same_file); put_here \"\$@\"" put "$1" "$2" '' || status=$?
+    runuser -u "$writer" -- bash -c "$(declare -f put_as same_file); put_as \"\$@\"" put "$new" "$1" "$2" '' || status=$?
+  elif [ "$(writer_of "${directory%/*}" root)" = root ]; then
+    put_as "$state/new.XXXXXX" "$1" "$2" "$3" || status=$?
   else
-    put_over "$1" "$2" "$3" || status=$?
+    status=2
   fi
   [ "$status" != 9 ] || return 1
   [ "$status" = 0 ] || fail "$writer cannot write $1" 'read the log: space, rights and mounts of that directory; then run pulumi up again'
 }
 
-# put_here FILE MODE OWNER: what `put` does as one account; status 9 when the file is the same. The new file is hidden
-# until it is whole: monit includes whatever else lies in its directory.
-put_here() {
+# put_as TEMPLATE FILE MODE OWNER: what `put` does as one account: a new file, named by mktemp after the template, takes
+# the name of FILE; status 9 when that is the same.
+put_as() {
   local new
-  mkdir -p -- "${1%/*}" && new=$(mktemp -- "${1%/*}/.${1##*/}.XXXXXX") || return 2
-  { cat >"$new" && chmod -- "$2" "$new" && { [ -z "$3" ] || chown -- "$3" "$new"; }; } || { rm -f -- "$new"; return 2; }
-  if same_file "$new" "$1"; then
+  mkdir -p -- "${2%/*}" && new=$(mktemp -- "$1") || return 2
+  { cat >"$new" && chmod -- "$3" "$new" && { [ -z "$4" ] || chown -- "$4" "$new"; }; } || { rm -f -- "$new"; return 2; }
+  if same_file "$new" "$2"; then
     rm -f -- "$new"
     return 9
   fi
-  mv -fT -- "$new" "$1" || return 2
-}
-
-# put_over FILE MODE OWNER: what `put` does for a third account: the file is made where root alone can reach it, and then
-# takes its name. A rename follows no link of that name, and the directory itself cannot be exchanged: it is in one of
-# root's.
-put_over() {
-  local new directory=${1%/*}
-  [ "$(writer_of "${directory%/*}" root)" = root ] && new=$(mktemp "$state/new.XXXXXX") || return 2
-  { cat >"$new" && chmod "$2" "$new" && chown "$3" "$new"; } || { rm -f "$new"; return 2; }
-  if same_file "$new" "$1"; then
-    rm -f "$new"
-    return 9
-  fi
-  mv -fT "$new" "$1" || return 2
+  mv -fT -- "$new" "$2" || return 2
 }
 
 # same_file NEW FILE: it is a regular file with the same content, mode and owner.

@@ -18,4 +18,4 @@ fi
 [ "${#command[@]}" = 0 ] || chmod 0600 "$archive"
 install -d -m 0700 "$state/outgoing"
 take "$archive" "$state/outgoing/$1" "${owners[@]}"
-report digest "$(sha256sum <"$state/outgoing/$1" | cut -d' ' -f1)"
+report digest "$(digest_of "$state/outgoing/$1")"

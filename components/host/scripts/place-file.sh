@@ -5,7 +5,7 @@
 needs file carried mode
 
 incoming=$state/incoming/$1
-[ "$(sha256sum <"$incoming" | cut -d' ' -f1)" = "$carried" ] || fail "$file arrived damaged" 'run pulumi up again'
+[ "$(digest_of "$incoming")" = "$carried" ] || fail "$file arrived damaged" 'run pulumi up again'
 if put "$file" "$mode" "$(stat -c %U:%G "${file%/*}")" <"$incoming"; then
   changed "$file placed"
 fi

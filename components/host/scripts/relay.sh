@@ -60,8 +60,8 @@ leave() {
   rm -rf "$work"
 }
 
-# digest_of ANSWER: the one digest that the source reports: 64 hexadecimal digits, or nothing.
-digest_of() {
+# reported_digest ANSWER: the one digest that the source reports: 64 hexadecimal digits, or nothing.
+reported_digest() {
   local found
   found=$(sed -n 's/^fact: digest=//p' "$1")
   case $found in *[!0-9a-f]* | '') return ;; esac
@@ -75,7 +75,7 @@ carry() {
   on target true </dev/null >/dev/null 2>&1 & # connect while the source packs
   connecting=$!
   printf '%s\n' "$pack" | step_on source "$pack_step" | head -c 65536 >"$work/answer" || exit 1
-  digest=$(digest_of "$work/answer")
+  digest=$(reported_digest "$work/answer")
   [ -n "$digest" ] || say_no "$source_host reports no digest of the file" "see on $source_host what sudo bash prints on its own, and the log of the step $pack_step"
   wait "$connecting" || unreached target
   on source "sudo -n cat $private/outgoing/$pack_step" </dev/null | head -c "$most_bytes" |

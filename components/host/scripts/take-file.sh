@@ -8,7 +8,7 @@ needs file carried command results
 
 incoming=$state/incoming/$1 taken=$state/carried/$1
 install -d -m 0700 "${taken%/*}"
-digest=$(sha256sum <"$incoming" | cut -d' ' -f1)
+digest=$(digest_of "$incoming")
 [ "$digest" = "$carried" ] || fail "$file arrived damaged" 'run pulumi up again'
 if [ "$(cat "$taken" 2>/dev/null)" = "$digest" ] && already; then
   rm -f "$incoming" "$incoming".*

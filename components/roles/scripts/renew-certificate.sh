@@ -9,7 +9,7 @@
 needs crt_file key_file keystores passphrases aliases again services web deadline logs log_names quoted guarded crt
 
 [ "$(cat "$crt_file" 2>/dev/null)" = "$crt" ] || fail "$crt_file is not the certificate of the stack" 'see the step certificate on this host, then run pulumi up again'
-known=$state/renewed digest=$(sha256sum <"$crt_file" | cut -d' ' -f1)
+known=$state/renewed digest=$(digest_of "$crt_file")
 mkdir -p "$known"
 fingerprint() { openssl x509 -noout -fingerprint -sha256 | sed 's/.*=//' | grep .; }
 wanted=$(fingerprint <"$crt_file")
