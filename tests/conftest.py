@@ -1,8 +1,15 @@
-"""Options and limits of the test run: `--part=k/n` takes every n-th module, to spread long ones over runs."""
+"""Options and limits of the test run, and a lab of bare hosts for modules that want no more.
+
+`--part=k/n` takes every n-th module, to spread long ones over runs.
+"""
 
 import re
+from collections.abc import Iterator
 
 import pytest
+
+from lab.hosts import Lab
+from tests.support.labs import module_lab, taken
 
 UNIT_SECONDS = 60  # for a test that needs no hosts
 
@@ -34,6 +41,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     taken = set(modules[part - 1 :: parts])
     config.hook.pytest_deselected(items=[item for item in items if item.path not in taken])
     items[:] = [item for item in items if item.path in taken]
+
+
+@pytest.fixture(scope="module")
+def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """Return a lab with as many bare hosts as the module's HOSTS says, else one."""
+    with taken(module_lab(request.module)) as made:
+        made.up(getattr(request.module, "HOSTS", 1))
+        yield made
 
 
 def share(text: str) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from lab.hosts.agent import Agent
 from lab.hosts.cgroup import Cgroup
 from lab.hosts.errors import LabError
 from lab.hosts.host import Host
+from lab.hosts.images import Image
 from lab.hosts.names import HostName, check_lab_name, first_hosts, parse_host
 from lab.hosts.operator import Operator
 from lab.hosts.paths import STATE
@@ -153,6 +154,18 @@ class Lab(Operator):
                 self._network.plug(host.name)
                 self._network.connect(host.name)
             self._start([host.name for host in hosts])
+
+    def keep(self, image: Image) -> None:
+        """Make an image of all hosts, which must be stopped and end with it: the lab is taken down."""
+        with machine.locked(self._lock):
+            image.take(self.state, self._chosen(()))
+        self.down()
+
+    def begin(self, image: Image) -> None:
+        """Make a new lab from an image and start its hosts."""
+        with machine.locked(self._lock):
+            count = image.put(self.state)
+        self.up(count)
 
     def root(self, host: str | int) -> Path:
         """Return a running host's file system, as this machine can read it."""

@@ -18,7 +18,8 @@ enter_cgroup
 mkdir -p /run/systemd/nspawn
 mount -t tmpfs -o mode=755 tmpfs /run/systemd/nspawn # nspawn's locks and sockets, apart from other labs'
 rm -rf "$WORK/work/incompat"
-mount -t overlay "$MACHINE" -o "lowerdir=$LAYERS,upperdir=$UPPER,workdir=$WORK,xino=off" "$ROOT"
+# A directory below a snapshot can be renamed as on any disk only with redirect_dir.
+mount -t overlay "$MACHINE" -o "lowerdir=$LAYERS,upperdir=$UPPER,workdir=$WORK,xino=off,redirect_dir=on" "$ROOT"
 
 # Network settings can be changed inside; /tmp is on disk as in CentOS 7.
 export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_TMPFS_TMP=0

@@ -1,18 +1,14 @@
-"""What integration tests share: one bare lab host a module, a stack on it, and its logs when a test fails."""
+"""What integration tests share: a stack in a lab of the module, bare or installed, and its logs when a test fails."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lab.engine.find import Engine
-from lab.engine.paths import BIN
-from lab.hosts import Lab
-from lab.stack import Stack
 from lab.stages import PROJECT
-from tests.integration.cluster import Cluster
-from tests.labs import lab_name
+from tests.support.cluster import Cluster
+from tests.support.labs import module_lab, taken
+from tests.support.stacks import bare, deployed
 
 LOGS = PROJECT / "lab/.logs"
 
@@ -21,26 +17,24 @@ LOGS = PROJECT / "lab/.logs"
 def pytest_runtest_makereport(item: pytest.Item) -> Any:  # noqa: ANN401 - pytest's protocol
     """Keep the hosts' logs of a failed test."""
     report = yield
-    cluster = getattr(item, "funcargs", {}).get("cluster")
-    if report.failed and isinstance(cluster, Cluster):
+    used = [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Cluster)]
+    if report.failed and used:
         kept = LOGS / item.name
-        cluster.lab.keep_logs(kept)
+        used[0].lab.keep_logs(kept)
         report.sections.append(("hosts", f"their logs are in {kept.relative_to(PROJECT)}"))
     return report
 
 
 @pytest.fixture(scope="module")
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    """Return a stack on bare hosts: the module's STACK, else test; the lab is named after the module."""
-    lab = Lab(lab_name(Path(request.module.__file__).stem.removeprefix("test_")))
-    yield bare(lab, getattr(request.module, "STACK", "test"))
-    lab.down()
+    """Return a stack on bare hosts: the module's STACK, else test."""
+    with taken(module_lab(request.module)) as lab:
+        yield bare(lab, getattr(request.module, "STACK", "test"))
 
 
-def bare(lab: Lab, stack: str) -> Cluster:
-    """Start the bare hosts of a stack and make the stack."""
-    made = Stack(lab, stack, engine=Engine(BIN, "build"))
-    lab.up(made.hosts, dress=made.dress)
-    made.surround()
-    made.init()
-    return Cluster(made)
+@pytest.fixture(scope="module")
+def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Return a stack that runs, in a checkout of its own: the module's STACK, else test, with the module's CHANGE."""
+    with taken(module_lab(request.module)) as lab:
+        stack, change = getattr(request.module, "STACK", "test"), getattr(request.module, "CHANGE", None)
+        yield deployed(lab, stack, tmp_path_factory.mktemp("deployed"), change)

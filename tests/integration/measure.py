@@ -17,9 +17,9 @@ from tempfile import TemporaryDirectory
 
 from components.plan import parts, plan
 from lab.hosts import Lab
-from tests.integration.cluster import QUIET, Cluster
-from tests.integration.conftest import bare
-from tests.labs import lab_name
+from tests.support.cluster import QUIET, Cluster
+from tests.support.labs import lab_name
+from tests.support.stacks import bare
 from tests.unit.conftest import site_of
 
 EMPTY = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lab.stages import PROJECT
-from tests.labs import lab_name
+from tests.support.labs import lab_name
 
 pytestmark = [pytest.mark.lab, pytest.mark.long, pytest.mark.alone]
 WARM_SECONDS = 15

@@ -5,7 +5,7 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,9 @@ from components.host.script import render_relay
 from components.topology.cluster import Node
 from components.topology.plan import Relay
 from lab.hosts import Lab
-from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
+HOSTS = 2
 SOURCE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
 TARGET = Node("query", "h2.lab.internal", "10.77.0.12", ())
 FILE = "/opt/carried/archive.tgz"
@@ -26,15 +26,6 @@ FILE = "/opt/carried/archive.tgz"
 ENDLESS = '#!/bin/bash\ncase $* in *-offer) while :; do echo more; sleep 0.2; done ;; *) exec /bin/bash "$@" ;; esac\n'
 TEXT = "a private key, for instance\n"
 RELAY = carry.plain("auth", source=SOURCE, target=TARGET, file=FILE, owners=["root"], mode="0400", after=())
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    """Return a lab with two bare hosts."""
-    made = Lab(lab_name("relay"))
-    made.up(2)
-    yield made
-    made.down()
 
 
 @pytest.fixture(autouse=True)

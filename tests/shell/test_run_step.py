@@ -13,21 +13,11 @@ from components.topology.cluster import Node
 from components.topology.plan import Action
 from lab.hosts import Lab
 from lab.hosts.process import wait_until
-from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
 NODE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
 FILES = (script.COMPONENTS / "host/scripts/files.sh").read_text()
 SECRET = "Wq9zT4mXk2LpVb7R"  # noqa: S105 - made for this test
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    """Return a lab with one bare host."""
-    made = Lab(lab_name("step"))
-    made.up(1)
-    yield made
-    made.down()
 
 
 class Trial:

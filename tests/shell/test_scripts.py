@@ -14,7 +14,7 @@ A case is a file of `cases/`, named after its script, and where a script has sev
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,6 @@ from components.host.script import COMPONENTS, LIBRARIES, RELAY, SHARED, launche
 from components.topology.cluster import Node
 from components.topology.plan import Action
 from lab.hosts import Lab
-from tests.labs import lab_name
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 NODE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
@@ -38,15 +37,6 @@ stub() { { echo '#!/bin/bash'; cat; } >"/opt/stub/$1"; chmod 755 "/opt/stub/$1";
 CLEAN = "rm -rf /var/lib/deephaven-install /var/log/deephaven-install /opt/stub /usr/local/sbin/*" + STUB
 
 pytestmark = pytest.mark.lab
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    """Return a lab with one bare host; its logs are of no use once the cases say what was said."""
-    lab = Lab(lab_name("shell"))
-    lab.up(1)
-    yield lab
-    lab.down()
 
 
 class Bench:

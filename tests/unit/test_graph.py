@@ -10,7 +10,7 @@ from components.plan import parts, plan
 from components.release.site import Site
 from components.tls.plan import Pair
 from components.topology.plan import Action, Copy, Relay
-from tests.certificates import make
+from tests.support.certificates import make
 from tests.unit.conftest import site_of
 from tests.unit.recorder import DIGEST, FINGERPRINT, PASSWORD, SECRET_MARK, Graph, is_secret, named, plain, record
 

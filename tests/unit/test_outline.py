@@ -10,7 +10,7 @@ from components.outline import outline
 from components.plan import areas
 from components.tls.plan import Pair
 from components.topology.config import Host
-from tests.certificates import authority, make
+from tests.support.certificates import authority, make
 from tests.unit.conftest import make_site, raw_of
 from tests.unit.recorder import DIGEST, record
 from tests.unit.topology.cases import changed

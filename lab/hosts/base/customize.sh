@@ -24,6 +24,8 @@ grep -q '^wheel:' "$root/etc/group" || chroot "$root" groupadd -r wheel
 grep -q '^centos:' "$root/etc/passwd" || chroot "$root" useradd -m -s /bin/bash -G wheel centos
 chroot "$root" install -d -m 700 -o centos -g centos /home/centos/.ssh
 
+rm -f "$root"/etc/update-motd.d/* # CentOS computes no message at a login
+
 # Each host gets keys and an identity of its own before its first start.
 rm -f "$root"/etc/ssh/ssh_host_*
 : >"$root/etc/machine-id"

@@ -11,8 +11,8 @@ from typing import Any
 
 from components.release.site import Site
 from lab.hosts.process import wait_until
-from tests.integration.cluster import Cluster
-from tests.integration.deployment.variant import variant
+from tests.support.cluster import Cluster
+from tests.support.edited import edited
 from tests.unit.conftest import make_site
 
 BUILDS = ("008", "012")
@@ -56,10 +56,8 @@ class Before:
     calls: Mapping[str, Counter[str]]
 
 
-def deployed(cluster: Cluster) -> Before:
-    """Deploy the former build and leave what an operator and users would: files, an entry in etcd, a table."""
-    done = cluster.up()
-    assert done.status == 0, done.said
+def furnished(cluster: Cluster) -> Before:
+    """Leave on a cluster of the former build what an operator and users would: files, an entry in etcd, a table."""
     site = make_site(cluster.configuration())
     for host in cluster.hosts().values():
         for directory in PERSISTING:
@@ -74,7 +72,7 @@ def deployed(cluster: Cluster) -> Before:
 
 def patched(cluster: Cluster, directory: Path, change: Mapping[str, Any] = PATCH) -> Cluster:
     """Return the stack with the other build, in a checkout of its own: what the operator's edit is."""
-    return variant(cluster, directory, change)
+    return edited(cluster, directory, change)
 
 
 def etcd(site: Site) -> str:

@@ -9,7 +9,7 @@ from lab.hosts import Lab
 from lab.hosts.names import OPERATOR_ADDRESS
 from lab.hosts.process import wait_until
 from lab.stages import PROJECT
-from tests.integration.cluster import Cluster
+from tests.support.cluster import Cluster
 
 BUILDS = PROJECT / "lab/.build"
 DECLARED = "illumon-db-1.20200121.008-1-1.rpm"

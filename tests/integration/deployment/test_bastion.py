@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from lab.hosts import Lab
-from tests.integration.cluster import Cluster
-from tests.integration.conftest import bare
-from tests.integration.deployment.variant import declare, variant
-from tests.labs import lab_name
+from tests.support.cluster import Cluster
+from tests.support.edited import declare, edited
+from tests.support.labs import lab_name, taken
+from tests.support.stacks import bare
 from tests.unit.topology.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -30,16 +29,15 @@ table ip bastion {{
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Return the test stack on h1, whose sshd answers to h2 alone."""
-    lab = Lab(lab_name("bastion"))
-    made = bare(lab, "test")
-    lab.up(2)
-    lab.ssh("h2", "sudo tee -a /etc/hosts", input=f"10.77.0.11 {INNER}\n")
-    lab.ssh("h1", "sudo nft -f -", input=NFT)
-    known = lab.state / "known_hosts"
-    known.write_text(known.read_text().replace("h1.lab.internal,", f"{INNER},"))
-    change = {"ssh": {"bastion": {"host": "h2.lab.internal"}}, "hosts": {"infra": {"ssh": {"address": INNER}}}}
-    yield variant(made, tmp_path_factory.mktemp("bastion"), change)
-    lab.down()
+    with taken(lab_name("bastion")) as lab:
+        made = bare(lab, "test")
+        lab.up(2)
+        lab.ssh("h2", "sudo tee -a /etc/hosts", input=f"10.77.0.11 {INNER}\n")
+        lab.ssh("h1", "sudo nft -f -", input=NFT)
+        known = lab.state / "known_hosts"
+        known.write_text(known.read_text().replace("h1.lab.internal,", f"{INNER},"))
+        change = {"ssh": {"bastion": {"host": "h2.lab.internal"}}, "hosts": {"infra": {"ssh": {"address": INNER}}}}
+        yield edited(made, tmp_path_factory.mktemp("bastion"), change)
 
 
 def logins(cluster: Cluster) -> list[str]:
@@ -82,12 +80,11 @@ def test_another_host_key_of_the_bastion_is_refused_before_anything(cluster: Clu
 
 def test_it_is_deployed_through_the_bastion_and_the_second_update_is_empty(cluster: Cluster) -> None:
     before = len(logins(cluster))
-    update = cluster.up()
-    assert update.status == 0, update.said
+    update = cluster.deploy()
     assert update.changes["create"] > 30
     assert set(update.changes) <= {"create", "same"}  # the stack itself is there since the refused update
     assert set(logins(cluster)[before:]) == {BASTION}
-    assert cluster.empty()
+    assert cluster.settled()
 
 
 def test_a_node_that_is_off_is_told_with_the_way_to_it(cluster: Cluster) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import authority
-from tests.integration.cluster import Cluster
-from tests.integration.deployment.variant import variant
+from tests.support.certificates import authority
+from tests.support.cluster import Cluster
+from tests.support.edited import edited
 
 pytestmark = pytest.mark.lab
 HOSTS = "private-ca-hosts-certificate"
@@ -23,14 +23,13 @@ PAGES = {"web API": "https://h1.lab.internal:8123/iriside", "CUS": "https://h1.l
 @pytest.fixture(scope="module")
 def private(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack with a private CA, in a checkout of its own."""
-    return variant(cluster, tmp_path_factory.mktemp("private"), {"certificate": {"kind": "private-ca"}})
+    return edited(cluster, tmp_path_factory.mktemp("private"), {"certificate": {"kind": "private-ca"}})
 
 
 @pytest.fixture(scope="module")
 def console(private: Cluster) -> str:
     """Deploy it and return what the terminal showed."""
-    update = private.up()
-    assert update.status == 0, update.said
+    update = private.deploy()
     return update.said
 
 
@@ -101,8 +100,7 @@ class TestARunningNode:
         expire_soon(private)
         preview = private.preview()
         assert set(preview.touched) == RENEWED
-        update = private.up()
-        assert update.status == 0, update.said
+        update = private.deploy()
         assert set(update.touched) == RENEWED
         assert {name: count for name, count in update.changes.items() if name != "same"} == {
             "create-replacement": 1,

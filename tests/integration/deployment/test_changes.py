@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lab.hosts.names import first_hosts
-from tests.integration.cluster import Cluster, Update
-from tests.integration.deployment.variant import declare, variant
+from tests.support.cluster import Cluster, Update
+from tests.support.edited import declare, edited
 from tests.unit.conftest import make_site
 from tests.unit.topology.cases import changed
 
@@ -17,25 +17,14 @@ BUILD = {"build": "012", "rpm": {"file": "lab/.build/illumon-db-1.20200121.012-1
 OLDER = {"build": "008", "rpm": {"file": "lab/.build/illumon-db-1.20200121.008-1-1.rpm"}}
 NO_STORE: dict[str, Any] = {"hosts": {"store": None, "infra": {"roles": ["infra", "dis", "batch"]}}}
 DATABASE = {"services": {"acl_database": "infra"}}
+# Three members of etcd and a host for DIS, with the newer build and a proxy.
+STORE = {"fqdn": "h4.lab.internal", "ip": "10.77.0.14", "roles": ["dis"]}
+CHANGE = {
+    "release": BUILD,
+    "hosts": {"store": STORE, "infra": {"roles": ["infra", "batch"]}},
+    "services": {"tdcp": ["query1"]},
+}
 WHY = "agreed on with the team"
-
-
-def store() -> dict[str, Any]:
-    """Return a host of its own for DIS."""
-    host = first_hosts(4)[-1]
-    return {"fqdn": host.fqdn, "ip": host.address, "roles": ["dis"]}
-
-
-@pytest.fixture(scope="module")
-def installed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
-    """Deploy three members of etcd and a host for DIS, with the newer build and a proxy."""
-    hosts = {"store": store(), "infra": {"roles": ["infra", "batch"]}}
-    change = {"release": BUILD, "hosts": hosts, "services": {"tdcp": ["query1"]}}
-    twin = variant(cluster, tmp_path_factory.mktemp("changes"), change)
-    twin.lab.up(4)
-    done = twin.up()
-    assert done.status == 0, done.said
-    return twin
 
 
 def held(cluster: Cluster) -> list[str]:
@@ -86,7 +75,7 @@ def registered(update: Update) -> set[str]:
     ],
 )
 def test_a_harmful_change_is_refused(installed: Cluster, tmp_path: Path, change: dict[str, Any], says: str) -> None:
-    refused(variant(installed, tmp_path, change), says)
+    refused(edited(installed, tmp_path, change), says)
 
 
 @pytest.mark.parametrize(
@@ -98,9 +87,8 @@ def test_a_harmful_change_is_refused(installed: Cluster, tmp_path: Path, change:
     ],
 )
 def test_the_stack_may_agree_to_it(installed: Cluster, tmp_path: Path, refusal: str, change: dict[str, Any]) -> None:
-    agreed = variant(installed, tmp_path, {**change, "allow": [{"refusal": refusal, "reason": WHY}]})
-    preview = agreed.preview()
-    assert preview.status == 0, preview.said
+    agreed = edited(installed, tmp_path, {**change, "allow": [{"refusal": refusal, "reason": WHY}]})
+    preview = agreed.shown()
     assert preview.touched
 
 
@@ -113,10 +101,9 @@ class TestAMachineThatChanges:
         installed.root("tr 0-9a-f a-f0-9 </etc/machine-id >/tmp/id && cat /tmp/id >/etc/machine-id", host="h3")
         refused(installed, "is on machine ")
         site = make_site(installed.configuration())
-        agreed = variant(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
+        agreed = edited(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
         before = agreed.calls("h3")
-        done = agreed.up()
-        assert done.status == 0, done.said
+        done = agreed.deploy()
         again = {
             step for step in done.touched if done.reason(step).startswith("its receipt is of another machine than ")
         }
@@ -130,18 +117,16 @@ class TestAMachineThatChanges:
     def test_an_empty_member_of_etcd_is_refused_and_taken_in_again_once_declared(
         self, installed: Cluster, tmp_path: Path
     ) -> None:
-        agreed = variant(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
+        agreed = edited(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
         write(agreed, "before")
         agreed.lab.renew("h3")
         refused(installed, "query2 (h3.lab.internal): was installed and is empty now (machine ")
-        done = agreed.up()
-        assert done.status == 0, done.said
+        agreed.deploy()
         assert members(agreed) == {"etcd-1": "started", "etcd-2": "started", "etcd-3": "started"}
         assert read(agreed) == "before"
         assert agreed.empty()
         declare(agreed, changed(agreed.configuration(), {"hosts": {"query2": {"replace": False}}}))
-        after = agreed.up()
-        assert after.status == 0, after.said
+        after = agreed.deploy()
         assert set(after.touched) == {"query2-etcd-replace", "query2-etcd-enable"}
         assert agreed.empty()
 
@@ -150,13 +135,11 @@ class TestAHostWithState:
     """It leaves in two updates."""
 
     def test_it_leaves_once_it_was_retired(self, installed: Cluster, tmp_path: Path) -> None:
-        retired = variant(installed, tmp_path, {"hosts": {"store": {"retire": True}}})
-        done = retired.up()
-        assert done.status == 0, done.said
+        retired = edited(installed, tmp_path, {"hosts": {"store": {"retire": True}}})
+        done = retired.deploy()
         assert set(done.touched) == {"infra-record"}
         declare(retired, changed(retired.configuration(), NO_STORE))
-        left = retired.up()
-        assert left.status == 0, left.said
+        left = retired.deploy()
         assert "store-anchor" in left.touched
         assert retired.services("h1")["db_dis"] == "OK"
         assert retired.empty()
@@ -171,7 +154,7 @@ class TestAHostWithState:
 def test_two_empty_members_are_refused_though_declared(installed: Cluster, tmp_path: Path) -> None:
     """The last test: it takes etcd's majority away."""
     both = {"hosts": {key: {"replace": True} for key in ("query1", "query2")}}
-    agreed = variant(installed, tmp_path, both)
+    agreed = edited(installed, tmp_path, both)
     for host in ("h2", "h3"):
         agreed.lab.renew(host)
     refused(agreed, "one etcd member at a time can be replaced; rebuild them one by one")

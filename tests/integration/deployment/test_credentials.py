@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from lab.hosts import Lab
-from tests.integration.cluster import Cluster, Update
-from tests.integration.conftest import bare
 from tests.integration.deployment.test_bastion import logins
 from tests.integration.deployment.test_mended import agent
-from tests.integration.deployment.variant import declare, variant
-from tests.labs import lab_name
+from tests.support.cluster import Cluster, Update
+from tests.support.edited import declare, edited
+from tests.support.labs import lab_name, taken
+from tests.support.stacks import bare
 from tests.unit.topology.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -27,12 +26,9 @@ MONIT = "/etc/monit.d/deephaven-http"
 
 
 @pytest.fixture(scope="module")
-def node(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
-    """Deploy the stack in a checkout of its own."""
-    twin = variant(cluster, tmp_path_factory.mktemp("credentials"), {})
-    done = twin.up()
-    assert done.status == 0, done.said
-    return twin
+def node(installed: Cluster) -> Cluster:
+    """Return the node."""
+    return installed
 
 
 def new_key(directory: Path, name: str = "new") -> Path:
@@ -69,11 +65,9 @@ def test_another_key_in_the_agent_runs_no_step(node: Cluster, rotated: dict[str,
 def moved(cluster: Cluster) -> Update:
     """Hold that preview and update show nothing but other connections, and that each step connects once for nothing."""
     before, pids = said(cluster), cluster.pids()
-    preview = cluster.preview()
-    assert preview.status == 0, preview.said
+    preview = cluster.shown()
     count = len(logins(cluster))
-    done = cluster.up()
-    assert done.status == 0, done.said
+    done = cluster.deploy()
     assert done.touched.keys() == preview.touched.keys() == before.keys()
     for update in (preview, done):
         assert set(update.diffs.values()) == {frozenset({"connection"})}
@@ -142,10 +136,8 @@ class TestPasswords:
         before, pids = node.secrets(), node.pids()
         node.root(f"cp -p {MONIT} {FORMER}")
         declare(node, changed(node.configuration(), {"passwords": {"generation": 2}}))
-        preview = node.preview()
-        assert preview.status == 0, preview.said
-        done = node.up()
-        assert done.status == 0, done.said
+        preview = node.shown()
+        done = node.deploy()
         assert done.touched.keys() == preview.touched.keys() == {"infra-monit"}
         after = node.secrets()
         assert len(after) == len(before) == 1
@@ -163,12 +155,10 @@ class TestAnOutsideDatabase:
     @pytest.fixture
     def outside(self, tmp_path: Path) -> Iterator[Cluster]:
         """Deploy the stack whose ACL database is on a server outside."""
-        lab = Lab(lab_name("outside"))
-        twin = variant(bare(lab, "test-mysql"), tmp_path, {})
-        done = twin.up()
-        assert done.status == 0, done.said
-        yield twin
-        lab.down()
+        with taken(lab_name("outside")) as lab:
+            twin = edited(bare(lab, "test-mysql"), tmp_path, {})
+            twin.deploy()
+            yield twin
 
     @pytest.mark.long
     def test_the_server_takes_the_new_one_alone(self, outside: Cluster) -> None:
@@ -176,8 +166,7 @@ class TestAnOutsideDatabase:
         outside.root(f"cp -p {ACCOUNT} {FORMER}")
         assert lets_in(outside, FORMER)
         declare(outside, changed(outside.configuration(), {"passwords": {"generation": 2}}))
-        done = outside.up()
-        assert done.status == 0, done.said
+        done = outside.deploy()
         assert done.touched.keys() == {"infra-monit", "infra-acl-database", "infra-restart"}
         assert (lets_in(outside, FORMER), lets_in(outside, ACCOUNT)) == (False, True)
         again = outside.pids()

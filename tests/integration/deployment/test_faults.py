@@ -9,8 +9,8 @@ import pytest
 
 from components.plan import parts, plan
 from components.topology.plan import Plan
-from tests.integration.cluster import ONCE, Cluster, Update
-from tests.integration.deployment.variant import declare
+from tests.support.cluster import ONCE, Cluster, Update
+from tests.support.edited import declare
 from tests.unit.conftest import make_site
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]

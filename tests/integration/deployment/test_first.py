@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.cluster import Cluster, Update
+from tests.support.cluster import Cluster, Update
 
 pytestmark = pytest.mark.lab
 STACK = "production"

@@ -6,16 +6,17 @@ from typing import Any
 import pytest
 
 from lab.hosts.names import first_hosts
-from tests.integration.cluster import Cluster, Update
 from tests.integration.deployment.patching import (
     NEVER_AGAIN,
+    Before,
     calls,
     check_etcd,
-    deployed,
+    furnished,
     ran_since,
     services_ok,
 )
-from tests.integration.deployment.variant import declare, variant
+from tests.support.cluster import Cluster, Update
+from tests.support.edited import declare, edited
 from tests.unit.conftest import make_site
 from tests.unit.topology.cases import changed
 
@@ -36,22 +37,18 @@ def host(number: int, *roles: str) -> dict[str, Any]:
     return {"fqdn": named.fqdn, "ip": named.address, "roles": list(roles)}
 
 
-@pytest.fixture(scope="module")
-def installed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
-    """Deploy the stack, in a lab that has hosts to spare."""
-    twin = variant(cluster, tmp_path_factory.mktemp("grow"), {})
-    twin.lab.up(6)
-    deployed(twin)
-    return twin
+@pytest.fixture(scope="module", autouse=True)
+def before(installed: Cluster) -> Before:
+    """Furnish the cluster, in a lab that has hosts to spare."""
+    installed.lab.up(6)
+    return furnished(installed)
 
 
 def edit(cluster: Cluster, change: dict[str, Any]) -> Update:
     """Change the stack file: preview and update name the same steps, a second one is empty, the cluster is whole."""
     declare(cluster, changed(cluster.configuration(), change))
-    preview = cluster.preview()
-    assert preview.status == 0, preview.said
-    done = cluster.up()
-    assert done.status == 0, done.said
+    preview = cluster.shown()
+    done = cluster.deploy()
     assert set(done.touched) == set(preview.touched)
     assert cluster.empty()
     site = make_site(cluster.configuration())
@@ -152,7 +149,7 @@ def test_a_dis_server_leaves_in_two_updates(installed: Cluster) -> None:
 def test_a_routing_document_that_does_not_fit_is_refused(
     installed: Cluster, tmp_path: Path, text: str, says: str
 ) -> None:
-    wrong = variant(installed, tmp_path, {"routing": {"file": "wrong.yml"}})
+    wrong = edited(installed, tmp_path, {"routing": {"file": "wrong.yml"}})
     (tmp_path / "wrong.yml").write_text(text)
     done = wrong.up()
     assert done.status != 0

@@ -11,11 +11,8 @@ from typing import Any
 
 import pytest
 
-from lab.hosts import Lab
-from tests.integration.cluster import Cluster, Update
-from tests.integration.conftest import bare
-from tests.integration.deployment.variant import declare, variant
-from tests.labs import lab_name
+from tests.support.cluster import Cluster, Update
+from tests.support.edited import declare, edited
 from tests.unit.topology.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -26,7 +23,6 @@ ARCHIVES = "/db/TempFiles/irisadmin"
 AUTH = "/etc/sysconfig/deephaven/auth"
 TRUSTSTORE = f"{AUTH}/truststore-iris.pem"
 KEYSTORE = f"{AUTH}/keystore.webserver.p12"
-FORMER = "/var/tmp/deephaven-install"  # noqa: S108 - where an earlier version of this program had its files
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 TOKEN = re.compile(r"bash -s -- [a-z-]+   # again [0-9a-f]{16}")
 REMARK = re.compile(r"sudo -n bash -s -- [a-z-]+   # [A-Za-z0-9 ._/:,+@=-]+")
@@ -34,21 +30,9 @@ WHY = "agreed on with the team"
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Deploy three hosts, after a local user of each has put files where an earlier version staged its own."""
-    lab = Lab(lab_name("hostile"))
-    twin = bare(lab, STACK).copy(tmp_path_factory.mktemp("hostile"))
-    for host in twin.hosts().values():
-        twin.root(
-            f"mkdir -m 777 {FORMER}; echo precious >/root/precious; cd {FORMER};"
-            " touch 'a b.rpm' '; touch x.rpm'; ln -s /root/precious illumon-db-1.20200121.008-1-1.rpm;"
-            " ln -s /root/precious illumon-db-1.20200121.008-1-1.rpm.part; chown -hR nobody .",
-            host=host,
-        )
-    done = twin.up()
-    assert done.status == 0, done.said
-    yield twin
-    lab.down()
+def cluster(installed: Cluster) -> Cluster:
+    """Return the cluster."""
+    return installed
 
 
 @pytest.fixture(autouse=True)
@@ -70,15 +54,6 @@ def harmless(update: Update) -> None:
 def lose_keys(cluster: Cluster, host: str) -> None:
     """Make the transfer of the cluster's keys to a host necessary again."""
     cluster.root(f"rm -f {STATE}/receipts/auth.json {STATE}/carried/auth", host=host)
-
-
-def test_what_a_local_user_put_into_the_former_staging_directory_is_left_alone(cluster: Cluster) -> None:
-    for host in cluster.hosts().values():
-        found = cluster.root(f"cat /root/precious; ls -A {FORMER} | sort; stat -c %U {FORMER}", host=host)
-        names = ["; touch x.rpm", "a b.rpm", *(f"illumon-db-1.20200121.008-1-1.rpm{end}" for end in ("", ".part"))]
-        assert found.splitlines() == ["precious", *names, "nobody"]
-        modes = cluster.root(f"stat -c %U:%a {STATE} {STATE}/staging /var/lib/deephaven-upload", host=host)
-        assert modes.split() == ["root:700", "root:700", "centos:700"]
 
 
 @pytest.mark.parametrize("field", ["files", "time", "host"])
@@ -148,7 +123,7 @@ def test_what_a_source_says_of_a_file_runs_nothing_on_the_target(cluster: Cluste
     assert says in done.said
     harmless(done)
     assert cluster.root("ls /root/owned 2>/dev/null || true", host="h2") == ""
-    assert cluster.up().status == 0
+    cluster.deploy()
 
 
 def test_an_archive_of_another_account_reaches_no_host(cluster: Cluster) -> None:
@@ -165,8 +140,7 @@ def test_an_archive_of_another_account_reaches_no_host(cluster: Cluster) -> None
         host="h2",
     )
     lose_keys(cluster, "h2")
-    done = cluster.up()
-    assert done.status == 0, done.said
+    done = cluster.deploy()
     assert set(done.touched) == {"query1-auth"}
     assert cluster.root("cat /etc/precious; stat -c %a:%U /etc/precious", host="h2") == "precious\n644:root\n"
     assert cluster.root(f"sha256sum <{TRUSTSTORE}", host="h2") == before
@@ -180,14 +154,13 @@ def test_an_archive_that_was_exchanged_where_root_keeps_it_is_refused_by_name(cl
     assert done.status != 0
     assert f"infra (h1.lab.internal): step auth-offer: {kept} belongs to irisadmin, not to root" in done.said
     cluster.root(f"chown root {kept}")
-    assert cluster.up().status == 0
+    cluster.deploy()
 
 
 def test_an_upload_directory_that_is_gone_or_another_accounts_is_made_again(cluster: Cluster) -> None:
     for damage in ("rm -rf", "chown nobody"):
         cluster.root(f"{damage} /var/lib/deephaven-upload", host="h3")
-        done = cluster.up()
-        assert done.status == 0, done.said
+        done = cluster.deploy()
         assert set(done.touched) == {"query2-anchor"}
         assert cluster.root("stat -c %U:%a /var/lib/deephaven-upload", host="h3") == "centos:700\n"
 
@@ -201,8 +174,7 @@ def test_a_renewed_certificate_is_written_through_no_link(cluster: Cluster) -> N
     files = f"{KEYSTORE} /etc/deephaven/cus-tls/tls.crt"
     owners = cluster.root(f"stat -c %F:%a:%U:%G {files}")
     declare(cluster, changed(cluster.configuration(), {"certificate": {"organization": "Another"}}))
-    done = cluster.up()
-    assert done.status == 0, done.said
+    done = cluster.deploy()
     assert "infra-certificate-renewed" in done.touched
     assert cluster.root("cat /etc/precious; stat -c %a:%U /etc/precious") == "precious\n644:root\n"
     assert cluster.root(f"stat -c %F:%a:%U:%G {files}") == owners
@@ -225,7 +197,7 @@ class TestTheRecord:
         forged = cluster.root(f"cat {RECORD}").replace('"infra", "query1", "query2"', '"infra"')
         forged = re.sub('"written": "[^"]*"', '"written": "2099-01-01T00:00:00Z"', forged)
         cluster.root(f"cat >{RECORD} <<'X'\n{forged}X\n", host="h2")
-        fewer = variant(cluster, tmp_path, {"environment": "test", "etcd": ["infra"]})
+        fewer = edited(cluster, tmp_path, {"environment": "test", "etcd": ["infra"]})
         for done in (fewer.preview(), fewer.up()):
             assert done.status != 0
             assert "etcd: the members are [infra, query1, query2], declared are [infra];" in done.said
@@ -266,7 +238,7 @@ class TestTheRecord:
 def test_the_stack_may_say_to_go_on_without_a_record(cluster: Cluster, tmp_path: Path) -> None:
     cluster.root(f"rm {RECORD}")
     allowed = {"allow": [{"refusal": "record", "host": "infra", "reason": WHY}]}
-    done = variant(cluster, tmp_path, allowed).up()
+    done = edited(cluster, tmp_path, allowed).up()
     assert done.status == 0, done.said
     assert set(done.touched) == {"infra-record"}
     assert '"state": "complete"' in cluster.root(f"cat {RECORD}")

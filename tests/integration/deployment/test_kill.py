@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from components.plan import parts, plan
-from lab.hosts import Lab
-from tests.integration.cluster import ONCE, QUIET, Cluster
-from tests.integration.conftest import bare
-from tests.labs import lab_name
+from tests.support.cluster import ONCE, QUIET, Cluster
+from tests.support.labs import lab_name, taken
+from tests.support.stacks import bare
 from tests.unit.conftest import site_of
 
 pytestmark = pytest.mark.lab
@@ -33,9 +32,8 @@ STACKS = ["test", pytest.param("production", marks=pytest.mark.long)]
 @pytest.fixture(scope="module", params=STACKS)
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Return a stack on bare hosts."""
-    lab = Lab(lab_name(f"kill{request.param[0]}"))
-    yield bare(lab, request.param)
-    lab.down()
+    with taken(lab_name(f"kill{request.param[0]}")) as lab:
+        yield bare(lab, request.param)
 
 
 class Watch:

@@ -5,17 +5,16 @@ from pathlib import Path
 import pytest
 
 from lab.hosts.process import wait_until
-from tests.integration.cluster import Cluster
-from tests.integration.deployment.variant import variant
+from tests.support.cluster import Cluster
+from tests.support.edited import edited
 
 CYCLE_SECONDS = 45
 pytestmark = pytest.mark.lab
 
 
 def test_a_cluster_without_client_update_service(cluster: Cluster, tmp_path: Path) -> None:
-    twin = variant(cluster, tmp_path, {"services": {"cus": False}})
-    update = twin.up()
-    assert update.status == 0, update.said
+    twin = edited(cluster, tmp_path, {"services": {"cus": False}})
+    twin.deploy()
     # What monit was told it does in its own time: at the end of its cycle at the latest.
     assert wait_until(lambda: twin.services()["client_update_service"] == "Not monitored", CYCLE_SECONDS)
     services = twin.services()

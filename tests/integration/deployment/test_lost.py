@@ -5,28 +5,19 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.integration.cluster import Cluster
-from tests.integration.deployment.variant import declare, variant
+from tests.support.cluster import Cluster
+from tests.support.edited import declare
 from tests.unit.topology.cases import changed
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 STACK = "production"
 # One etcd member and a query server on the same host, so that the others hold nothing and may go.
-SPREAD = {
+CHANGE = {
     "environment": "test",
     "etcd": ["infra"],
     "hosts": {"infra": {"roles": ["infra", "dis", "batch", "query"]}},
 }
 DESTROY = ("destroy", "--yes", "--skip-preview", "--continue-on-error")
-
-
-@pytest.fixture(scope="module")
-def installed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
-    """Deploy the cluster."""
-    twin = variant(cluster, tmp_path_factory.mktemp("lost"), SPREAD)
-    done = twin.up()
-    assert done.status == 0, done.said
-    return twin
 
 
 @contextmanager
@@ -59,13 +50,11 @@ def test_a_host_that_was_taken_out_before_it_was_declared_lost(installed: Cluste
         assert {"infra-endpoints", "infra-restart", "infra-reload"} <= set(careless.touched)
         edit(installed, {"hosts": {"query2": {"fqdn": "h3.lab.internal", "roles": ["query"], "lost": True}}})
         assert (preview := installed.preview()).status == 0, preview.said
-        lost = installed.up()
-        assert lost.status == 0, lost.said
+        lost = installed.deploy()
         assert not {step for step in lost.touched if step.startswith("infra-")} - {"infra-record"}
         assert installed.empty()
         edit(installed, {"hosts": {"query2": None}})
-        gone = installed.up()
-        assert gone.status == 0, gone.said
+        installed.deploy()
         assert installed.empty()
     assert anchors(installed) == {"infra-anchor", "query1-anchor"}
 
@@ -73,8 +62,7 @@ def test_a_host_that_was_taken_out_before_it_was_declared_lost(installed: Cluste
 def test_a_host_that_is_declared_lost_and_then_taken_out(installed: Cluster) -> None:
     with dead(installed, "h2"):
         edit(installed, {"hosts": {"query1": {"lost": True}}})
-        lost = installed.up()
-        assert lost.status == 0, lost.said
+        lost = installed.deploy()
         learned = {"infra-endpoints", "infra-import-changes", "infra-restart", "infra-reload", "infra-record"}
         assert {step for step in lost.touched if step.startswith("infra-")} == learned
         assert installed.empty()
@@ -92,8 +80,7 @@ def test_destroy_says_which_host_it_could_not_stop_and_forgets_it_once_it_is_los
         assert forgotten.status != 0
         assert "query1 (h2.lab.internal): is declared lost, and the stack's state has nothing of it" in forgotten.said
         edit(installed, {"hosts": {"query1": None}})
-        lost = installed.up()
-        assert lost.status == 0, lost.said
+        installed.deploy()
         assert installed.empty()
         destroyed = installed.update(*DESTROY)
         assert destroyed.status == 0, destroyed.said

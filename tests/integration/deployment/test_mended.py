@@ -16,8 +16,8 @@ import pytest
 from lab.hosts import Lab
 from lab.hosts.process import wait_until
 from lab.stages import PROJECT
-from tests.integration.cluster import ONCE, Cluster, Update
-from tests.integration.deployment.variant import declare, variant
+from tests.support.cluster import ONCE, Cluster, Update
+from tests.support.edited import declare, edited
 from tests.unit.topology.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -30,7 +30,7 @@ UNREACHABLE_SECONDS = 30  # three tries of five seconds, the pauses between them
 def copy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack in a checkout of its own, whose RPM each test chooses; steps alone tell what goes wrong."""
     change = {"release": {"rpm": {"file": DECLARED}}, "facts": "off"}
-    return variant(cluster, tmp_path_factory.mktemp("mended"), change)
+    return edited(cluster, tmp_path_factory.mktemp("mended"), change)
 
 
 def put_rpm(copy: Cluster, content: bytes) -> None:
@@ -186,8 +186,7 @@ class TestAnRpmThatIsNotTheDeclaredOne:
 
 def test_once_all_is_mended_the_next_update_ends_well(copy: Cluster) -> None:
     shutil.copy(BUILDS / DECLARED, copy.stack.project / DECLARED)
-    update = copy.up()
-    assert update.status == 0, update.said
+    copy.deploy()
     assert {name for name, status in copy.services().items() if status != "OK"} == set()
     assert {script: copy.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
     assert copy.empty()

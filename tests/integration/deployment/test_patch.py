@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from lab.hosts.process import wait_until
-from tests.integration.cluster import Cluster, Update
 from tests.integration.deployment.patching import (
     MANAGED_SECONDS,
     PATCH,
@@ -19,14 +18,15 @@ from tests.integration.deployment.patching import (
     Ran,
     builds,
     check_whole,
-    deployed,
+    furnished,
     patched,
     processes,
     ran_since,
     services_ok,
     started,
 )
-from tests.integration.deployment.variant import declare
+from tests.support.cluster import Cluster, Update
+from tests.support.edited import declare
 from tests.unit.topology.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -45,16 +45,16 @@ PARTS = (  # of the guide; each ends before the next begins
 
 
 @pytest.fixture(scope="module")
-def before(cluster: Cluster) -> Before:
-    """Deploy the former build."""
-    return deployed(cluster)
+def before(installed: Cluster) -> Before:
+    """Furnish the cluster of the former build."""
+    return furnished(installed)
 
 
 @pytest.fixture(scope="module")
-def patch(cluster: Cluster, before: Before, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+def patch(installed: Cluster, before: Before, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack with the other build."""
     assert before
-    return patched(cluster, tmp_path_factory.mktemp("patch"))
+    return patched(installed, tmp_path_factory.mktemp("patch"))
 
 
 def test_a_host_that_cannot_be_reached_is_said_before_anything_is_stopped(patch: Cluster, before: Before) -> None:
@@ -75,27 +75,25 @@ def test_a_host_that_cannot_be_reached_is_said_before_anything_is_stopped(patch:
 
 
 def test_an_rpm_of_another_build_than_the_declared_one_stops_nothing(
-    cluster: Cluster, before: Before, tmp_path: Path
+    installed: Cluster, before: Before, tmp_path: Path
 ) -> None:
-    running = processes(cluster)
-    twin = patched(cluster, tmp_path, {"release": {"build": "012"}})
+    running = processes(installed)
+    twin = patched(installed, tmp_path, {"release": {"build": "012"}})
     update = twin.up()
     assert update.status != 0
     assert "step stop: the RPM is illumon-db-1.20200121.008-1, the stack declares illumon-db-1.20200121.012-1" in (
         update.said
     )
     assert {name.partition("-")[2] for name in update.touched} <= {"rpm", "stop"}
-    assert processes(cluster) == running
+    assert processes(installed) == running
     declare(twin, changed(twin.configuration(), {"release": {"build": "008"}}))
-    back = twin.up()
-    assert back.status == 0, back.said
-    assert processes(cluster) == running
-    assert services_ok(cluster, before.site)
+    twin.deploy()
+    assert processes(installed) == running
+    assert services_ok(installed, before.site)
 
 
 def test_the_preview_shows_exactly_the_steps_of_the_guide(patch: Cluster) -> None:
-    preview = patch.preview()
-    assert preview.status == 0, preview.said
+    preview = patch.shown()
     assert set(preview.touched) == STEPS
     assert {op for op, count in preview.changes.items() if count and op != "same"} <= {"update"}
 

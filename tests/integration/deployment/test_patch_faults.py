@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from lab.hosts.process import wait_until
-from tests.integration.cluster import Cluster, Update
 from tests.integration.deployment.patching import (
     BACK,
     MANAGED_SECONDS,
@@ -19,12 +18,13 @@ from tests.integration.deployment.patching import (
     Before,
     builds,
     check_whole,
-    deployed,
+    furnished,
     processes,
     ran_since,
     services_ok,
 )
-from tests.integration.deployment.variant import declare, variant
+from tests.support.cluster import Cluster, Update
+from tests.support.edited import declare
 from tests.unit.topology.cases import changed
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
@@ -36,16 +36,19 @@ CHECKS = {"infra-services-ok", "query1-services-ok", "query2-services-ok", "infr
 STARTS = {"infra-start-config-server", "infra-start-auth-server", "query1-start", "query2-start", "infra-start"}
 
 
+CHANGE = {"release": {"overrides": {"deadline": DEADLINE}}}  # short gates
+
+
 @pytest.fixture(scope="module")
-def stack(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
-    """Return the stack with short gates, in a checkout of its own whose stack file the tests edit."""
-    return variant(cluster, tmp_path_factory.mktemp("patch"), {"release": {"overrides": {"deadline": DEADLINE}}})
+def stack(installed: Cluster) -> Cluster:
+    """Return the stack, whose file the tests edit."""
+    return installed
 
 
 @pytest.fixture(scope="module")
 def before(stack: Cluster) -> Before:
-    """Deploy the former build."""
-    return deployed(stack)
+    """Furnish the cluster of the former build."""
+    return furnished(stack)
 
 
 def edit(stack: Cluster, change: Mapping[str, Any]) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from lab.hosts.process import wait_until
-from tests.integration.cluster import Cluster
 from tests.integration.deployment.patching import (
     BACK,
     PATCH,
@@ -17,12 +16,13 @@ from tests.integration.deployment.patching import (
     Before,
     builds,
     check_whole,
-    deployed,
+    furnished,
     ran_since,
 )
 from tests.integration.deployment.test_interrupts import END_SECONDS, update_in
 from tests.integration.deployment.test_kill import Watch, kill_all, kill_in_each
-from tests.integration.deployment.variant import declare
+from tests.support.cluster import Cluster
+from tests.support.edited import declare
 from tests.unit.topology.cases import changed
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
@@ -32,24 +32,23 @@ STARTS = {"infra-start-config-server", "infra-start-auth-server", "query1-start"
 
 
 @pytest.fixture(scope="module")
-def before(cluster: Cluster) -> Before:
-    """Deploy the former build."""
-    return deployed(cluster)
+def stack(installed: Cluster) -> Cluster:
+    """Return the stack, whose file the tests edit."""
+    return installed
 
 
 @pytest.fixture(scope="module")
-def stack(cluster: Cluster, before: Before, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
-    """Return the stack in a checkout of its own, whose stack file the tests edit."""
-    assert before
-    return cluster.copy(tmp_path_factory.mktemp("patch"))
+def before(stack: Cluster) -> Before:
+    """Furnish the cluster of the former build."""
+    return furnished(stack)
 
 
 @pytest.fixture(autouse=True)
-def former(stack: Cluster) -> None:
+def former(stack: Cluster, before: Before) -> None:
     """Bring the former build back before each test."""
+    assert before
     declare(stack, changed(stack.configuration(), BACK))
-    back = stack.up()
-    assert back.status == 0, back.said
+    stack.deploy()
     assert builds(stack) == ["008"] * 3
     declare(stack, changed(stack.configuration(), {**PATCH, "allow": None}))
 
@@ -57,8 +56,7 @@ def former(stack: Cluster) -> None:
 def carry_on(stack: Cluster, before: Before) -> set[str]:
     """Run the next update to a whole cluster; return the steps that ran on the hosts."""
     begun = time.time()
-    done = stack.up()
-    assert done.status == 0, done.said
+    stack.deploy()
     ran = set(ran_since(stack, begun))
     print(f"carried on: {time.time() - begun:.0f} s, on the hosts: {' '.join(sorted(ran))}")  # noqa: T201
     check_whole(stack, before)

@@ -11,8 +11,6 @@ import pytest
 
 from lab.hosts import Lab
 from lab.hosts.names import first_hosts
-from tests.integration.cluster import Cluster
-from tests.integration.conftest import bare
 from tests.integration.deployment.sources import (
     BUILDS,
     DECLARED,
@@ -24,12 +22,15 @@ from tests.integration.deployment.sources import (
     refused,
     staged,
 )
-from tests.integration.deployment.variant import declare, variant
-from tests.labs import lab_name
+from tests.support.cluster import Cluster
+from tests.support.edited import declare, edited
+from tests.support.labs import lab_name, taken
+from tests.support.stacks import bare
 from tests.unit.topology.cases import changed
 
 pytestmark = pytest.mark.lab
-TEN = 10
+HOSTS = TEN = 10
+LAB = "copies"
 ACCOUNTS = {name: {"uid": 9000 + n, "gid": 9000 + n} for n, name in enumerate(("irisadmin", "dbquery", "dbmerge"))}
 DIGEST = hashlib.sha256((BUILDS / DECLARED).read_bytes()).hexdigest()
 LARGE = 80_000_000  # bytes; each copy lasts about as long as it takes until the last one has begun
@@ -49,26 +50,15 @@ def queries(*numbers: int) -> dict[str, Any]:
     return {f"query{host.number}": {"fqdn": host.fqdn, "ip": host.address, "roles": ["query"]} for host in hosts}
 
 
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    """Return a lab of ten bare hosts."""
-    made = Lab(lab_name("copies"))
-    made.up(TEN)
-    yield made
-    made.down()
-
-
 def test_ten_hosts_get_the_file_at_the_same_time(lab: Lab, tmp_path: Path) -> None:
     change = {"release": {"rpm": {"file": "large.rpm"}}, "hosts": queries(*range(2, TEN + 1))}
-    ten = variant(bare(lab, "test"), tmp_path, change)
+    ten = edited(bare(lab, "test"), tmp_path, change)
     content = os.urandom(LARGE)
     (tmp_path / "large.rpm").write_bytes(content)
     places = ["--target=**::deephaven", "--target=**::hosts"]
-    prepared = ten.up(*places, "--target=**-anchor")
-    assert prepared.status == 0, prepared.said
+    ten.deploy(*places, "--target=**-anchor")
     # As many at once as there are hosts: the engine's default is four for each of its machine's processors.
-    copied = ten.up(*places, "--target=**-anchor", "--target=**-rpm", f"--parallel={TEN}")
-    assert copied.status == 0, copied.said
+    copied = ten.deploy(*places, "--target=**-anchor", "--target=**-rpm", f"--parallel={TEN}")
     assert copied.changes["create"] == TEN
     times = []
     for host in ten.hosts().values():
@@ -83,14 +73,12 @@ def test_ten_hosts_get_the_file_at_the_same_time(lab: Lab, tmp_path: Path) -> No
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Return a cluster of two hosts on which the product is installed, in a lab of four."""
-    lab = Lab(lab_name("moved"))
     change = {"hosts": {"query": queries(2)["query2"]}, "accounts": ACCOUNTS}
-    cluster = variant(bare(lab, "test"), tmp_path_factory.mktemp("moved"), change)
-    lab.up(4)
-    first = cluster.up(*PREPARED)
-    assert first.status == 0, first.said
-    yield cluster
-    lab.down()
+    with taken(lab_name("moved")) as lab:
+        cluster = edited(bare(lab, "test"), tmp_path_factory.mktemp("moved"), change)
+        lab.up(4)
+        cluster.deploy(*PREPARED)
+        yield cluster
 
 
 def move(cluster: Cluster, change: dict[str, Any]) -> None:
@@ -103,21 +91,17 @@ def test_the_same_machine_under_another_address_keeps_what_is_installed(moved: C
     moved.root(f"rm {STAGING}/*.rpm", host="h2")
     before = moved.root(installed, host="h2")
     move(moved, {"ssh": {"address": "10.77.0.12"}})
-    update = moved.up(*PREPARED)
-    assert update.status == 0, update.said
+    moved.deploy(*PREPARED)
     assert moved.root(installed, host="h2") == before
-    again = moved.up(*PREPARED, "--expect-no-changes")
-    assert again.status == 0, again.said
+    moved.deploy(*PREPARED, "--expect-no-changes")
 
 
 def test_another_machine_in_its_place_gets_the_file_and_the_product(moved: Cluster) -> None:
     move(moved, {"fqdn": "h3.lab.internal", "ip": "10.77.0.13", "ssh": {"address": "h3.lab.internal"}})
-    update = moved.up(*PREPARED)
-    assert update.status == 0, update.said
+    moved.deploy(*PREPARED)
     assert product(moved, "h3") == INSTALLED
     assert [*staged(moved, "h3").values()] == [DIGEST]
-    again = moved.up(*PREPARED, "--expect-no-changes")
-    assert again.status == 0, again.said
+    moved.deploy(*PREPARED, "--expect-no-changes")
 
 
 def test_without_facts_another_machine_is_refused_until_the_file_is_brought_as_told(moved: Cluster) -> None:
@@ -127,7 +111,6 @@ def test_without_facts_another_machine_is_refused_until_the_file_is_brought_as_t
     assert f"query (h4.lab.internal): step product: the product's RPM is not there: {UPLOAD} has none" in said
     assert "what to do: bring it again: pulumi up --replace '**::query-rpm'" in said
     assert "not installed" in product(moved, "h4")
-    update = moved.up(*PREPARED, "--replace=**::query-rpm")
-    assert update.status == 0, update.said
+    moved.deploy(*PREPARED, "--replace=**::query-rpm")
     assert product(moved, "h4") == INSTALLED
     assert [*staged(moved, "h4").values()] == [DIGEST]

@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from lab.hosts import Lab
-from tests.integration.cluster import Cluster
-from tests.integration.conftest import bare
 from tests.integration.deployment.sources import (
     BUILDS,
     DECLARED,
@@ -21,8 +18,10 @@ from tests.integration.deployment.sources import (
     serving,
     staged,
 )
-from tests.integration.deployment.variant import declare, variant
-from tests.labs import lab_name
+from tests.support.cluster import Cluster
+from tests.support.edited import declare, edited
+from tests.support.labs import lab_name, taken
+from tests.support.stacks import bare
 from tests.unit.topology.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -43,16 +42,15 @@ HOSTS = {"h1": "yum.repos.d", "h2": "zypp/repos.d"}
 @pytest.fixture(scope="class")
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Return the class's stack on bare hosts."""
-    lab = Lab(lab_name("sources"))
-    yield bare(lab, request.cls.stack)
-    lab.down()
+    with taken(lab_name("sources")) as lab:
+        yield bare(lab, request.cls.stack)
 
 
 @pytest.fixture(scope="class")
 def by_url(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack with the RPM at a url."""
     rpm = {"file": None, "url": URL, "sha256": DIGEST}
-    return variant(cluster, tmp_path_factory.mktemp("url"), {"release": {"rpm": rpm}})
+    return edited(cluster, tmp_path_factory.mktemp("url"), {"release": {"rpm": rpm}})
 
 
 @pytest.fixture(scope="class")
@@ -61,7 +59,7 @@ def by_package(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cl
     for host, place in HOSTS.items():
         cluster.root(REPOSITORY.format(place=place), host=host)
     change = {"release": {"rpm": {"file": None, "package": "illumon-db"}}}
-    return variant(cluster, tmp_path_factory.mktemp("package"), change)
+    return edited(cluster, tmp_path_factory.mktemp("package"), change)
 
 
 @pytest.fixture
@@ -121,8 +119,7 @@ class TestAUrl:
     def test_the_declared_file_is_fetched_once_and_the_cluster_deployed(self, by_url: Cluster, served: Path) -> None:
         shutil.copy(BUILDS / DECLARED, served)
         with serving(by_url.lab, served) as requests:
-            update = by_url.up()
-            assert update.status == 0, update.said
+            by_url.deploy()
         assert requests.read_text().count(f'"GET /{DECLARED} HTTP/1.1" 200') == 1
         assert staged(by_url) == {f"{DIGEST}.rpm": DIGEST}
         assert product(by_url) == INSTALLED
@@ -154,11 +151,9 @@ class TestARepository:
     ) -> None:
         self.fill(by_package, served, DECLARED, PATCH)
         with serving(by_package.lab, served):
-            update = by_package.up(*PREPARED)
-            assert update.status == 0, update.said
+            by_package.deploy(*PREPARED)
         assert [product(by_package, host) for host in HOSTS] == [INSTALLED, INSTALLED]
-        again = by_package.up(*PREPARED, "--expect-no-changes")
-        assert again.status == 0, again.said
+        by_package.deploy(*PREPARED, "--expect-no-changes")
 
     @pytest.mark.parametrize("source", ["package", "file"])
     def test_another_build_is_gone_to_and_back_from_by_the_package_managers_own_commands(
@@ -170,8 +165,7 @@ class TestARepository:
             for build, file in (("012", PATCH), ("008", DECLARED)):
                 rpm = {"rpm": {"file": f"lab/.build/{file}", "package": None}} if source == "file" else {}
                 declare(by_package, changed(before, {"release": {"build": build, **rpm}}))
-                update = by_package.up(*PREPARED)
-                assert update.status == 0, update.said
+                by_package.deploy(*PREPARED)
                 there = [product(by_package, host) for host in HOSTS]
                 assert there == [f"illumon-db-1.20200121.{build}-1.x86_64"] * len(HOSTS)
         declare(by_package, before)

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import Made, authority, make
-from tests.integration.cluster import Cluster
 from tests.integration.deployment.test_certificates import (
     PAGES,
     RENEWED,
@@ -17,7 +15,9 @@ from tests.integration.deployment.test_certificates import (
     verifies,
 )
 from tests.integration.deployment.test_refusals import COMMANDS, check, run
-from tests.integration.deployment.variant import declare, variant
+from tests.support.certificates import Made, authority, make
+from tests.support.cluster import Cluster
+from tests.support.edited import declare, edited
 
 pytestmark = pytest.mark.lab
 WHERE = "deephaven:cluster.certificate"
@@ -28,7 +28,7 @@ WEB = make("Web", ROOT, names=["*.lab.internal"])
 @pytest.fixture(scope="module")
 def provided(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack in a checkout of its own, which has the certificate's chain beside."""
-    twin = variant(cluster, tmp_path_factory.mktemp("provided"), {})
+    twin = edited(cluster, tmp_path_factory.mktemp("provided"), {})
     give(twin, WEB)
     return twin
 
@@ -132,8 +132,7 @@ class TestARunningNode:
         give(provided, renewed, key={"file": "tls.key"})
         shown = provided.stack.pulumi("preview", "--diff").stdout
         assert renewed.pem.splitlines()[1] not in shown
-        update = provided.up()
-        assert update.status == 0, update.said
+        update = provided.deploy()
         assert set(update.touched) == RENEWED
         assert {served_at(provided, page) for page in PAGES.values()} == {installed(provided)[0]}
         again = provided.pids()

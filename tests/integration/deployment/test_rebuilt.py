@@ -4,23 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cluster import Cluster
-from tests.integration.deployment.variant import variant
+from tests.support.cluster import Cluster
+from tests.support.edited import edited
 from tests.unit.conftest import make_site
 
 pytestmark = pytest.mark.lab
 STACK = "production"
 # etcd on one host alone, so that query hosts hold nothing that makes the cluster this cluster
-SPREAD = {"environment": "test", "etcd": ["infra"]}
-
-
-@pytest.fixture(scope="module")
-def installed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
-    """Deploy the cluster with a single etcd member."""
-    twin = variant(cluster, tmp_path_factory.mktemp("spread"), SPREAD)
-    done = twin.up()
-    assert done.status == 0, done.said
-    return twin
+CHANGE = {"environment": "test", "etcd": ["infra"]}
 
 
 def steps_of(cluster: Cluster, key: str) -> set[str]:
@@ -34,16 +25,14 @@ def test_a_rebuilt_query_host_is_installed_again_and_again(installed: Cluster) -
     site = make_site(installed.configuration())
     for _ in range(2):
         installed.lab.renew("h3")
-        preview = installed.preview()
-        assert preview.status == 0, preview.said
+        preview = installed.shown()
         assert set(preview.touched) == steps_of(installed, "query2")
         assert all(
             preview.reason(step).startswith("no receipt of it on machine ")
             for step in preview.touched
             if "-rpm" not in step
         )
-        done = installed.up()
-        assert done.status == 0, done.said
+        done = installed.deploy()
         assert set(done.touched) == set(preview.touched)
         running = installed.services("h3")
         assert {running.get(name) for name in site.services_of(site.cluster.nodes["query2"])} == {"OK"}
@@ -53,9 +42,8 @@ def test_a_rebuilt_query_host_is_installed_again_and_again(installed: Cluster) -
 def test_an_added_query_host_is_new_and_not_rebuilt(installed: Cluster, tmp_path: Path) -> None:
     installed.lab.up(4)
     added = {"hosts": {"query3": {"fqdn": "h4.lab.internal", "ip": "10.77.0.14", "roles": ["query"]}}}
-    twin = variant(installed, tmp_path, added)
-    preview = twin.preview()
-    assert preview.status == 0, preview.said
+    twin = edited(installed, tmp_path, added)
+    preview = twin.shown()
     own = {step: text for step, text in preview.touched.items() if step.startswith("query3-")}
     assert len(own) == len(steps_of(installed, "query2"))
     assert [text for text in own.values() if "#" in text] == []

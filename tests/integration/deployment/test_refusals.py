@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cluster import QUIET, Cluster
-from tests.integration.deployment.variant import declare
+from tests.support.cluster import QUIET, Cluster
+from tests.support.edited import declare
 from tests.unit.topology.cases import BAD, changed, load_case
 
 pytestmark = pytest.mark.lab

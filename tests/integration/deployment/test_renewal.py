@@ -8,13 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.hosts import Lab
-from tests.integration.cluster import Cluster
-from tests.integration.conftest import bare
 from tests.integration.deployment.test_certificates import TLS, expire_soon, fingerprint, served_at
 from tests.integration.deployment.test_faults import FAULTS
-from tests.integration.deployment.variant import declare, variant
-from tests.labs import lab_name
+from tests.support.cluster import Cluster
+from tests.support.edited import declare, edited
+from tests.support.labs import lab_name, taken
+from tests.support.stacks import bare
 from tests.unit.topology.cases import changed
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
@@ -30,13 +29,11 @@ SPREAD = {
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Deploy the test stack with a second host for the web API."""
-    lab = Lab(lab_name("renewal"))
-    twin = variant(bare(lab, "test"), tmp_path_factory.mktemp("renewal"), SPREAD)
-    lab.up(2)
-    done = twin.up()
-    assert done.status == 0, done.said
-    yield twin
-    lab.down()
+    with taken(lab_name("renewal")) as lab:
+        twin = edited(bare(lab, "test"), tmp_path_factory.mktemp("renewal"), SPREAD)
+        lab.up(2)
+        twin.deploy()
+        yield twin
 
 
 def pids(cluster: Cluster) -> dict[str, str]:
@@ -87,8 +84,7 @@ def test_a_former_keystore_that_was_put_back_is_drift_and_mended(cluster: Cluste
     preview = cluster.preview()
     assert set(preview.touched) == {"web-certificate-renewed"}
     assert f"# drift: {KEYSTORE} changed since" in preview.touched["web-certificate-renewed"]
-    done = cluster.up()
-    assert done.status == 0, done.said
+    cluster.deploy()
     assert served_at(cluster, WEB) == now
     assert restarted(cluster, before) == {"h2 web_api_service.pid"}
     assert cluster.empty()

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from lab.hosts import Lab
 from lab.hosts.process import wait_until
-from tests.integration.cluster import QUIET, Cluster, operations
-from tests.integration.conftest import bare
-from tests.integration.deployment.variant import declare, variant
-from tests.labs import lab_name
+from tests.support.cluster import QUIET, Cluster, operations
+from tests.support.edited import declare, edited
+from tests.support.labs import lab_name, taken
+from tests.support.stacks import bare
 from tests.unit.topology.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -76,14 +75,13 @@ class Told:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Return the production stack without what it accepts, mounts and fixes, on three hosts that lack much."""
-    lab = Lab(lab_name("reqs"))
-    cluster = bare(lab, "production")
-    other = lab.ssh("h2", "cat", "/etc/machine-id").stdout.strip()
-    for host, text in BROKEN.items():
-        lab.ssh(host, "sudo bash -s", input=f"set -e\nMACHINE={other}\n{text}")
-    change = {"requirements": None, "mounts": None, "accounts": None}
-    yield variant(cluster, tmp_path_factory.mktemp("requirements"), change)
-    lab.down()
+    with taken(lab_name("reqs")) as lab:
+        cluster = bare(lab, "production")
+        other = lab.ssh("h2", "cat", "/etc/machine-id").stdout.strip()
+        for host, text in BROKEN.items():
+            lab.ssh(host, "sudo bash -s", input=f"set -e\nMACHINE={other}\n{text}")
+        change = {"requirements": None, "mounts": None, "accounts": None}
+        yield edited(cluster, tmp_path_factory.mktemp("requirements"), change)
 
 
 def run(copy: Cluster, events: Path, *command: str, **env: str) -> Told:

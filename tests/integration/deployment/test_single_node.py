@@ -10,7 +10,7 @@ import pytest
 
 from lab.hosts import Lab
 from lab.hosts.process import wait_until
-from tests.integration.cluster import ONCE, Cluster
+from tests.support.cluster import ONCE, Cluster
 
 pytestmark = pytest.mark.lab
 STEPS = 29
@@ -89,7 +89,7 @@ class TestARunningNode:
         assert not [secret for secret in cluster.secrets() if secret in shown]
 
     def test_the_second_update_is_empty(self, cluster: Cluster) -> None:
-        assert cluster.empty()
+        assert cluster.settled()
 
     def test_a_second_clone_with_another_agent_and_user_previews_empty(self, cluster: Cluster, tmp_path: Path) -> None:
         twin = cluster.copy(tmp_path / "elsewhere")
@@ -111,20 +111,18 @@ class TestARunningNode:
         for script in (tmp_path / "components").rglob("scripts/*.sh"):
             script.write_text(script.read_text() + "# edited\n")
         before, calls = cluster.pids(), cluster.calls()
-        update = twin.up()
-        assert update.status == 0, update.said
+        update = twin.deploy()
         assert update.changes["update"] == STEPS
         assert cluster.pids() == before
         assert cluster.calls() == calls
-        assert cluster.up().status == 0
+        cluster.deploy()
         assert cluster.pids() == before
 
     def test_a_lost_state_converges_without_a_second_key_generation(self, cluster: Cluster, tmp_path: Path) -> None:
         before, calls = cluster.pids(), cluster.calls()
         shutil.move(cluster.lab.state / "pulumi", tmp_path / "lost")
         assert cluster.stack.init()
-        update = cluster.up()
-        assert update.status == 0, update.said
+        cluster.deploy()
         assert {script: cluster.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
         assert cluster.calls() == calls
         assert cluster.pids() == before
@@ -139,8 +137,7 @@ class TestARunningNode:
         assert cluster.stack.outputs() == {}
 
     def test_what_was_destroyed_comes_back_with_its_keys(self, cluster: Cluster) -> None:
-        update = cluster.up()
-        assert update.status == 0, update.said
+        cluster.deploy()
         assert {script: cluster.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
         assert {name for name, status in cluster.services().items() if status != "OK"} == set()
         assert cluster.empty()

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from components.host.plan import wanted
-from lab.hosts import Lab
 from lab.hosts.process import wait_until
-from tests.integration.cluster import ONCE, Cluster
-from tests.integration.conftest import bare
-from tests.labs import lab_name
+from tests.support.cluster import ONCE, Cluster
+from tests.support.labs import lab_name, taken
+from tests.support.stacks import bare
 from tests.unit.conftest import site_of
 
 pytestmark = pytest.mark.lab
@@ -23,13 +22,10 @@ STACKS = {"production": "three", "production-ha": "nine", "test-mysql": "mysql",
 @pytest.fixture(scope="module", params=STACKS)
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Deploy a stack onto bare hosts; what the update printed is kept with it."""
-    lab = Lab(lab_name(STACKS[request.param]))
-    cluster = bare(lab, request.param)
-    deployed = cluster.up()
-    assert deployed.status == 0, deployed.said
-    assert set(deployed.changes) == {"create"}
-    yield cluster
-    lab.down()
+    with taken(lab_name(STACKS[request.param])) as lab:
+        cluster = bare(lab, request.param)
+        assert set(cluster.deploy().changes) == {"create"}
+        yield cluster
 
 
 def test_every_service_of_the_plan_is_ok_and_no_other_runs(cluster: Cluster) -> None:
@@ -145,4 +141,4 @@ def test_every_configuration_server_has_the_same_cluster_record(cluster: Cluster
 
 
 def test_a_second_update_announces_nothing_and_does_nothing(cluster: Cluster) -> None:
-    assert cluster.empty()
+    assert cluster.settled()

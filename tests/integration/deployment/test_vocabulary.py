@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from lab.stages import PROJECT
-from tests.integration.cluster import ONCE, Cluster
-from tests.integration.deployment.variant import variant
+from tests.support.cluster import ONCE, Cluster
+from tests.support.edited import edited
 
 pytestmark = pytest.mark.lab
 SECOND = Path(__file__).with_name("second.yaml")
@@ -21,7 +21,7 @@ def stack(cluster: Cluster, directory: Path, *said: str) -> Cluster:
     change = yaml.safe_load(SECOND.read_text())
     overrides = change["release"]["overrides"]
     change["release"]["overrides"] = {key: value for key, value in overrides.items() if key in said}
-    return variant(cluster, directory, change)
+    return edited(cluster, directory, change)
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +29,7 @@ def second(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluste
     """Deploy it with a stack that says all its names, carrying on from where the others ended."""
     said = yaml.safe_load(SECOND.read_text())["release"]["overrides"]
     twin = stack(cluster, tmp_path_factory.mktemp("second"), *said)
-    update = twin.up()
-    assert update.status == 0, update.said
+    twin.deploy()
     return twin
 
 

@@ -1,8 +1,7 @@
 """Three bare lab hosts, and a configuration of them for each test to change."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -10,19 +9,9 @@ import yaml
 
 from lab.hosts import Lab
 from lab.stages import PROJECT
-from tests.labs import lab_name
 from tests.unit.topology.cases import changed
 
 Reader = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """Return a lab with three bare hosts, named after the module."""
-    made = Lab(lab_name(Path(request.module.__file__).stem.removeprefix("test_")))
-    made.up(3)
-    yield made
-    made.down()
 
 
 @pytest.fixture(scope="session")

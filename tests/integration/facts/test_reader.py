@@ -13,6 +13,7 @@ from lab.hosts.process import wait_until
 from tests.integration.facts.conftest import Reader
 
 pytestmark = pytest.mark.lab
+HOSTS = 3
 QUERY1 = "query1 (h2.lab.internal): at h2.lab.internal port 22"
 
 

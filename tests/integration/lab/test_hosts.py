@@ -10,7 +10,7 @@ import pytest
 
 from lab.hosts import Lab, LabError
 from lab.hosts.build import build
-from tests.labs import lab_name
+from tests.support.labs import lab_name
 
 pytestmark = pytest.mark.lab
 

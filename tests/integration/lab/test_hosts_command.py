@@ -11,7 +11,7 @@ from lab.hosts import Lab
 from lab.hosts.build import build
 from lab.hosts.machine import INOTIFY, INOTIFY_NEEDED, cgroup2
 from lab.hosts.paths import STATE
-from tests.labs import lab_name
+from tests.support.labs import lab_name
 
 pytestmark = pytest.mark.lab
 

@@ -9,7 +9,7 @@ import pytest
 from lab.hosts import Lab, LabError
 from lab.hosts.build import build
 from lab.stages import PROJECT
-from tests.labs import lab_name
+from tests.support.labs import lab_name
 from tests.unit.conftest import make_site, raw_of
 
 pytestmark = pytest.mark.lab

@@ -19,7 +19,7 @@ from tests.integration.lab.guide import (
     single_node,
     three_nodes,
 )
-from tests.labs import lab_name
+from tests.support.labs import lab_name
 
 pytestmark = pytest.mark.lab
 BARE, LOGS = 2, Path(__file__).resolve().parents[3] / "lab/.logs"

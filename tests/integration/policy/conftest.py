@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tests.integration.cluster import QUIET, Cluster, Update
+from tests.support.cluster import QUIET, Cluster, Update
 from tests.unit.topology.cases import changed
 
 PACK = ("--policy-pack", "policy")

@@ -10,9 +10,9 @@ import time
 from collections.abc import Mapping
 
 from lab.hosts import Lab
-from tests.integration.cluster import Cluster
-from tests.integration.conftest import bare
-from tests.labs import lab_name
+from tests.support.cluster import Cluster
+from tests.support.labs import lab_name
+from tests.support.stacks import bare
 
 PACKS: Mapping[str, tuple[str, ...]] = {
     "with the pack": ("--policy-pack", "policy"),

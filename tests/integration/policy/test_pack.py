@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.cluster import Cluster
 from tests.integration.policy.conftest import PREVIEW, RUNS, UP, UP_WITH_PREVIEW, Judged, copied, violations
+from tests.support.cluster import Cluster
 from tests.unit.conftest import PROJECT
 
 pytestmark = pytest.mark.lab

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from lab.hosts import Lab
-from tests.integration.cluster import Cluster, Update
-from tests.integration.conftest import bare
 from tests.integration.policy.conftest import PREVIEW, RUNS, UP, violations
-from tests.labs import lab_name
+from tests.support.cluster import Cluster, Update
+from tests.support.labs import lab_name, taken
+from tests.support.stacks import bare
 
 pytestmark = pytest.mark.lab
 HERE = Path(__file__).parent
@@ -60,9 +59,8 @@ class Program:
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """Return the program on a bare host."""
-    lab = Lab(lab_name("steps"))
-    yield Program(bare(lab, "test"), tmp_path_factory.mktemp("step"))
-    lab.down()
+    with taken(lab_name("steps")) as lab:
+        yield Program(bare(lab, "test"), tmp_path_factory.mktemp("step"))
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {

@@ -17,7 +17,7 @@ from components.plan import parts, plan
 from components.release.site import Site
 from components.tls.plan import Pair
 from components.topology.plan import Action, Copy, Plan, Relay
-from tests.certificates import make
+from tests.support.certificates import make
 from tests.unit.conftest import site_of
 from tests.unit.host.facts.records import instead
 from tests.unit.recorder import DIGEST, Graph, plain, record

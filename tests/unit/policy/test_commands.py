@@ -6,7 +6,7 @@ import pytest
 
 from policy.rules.seen import UNKNOWN, Hidden, Resource
 from policy.rules.tokens import COMMAND, COPY, PRIVATE_KEY
-from tests.certificates import make
+from tests.support.certificates import make
 from tests.unit.policy.cases import CONNECTION, KEY, STEP, command, say
 
 BAD: list[tuple[dict[str, Any], str]] = [

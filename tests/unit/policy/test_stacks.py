@@ -16,7 +16,7 @@ from policy.rules import tokens
 from policy.rules.catalogue import RULES, ResourceRule, StackRule
 from policy.rules.properties import marked
 from policy.rules.seen import Given, Judgement, Resource
-from tests.certificates import NOW, authority, make
+from tests.support.certificates import NOW, authority, make
 from tests.unit.conftest import PROJECT, raw_of, site_of
 from tests.unit.recorder import Graph, States, plain, record
 from tests.unit.tls.test_private_ca import WEB, Signed

@@ -8,7 +8,7 @@ import pytest
 from components.tls.admission import admit
 from components.tls.plan import Pair, Request
 from components.topology.errors import ConfigurationError
-from tests.certificates import NOW, Made, authority, make
+from tests.support.certificates import NOW, Made, authority, make
 from tests.unit.conftest import make_site
 
 WHERE = "deephaven:cluster.certificate"

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from components.tls.check import Demand, check, check_request, covers
 from components.tls.plan import USES, Pair, Request
-from tests.certificates import NOW, allowed, make
+from tests.support.certificates import NOW, allowed, make
 from tests.unit.tls.bad import BAD
 from tests.unit.tls.bad.cases import GOOD, MIDDLE, NAME, REST, ROOT, openssl, web
 

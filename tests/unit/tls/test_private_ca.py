@@ -12,7 +12,7 @@ from pulumi.runtime.sync_await import _ensure_event_loop
 
 from components.release.site import Site
 from components.tls.admission import admit
-from tests.certificates import NOW, Made, authority, make
+from tests.support.certificates import NOW, Made, authority, make
 from tests.unit.conftest import PROJECT, make_site
 from tests.unit.recorder import Graph, States, is_secret, plain, record
 

@@ -15,7 +15,7 @@ from components.program import prepare
 from components.tls.admission import admit
 from components.topology.errors import ConfigurationError
 from components.topology.project_file import ProjectFile
-from tests.certificates import NOW
+from tests.support.certificates import NOW
 from tests.unit.conftest import make_site
 from tests.unit.topology.cases import changed
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.tls.plan import Pair
-from tests.certificates import Made, authority, make
+from tests.support.certificates import Made, authority, make
 
 NAME = "web.my.company"
 ROOT = authority("Root")

@@ -1,7 +1,7 @@
 """Chains that are incomplete, in the wrong order, or of the wrong authorities."""
 
 from components.tls.plan import Pair
-from tests.certificates import authority, make
+from tests.support.certificates import authority, make
 from tests.unit.tls.bad.cases import GOOD, MIDDLE, NAME, OTHER, REST, ROOT, bad, chain, web
 
 

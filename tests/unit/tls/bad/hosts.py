@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from components.tls.plan import Pair
-from tests.certificates import BOTH, allowed, make
+from tests.support.certificates import BOTH, allowed, make
 from tests.unit.tls.bad.cases import GOOD, MIDDLE, NAME, REST, bad, openssl, web
 
 

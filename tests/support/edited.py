@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from tests.integration.cluster import Cluster
+from tests.support.cluster import Cluster
 from tests.unit.topology.cases import changed
 
 
@@ -18,7 +18,7 @@ def declare(twin: Cluster, configuration: Mapping[str, Any]) -> None:
     twin.stack.file.write_text(json.dumps(stack))  # JSON is YAML that the engine and Python read alike
 
 
-def variant(cluster: Cluster, directory: Path, change: Mapping[str, Any]) -> Cluster:
+def edited(cluster: Cluster, directory: Path, change: Mapping[str, Any]) -> Cluster:
     """Return a copy of the stack whose configuration has a change laid over; None takes a key away."""
     twin = cluster.copy(directory)
     declare(twin, changed(cluster.configuration(), change))

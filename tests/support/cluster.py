@@ -55,9 +55,17 @@ class Cluster:
         """Run `pulumi up`, without a preview, to its end."""
         return self.update("up", *QUIET, *arguments)
 
+    def deploy(self, *arguments: str) -> Update:
+        """Run `pulumi up`, which must end well."""
+        return _well(self.up(*arguments))
+
     def preview(self) -> Update:
         """Run `pulumi preview` to its end."""
         return self.update("preview", "--suppress-progress")
+
+    def shown(self) -> Update:
+        """Run `pulumi preview`, which must end well."""
+        return _well(self.preview())
 
     def update(self, *arguments: str) -> Update:
         """Run an update to its end and read the engine's own events."""
@@ -69,10 +77,13 @@ class Cluster:
             return Update(done.returncode, done.stdout + done.stderr, operations(found), touched(found), diffs(found))
 
     def empty(self) -> bool:
-        """Say whether preview and update both announce nothing and do nothing."""
-        preview = self.stack.pulumi("preview", "--expect-no-changes", check=False)
-        up = self.up("--expect-no-changes")
-        return preview.returncode == 0 and up.status == 0 and set(up.changes) <= {"same"}
+        """Say whether a preview announces nothing."""
+        return self.stack.pulumi("preview", "--expect-no-changes", check=False).returncode == 0
+
+    def settled(self) -> bool:
+        """Say whether a preview announces nothing and an update then does nothing, by the engine's own events."""
+        update = self.up("--expect-no-changes") if self.empty() else None
+        return update is not None and update.status == 0 and set(update.changes) <= {"same"}
 
     def root(self, shell: str, *, host: str = "h1", check: bool = True) -> str:
         """Run shell as root on a host and return what it printed."""
@@ -87,9 +98,13 @@ class Cluster:
         """Return the lab's name of each host by its key in the stack."""
         return {key: host["fqdn"].split(".")[0] for key, host in self.configuration()["hosts"].items()}
 
-    def services(self, host: str = "h1") -> dict[str, str]:
-        """Return what monit says of each service on a host; the machine itself is none, its load is the lab's."""
-        rows = [row.split() for row in self.root("monit -B summary", host=host).splitlines()[2:]]
+    def services(self, host: str = "h1", *, wake: bool = False) -> dict[str, str]:
+        """Return what monit says of each service on a host; the machine itself is none, its load is the lab's.
+
+        Woken, monit looks at once instead of in its own cycle of half a minute.
+        """
+        woken = "monit; " if wake else ""
+        rows = [row.split() for row in self.root(f"{woken}monit -B summary", host=host).splitlines()[2:]]
         return {row[0]: " ".join(row[1:-1]) for row in rows if row and row[-1] != "System"}
 
     def pids(self, host: str = "h1") -> dict[str, str]:
@@ -139,6 +154,11 @@ class Cluster:
         twin = Stack(self.lab, self.stack.name, engine=self.stack.engine, project=destination)
         twin.pulumi("stack", "select", twin.name)
         return Cluster(twin)
+
+
+def _well(update: Update) -> Update:
+    assert update.status == 0, update.said
+    return update
 
 
 def operations(events: Path) -> Counter[str]:

@@ -1,0 +1,1 @@
+"""What tests share: labs, stacks on them, edits of stack files, looks at etcd, certificates."""
