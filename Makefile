@@ -6,7 +6,7 @@ LAB ?= lab
 PYTHON ?= python3
 VENV := .venv/bin
 # Two at a time, each module by one worker: the modules have labs of their own, and wait more than they compute.
-WORKERS ?= -n 2 --dist loadfile
+WORKERS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help build up shell down lint unit go-test integration test test-long schema requirements clean
 

@@ -31,9 +31,10 @@ class Image:
     def take(self, state: Path, hosts: Sequence[Host]) -> None:
         """Take over the disks of a lab's stopped hosts, and a copy of what the lab knows them by."""
         running = [str(host.name) for host in hosts if host.alive()]
-        if running or self.exists():
-            what = f"{', '.join(running)}: running; stop" if running else f"{self.directory}: is there already; remove"
-            raise LabError(f"{what} it before an image is taken")
+        if running:
+            raise LabError(f"{', '.join(running)}: running; stop the hosts before an image is taken")
+        if self.exists():
+            raise LabError(f"{self.directory}: is an image already; remove it first")
         made = self.directory.with_name(f"{self.directory.name}.new")
         shutil.rmtree(made, ignore_errors=True)
         for host in hosts:

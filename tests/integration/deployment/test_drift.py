@@ -4,6 +4,7 @@ Each damage is done twice, because the second time must not pass for the first.
 """
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -209,49 +210,55 @@ def cluster(installed: Cluster) -> Cluster:
     return installed
 
 
-# of each kind one in every run, the others in turn with what takes long
-OFTEN = (
-    "endpoints file removed",
-    "keys changed on another host",
-    "keys lost where they were made",
-    "connector removed",
-    "upload directory removed",
-    "configuration of the first etcd member removed",
-    "service stopped",
-    "service unknown to monit",
-    "etcd disabled",
-    "monit stopped",
-    "package removed",
-    "storage not mounted",
-    "certificate changed by hand",
-    "another build of the product",
+# Damages on different hosts at once: steps carry their host's name, so that each still has exactly its own.
+ROUNDS = (
+    ("endpoints file removed", "keys changed on another host", "connector removed"),
+    ("client settings changed", "configuration of an etcd member changed", "etcd disabled"),
+    ("keys lost where they were made", "service stopped", "storage not mounted"),
+    ("configuration of the first etcd member removed", "monit's password changed", "service unknown to monit"),
+    ("configuration server stopped", "package removed", "monit stopped"),
+    ("database not started at boot", "etcd stopped"),
+    ("certificate changed by hand", "upload directory removed", "another build of the product"),
+    ("record changed", "product removed"),
 )
 
 
-@pytest.mark.parametrize(
-    "name", [name if name in OFTEN else pytest.param(name, marks=pytest.mark.long) for name in CASES]
-)
-def test_is_shown_repaired_and_gone_twice(cluster: Cluster, name: str) -> None:
-    case = CASES[name]
-    host = cluster.hosts()[case.host]
-    expected = {f"{case.host}-{step}" for step in case.steps}
+@pytest.mark.parametrize("names", ROUNDS, ids=", ".join)
+def test_is_shown_and_repaired_twice(cluster: Cluster, names: tuple[str, ...]) -> None:
+    """Each preview shows nothing of the round before."""
+    cases = [CASES[name] for name in names]
+    expected = {f"{case.host}-{step}" for case in cases for step in case.steps}
 
-    cluster.root(case.done, host=host)
+    damage(cluster, cases)
     preview = cluster.shown()
     assert set(preview.touched) == expected
-    reasons = {step: preview.reason(step) for step in expected if not step.endswith("-rpm")}
-    assert [reason for reason in reasons.values() if case.reason not in reason] == []
-    first = cluster.deploy()
-    assert set(first.touched) == expected
-    assert wait_until(lambda: _holds(cluster, host, case.mended), 20)
-
-    cluster.root(case.done, host=host)
-    second = cluster.deploy()
-    assert set(second.touched) == expected
-    assert wait_until(lambda: _holds(cluster, host, case.mended), 20)
-    after = cluster.preview()
-    assert (after.status, after.touched) == (0, {}), after.said
+    for case in cases:
+        reasons = [preview.reason(f"{case.host}-{step}") for step in case.steps if step != "rpm"]
+        assert [reason for reason in reasons if case.reason not in reason] == []
+    for again in (False, True):
+        if again:
+            damage(cluster, cases)
+        update = cluster.deploy()
+        assert set(update.touched) == expected
+        assert [case for case in cases if not wait_until(lambda case=case: _holds(cluster, case), 20)] == []  # type: ignore[misc]
 
 
-def _holds(cluster: Cluster, host: str, shell: str) -> bool:
-    return cluster.lab.ssh(host, "sudo bash -s", input=shell, check=False).returncode == 0
+def test_every_damage_is_in_one_round_and_none_meets_another_on_its_host() -> None:
+    assert sorted(name for names in ROUNDS for name in names) == sorted(CASES)
+    hosts = [[CASES[name].host for name in names] for names in ROUNDS]
+    assert [names for names in hosts if len({*names}) != len(names)] == []
+
+
+def test_nothing_is_left_to_do(cluster: Cluster) -> None:
+    assert cluster.settled()
+
+
+def damage(cluster: Cluster, cases: Sequence[Damage]) -> None:
+    """Do to the hosts what happens to them."""
+    for case in cases:
+        cluster.root(case.done, host=cluster.hosts()[case.host])
+
+
+def _holds(cluster: Cluster, case: Damage) -> bool:
+    host = cluster.hosts()[case.host]
+    return cluster.lab.ssh(host, "sudo bash -s", input=case.mended, check=False).returncode == 0
