@@ -50,7 +50,9 @@ def deployed(lab: Lab, stack: str, directory: Path, change: Mapping[str, Any] | 
         if not stamp.fits():
             stamp.remove()
             image.remove()
-            edited(bare(lab, stack), directory / "first", change or {}).deploy()
+            first = edited(bare(lab, stack), directory / "first", change or {})
+            lab.up(first.stack.hosts, dress=first.stack.dress)
+            first.deploy()
             lab.stop()
             lab.keep(image)
             stamp.write()
@@ -58,20 +60,22 @@ def deployed(lab: Lab, stack: str, directory: Path, change: Mapping[str, Any] | 
     made = _stack(lab, stack)
     made.init()
     cluster = edited(Cluster(made), directory / "installed", change or {})
-    assert wait_until(lambda: all_ok(cluster), OK_SECONDS), {host: cluster.services(host) for host in cluster.hosts()}
+    assert wait_until(lambda: services_ok(cluster, wake=True), OK_SECONDS), {
+        host: cluster.services(host) for host in cluster.hosts()
+    }
     return cluster
 
 
-def all_ok(cluster: Cluster) -> bool:
-    """Say whether on each host exactly the plan's services are OK, as monit finds when it is woken."""
+def services_ok(cluster: Cluster, *, wake: bool = False) -> bool:
+    """Say whether on each host exactly the plan's services are OK; `wake` lets monit look at once."""
     site = make_site(cluster.configuration())
     try:
         return all(
-            {name for name, status in cluster.services(host, wake=True).items() if status == "OK"}
+            {name for name, status in cluster.services(host, wake=wake).items() if status == "OK"}
             == set(site.services_of(site.cluster.nodes[key]))
             for key, host in cluster.hosts().items()
         )
-    except LabError:  # monit does not answer yet
+    except LabError:  # no login yet, or monit does not answer yet
         return False
 
 

@@ -1,7 +1,6 @@
 """What tests of patches share: a furnished cluster, the stack with the other build, what must hold afterwards."""
 
 import json
-import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +10,10 @@ from typing import Any
 
 from components.release.site import Site
 from lab.hosts.process import wait_until
+from tests.support import etcd
 from tests.support.cluster import Cluster
 from tests.support.edited import edited
+from tests.support.stacks import services_ok
 from tests.unit.conftest import make_site
 
 BUILDS = ("008", "012")
@@ -65,7 +66,7 @@ def furnished(cluster: Cluster) -> Before:
             cluster.root(
                 f"echo '{directory} of {host}' >{file}; chmod 640 {file}; chown dbquery:dbmerge {file}", host=host
             )
-    cluster.root(f"{etcd(site)} put /site/value {shlex.quote(VALUE)}")
+    etcd.put(cluster, VALUE)
     cluster.root(TABLE)
     return Before(site, calls(cluster))
 
@@ -75,24 +76,9 @@ def patched(cluster: Cluster, directory: Path, change: Mapping[str, Any] = PATCH
     return edited(cluster, directory, change)
 
 
-def etcd(site: Site) -> str:
-    """Return the words of the product's etcd client."""
-    words = site.command("etcd_status")
-    return shlex.join(words[: words.index("endpoint")])
-
-
 def calls(cluster: Cluster) -> Mapping[str, Counter[str]]:
     """Return how often each of the vendor's scripts was run on each host."""
     return {host: cluster.calls(host) for host in cluster.hosts().values()}
-
-
-def services_ok(cluster: Cluster, site: Site) -> bool:
-    """Say whether on each host exactly the plan's services are OK."""
-    return all(
-        {name for name, status in cluster.services(host).items() if status == "OK"}
-        == set(site.services_of(site.cluster.nodes[key]))
-        for key, host in cluster.hosts().items()
-    )
 
 
 def builds(cluster: Cluster) -> list[str]:
@@ -104,8 +90,8 @@ def builds(cluster: Cluster) -> list[str]:
 def check_whole(cluster: Cluster, before: Before, *, build: str = "012") -> None:
     """Hold all that holds after any scenario: one build, everything OK, nothing lost, nothing left to do."""
     assert builds(cluster) == [build] * len(cluster.hosts())
-    assert wait_until(lambda: services_ok(cluster, before.site), MANAGED_SECONDS)
-    check_etcd(cluster, before.site)
+    assert wait_until(lambda: services_ok(cluster), MANAGED_SECONDS)
+    etcd.check(cluster, before.site, VALUE)
     assert cluster.root("mysql --batch -N dbacl_iris -e 'select said from site'").strip() == VALUE
     assert calls(cluster) == before.calls, "a vendor's script was run"
     assert {script: sum(calls[script] for calls in before.calls.values()) for script in NEVER_AGAIN} == dict.fromkeys(
@@ -114,17 +100,6 @@ def check_whole(cluster: Cluster, before: Before, *, build: str = "012") -> None
     for host in cluster.hosts().values():
         check_files(cluster, host, build)
     assert cluster.empty()
-
-
-def check_etcd(cluster: Cluster, site: Site) -> None:
-    """Hold that all members are there, healthy and under one leader, and that each reads what was written before."""
-    members = json.loads(cluster.root(shlex.join(site.command("etcd_status"))))
-    assert len({member["Status"]["header"]["member_id"] for member in members}) == len(site.cluster.members)
-    assert len({member["Status"]["leader"] for member in members}) == 1
-    health = json.loads(cluster.root(f"{etcd(site)} endpoint health -w json"))
-    assert [one["health"] for one in health] == [True] * len(site.cluster.members)
-    for host in (cluster.hosts()[member.node.key] for member in site.cluster.members):
-        assert cluster.root(f"{etcd(site)} get /site/value --print-value-only", host=host).strip() == VALUE
 
 
 def check_files(cluster: Cluster, host: str, build: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lab.hosts.names import first_hosts
+from tests.support import etcd
 from tests.support.cluster import Cluster, Update
 from tests.support.edited import declare, edited
 from tests.unit.conftest import make_site
@@ -118,12 +119,12 @@ class TestAMachineThatChanges:
         self, installed: Cluster, tmp_path: Path
     ) -> None:
         agreed = edited(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
-        write(agreed, "before")
+        etcd.put(agreed, "before")
         agreed.lab.renew("h3")
         refused(installed, "query2 (h3.lab.internal): was installed and is empty now (machine ")
         agreed.deploy()
-        assert members(agreed) == {"etcd-1": "started", "etcd-2": "started", "etcd-3": "started"}
-        assert read(agreed) == "before"
+        assert etcd.members(agreed) == {"etcd-1": "started", "etcd-2": "started", "etcd-3": "started"}
+        assert etcd.get(agreed) == "before"
         assert agreed.empty()
         declare(agreed, changed(agreed.configuration(), {"hosts": {"query2": {"replace": False}}}))
         after = agreed.deploy()
@@ -159,21 +160,3 @@ def test_two_empty_members_are_refused_though_declared(installed: Cluster, tmp_p
         agreed.lab.renew(host)
     refused(agreed, "one etcd member at a time can be replaced; rebuild them one by one")
     refused(agreed, "1 of etcd's other members run and 2 are needed to take it in again")
-
-
-def etcdctl(cluster: Cluster, arguments: str) -> str:
-    directory = "/etc/sysconfig/illumon.d/etcd/client/root"
-    return cluster.root(f"DH_ETCD_DIR={directory} /usr/illumon/latest/bin/etcdctl.sh {arguments}")
-
-
-def write(cluster: Cluster, value: str) -> None:
-    etcdctl(cluster, f"put /site/value {value}")
-
-
-def read(cluster: Cluster) -> str:
-    return etcdctl(cluster, "get /site/value --print-value-only").strip()
-
-
-def members(cluster: Cluster) -> dict[str, str]:
-    rows = [line.split(", ") for line in etcdctl(cluster, "member list").splitlines()]
-    return {row[2]: row[1] for row in rows}

@@ -8,15 +8,16 @@ import pytest
 from lab.hosts.names import first_hosts
 from tests.integration.deployment.patching import (
     NEVER_AGAIN,
+    VALUE,
     Before,
     calls,
-    check_etcd,
     furnished,
     ran_since,
-    services_ok,
 )
+from tests.support import etcd
 from tests.support.cluster import Cluster, Update
 from tests.support.edited import declare, edited
+from tests.support.stacks import services_ok
 from tests.unit.conftest import make_site
 from tests.unit.topology.cases import changed
 
@@ -52,8 +53,8 @@ def edit(cluster: Cluster, change: dict[str, Any]) -> Update:
     assert set(done.touched) == set(preview.touched)
     assert cluster.empty()
     site = make_site(cluster.configuration())
-    assert services_ok(cluster, site)
-    check_etcd(cluster, site)
+    assert services_ok(cluster)
+    etcd.check(cluster, site, VALUE)
     assert {script: sum(made[script] for made in calls(cluster).values()) for script in NEVER_AGAIN} == dict.fromkeys(
         NEVER_AGAIN, 1
     )

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from lab.hosts import LabError
 from lab.hosts.process import wait_until
 from tests.integration.deployment.test_kill import Watch, kill_all
 from tests.support.cluster import ONCE, QUIET, Cluster
+from tests.support.stacks import services_ok
 
 pytestmark = pytest.mark.lab
 STEP_SECONDS = 60  # until a step has begun
@@ -62,14 +62,6 @@ def update_in(cluster: Cluster, step: str, directory: Path, *, since_now: bool =
         if process.poll() is None:
             kill_all(process)
             cluster.stack.pulumi("cancel", "--yes", check=False)
-
-
-def all_ok(cluster: Cluster) -> bool:
-    """Say whether monit shows services, and all of them as OK."""
-    try:
-        return set(cluster.services().values()) == {"OK"}
-    except LabError:  # no login yet, or monit does not answer yet
-        return False
 
 
 def test_a_host_that_loses_its_power_while_packages_install(cluster: Cluster, tmp_path: Path) -> None:
@@ -129,7 +121,7 @@ def test_an_update_ended_at_once_by_pressing_it_twice(cluster: Cluster, tmp_path
 
 def test_the_next_update_ends_well(cluster: Cluster) -> None:
     cluster.deploy()
-    assert all_ok(cluster)
+    assert services_ok(cluster)
     assert {script: cluster.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
     assert cluster.root("ls /etc/etcd/dh | grep -vc latest").strip() == "1"
     assert cluster.empty()
@@ -138,13 +130,13 @@ def test_the_next_update_ends_well(cluster: Cluster) -> None:
 def test_a_host_that_is_booted_comes_back_by_itself(cluster: Cluster) -> None:
     cluster.lab.stop("h1")
     cluster.lab.start("h1")
-    assert wait_until(lambda: all_ok(cluster), BOOT_SECONDS), cluster.services()
+    assert wait_until(lambda: services_ok(cluster), BOOT_SECONDS), cluster.services()
     assert cluster.empty()
 
 
 def test_a_host_that_lost_its_power_comes_back_by_itself(cluster: Cluster) -> None:
     cluster.lab.kill("h1")
     cluster.lab.start("h1")
-    assert wait_until(lambda: all_ok(cluster), BOOT_SECONDS), cluster.services()
+    assert wait_until(lambda: services_ok(cluster), BOOT_SECONDS), cluster.services()
     assert cluster.empty()
     assert {script: cluster.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)

@@ -22,11 +22,11 @@ from tests.integration.deployment.patching import (
     patched,
     processes,
     ran_since,
-    services_ok,
     started,
 )
 from tests.support.cluster import Cluster, Update
 from tests.support.edited import declare
+from tests.support.stacks import services_ok
 from tests.unit.topology.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -57,7 +57,7 @@ def patch(installed: Cluster, before: Before, tmp_path_factory: pytest.TempPathF
     return patched(installed, tmp_path_factory.mktemp("patch"))
 
 
-def test_a_host_that_cannot_be_reached_is_said_before_anything_is_stopped(patch: Cluster, before: Before) -> None:
+def test_a_host_that_cannot_be_reached_is_said_before_anything_is_stopped(patch: Cluster) -> None:
     running = processes(patch, ("h1", "h2"))
     patch.lab.stop("h3")
     preview, update = patch.preview(), patch.up()
@@ -71,12 +71,10 @@ def test_a_host_that_cannot_be_reached_is_said_before_anything_is_stopped(patch:
     ) in update.said
     assert update.touched == {}
     assert processes(patch, ("h1", "h2")) == running
-    assert wait_until(lambda: services_ok(patch, before.site), MANAGED_SECONDS)
+    assert wait_until(lambda: services_ok(patch), MANAGED_SECONDS)
 
 
-def test_an_rpm_of_another_build_than_the_declared_one_stops_nothing(
-    installed: Cluster, before: Before, tmp_path: Path
-) -> None:
+def test_an_rpm_of_another_build_than_the_declared_one_stops_nothing(installed: Cluster, tmp_path: Path) -> None:
     running = processes(installed)
     twin = patched(installed, tmp_path, {"release": {"build": "012"}})
     update = twin.up()
@@ -89,7 +87,7 @@ def test_an_rpm_of_another_build_than_the_declared_one_stops_nothing(
     declare(twin, changed(twin.configuration(), {"release": {"build": "008"}}))
     twin.deploy()
     assert processes(installed) == running
-    assert services_ok(installed, before.site)
+    assert services_ok(installed)
 
 
 def test_the_preview_shows_exactly_the_steps_of_the_guide(patch: Cluster) -> None:

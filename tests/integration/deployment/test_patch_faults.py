@@ -21,10 +21,10 @@ from tests.integration.deployment.patching import (
     furnished,
     processes,
     ran_since,
-    services_ok,
 )
 from tests.support.cluster import Cluster, Update
 from tests.support.edited import declare
+from tests.support.stacks import services_ok
 from tests.unit.topology.cases import changed
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
@@ -188,5 +188,5 @@ class TestAHostThatIsGoneInTheMiddle:
         assert running(stack, "h1", "h2") == set()
         done, _ = update(stack, "with the host again")
         assert done.status == 0, done.said
-        assert wait_until(lambda: services_ok(stack, before.site), MANAGED_SECONDS)
+        assert wait_until(lambda: services_ok(stack), MANAGED_SECONDS)
         check_whole(stack, before)
