@@ -14,6 +14,8 @@ from components.topology.findings import Wording, lines
 from components.topology.host_text import printable
 
 DIRECTORY = Path(__file__).parent
+# The same language, read ten times as fast where PyYAML was built with libyaml.
+_SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 OVERRIDES = "deephaven:cluster.release.overrides"
 
 
@@ -42,7 +44,7 @@ def load(version: str, overrides: Mapping[str, Any]) -> Profile:
 @cache
 def _base(file: Path) -> object:
     """Return a profile's YAML, which nobody changes; to read it takes longer than all that is done with it."""
-    return yaml.safe_load(file.read_text())
+    return yaml.load(file.read_text(), Loader=_SAFE)  # noqa: S506 - both loaders are safe ones
 
 
 def _unknown(base: object, over: object) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What unit tests share: the configuration of the test stack and the site it makes."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,14 @@ def make_site(raw: Mapping[str, Any]) -> Site:
 
 
 def raw_of(stack: str) -> dict[str, Any]:
-    """Return a stack's configuration object as its file says it."""
-    text = yaml.safe_load((PROJECT / f"stacks/Pulumi.{stack}.yaml").read_text())
-    raw: dict[str, Any] = _in_clear(text["config"]["deephaven:cluster"])
+    """Return a stack's configuration object as its file says it, free to be changed."""
+    raw: dict[str, Any] = _in_clear(_stack(stack)["config"]["deephaven:cluster"])
     return raw
+
+
+@cache
+def _stack(name: str) -> Any:  # noqa: ANN401 - any YAML value
+    return yaml.safe_load((PROJECT / f"stacks/Pulumi.{name}.yaml").read_text())
 
 
 def _in_clear(value: Any) -> Any:  # noqa: ANN401 - any YAML value

@@ -32,17 +32,26 @@ def judged(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Judged
 
 
 @pytest.mark.parametrize("command", RUNS)
-@pytest.mark.parametrize("rule", BAD)
-def test_a_bad_cluster_is_stopped_and_nothing_is_touched(judged: Judged, rule: str, command: str) -> None:
-    change, words = BAD[rule]
-    requirements = {"shared_storage": {"ignore": True, "reason": "a test"}} if rule == "shared-data" else {}
-    update = judged.run(RUNS[command], **change, requirements=requirements)
+def test_a_cluster_that_is_bad_in_each_way_is_stopped_and_nothing_is_touched(judged: Judged, command: str) -> None:
+    """Each rule is mandatory, so that each would stop it alone."""
+    changes = {key: value for change, _ in BAD.values() for key, value in change.items()}
+    update = judged.run(RUNS[command], **changes)
     assert update.status != 0
-    assert rule in violations(update.said, "mandatory"), update.said
-    assert words in update.said
+    assert set(BAD) <= violations(update.said, "mandatory"), update.said
+    assert [words for _, words in BAD.values() if words not in update.said] == []
     if command == "up":
         assert update.touched == {}, "the root component was refused, so nothing beneath it was registered"
     assert judged.untouched
+
+
+@pytest.mark.parametrize("rule", BAD)
+def test_a_preview_of_a_cluster_that_is_bad_in_one_way_names_that_alone(judged: Judged, rule: str) -> None:
+    change, words = BAD[rule]
+    requirements = {"shared_storage": {"ignore": True, "reason": "a test"}} if rule == "shared-data" else {}
+    update = judged.run(PREVIEW, **change, requirements=requirements)
+    assert update.status != 0
+    assert violations(update.said, "mandatory") == {rule}, update.said
+    assert words in update.said
 
 
 @pytest.mark.parametrize("command", [PREVIEW, UP_WITH_PREVIEW], ids=lambda command: str(command[0]))
