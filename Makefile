@@ -8,7 +8,7 @@ VENV := .venv/bin
 # Two at a time, each module by one worker: the modules have labs of their own, and wait more than they compute.
 WORKERS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help build up shell down lint unit go-test integration test test-long schema requirements clean
+.PHONY: help build up shell down lint unit coverage go-test integration test test-long schema requirements clean
 
 help:              ## show the targets
 	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -35,14 +35,17 @@ lint: build        ## ruff, mypy, shellcheck, import-linter
 unit: build        ## tests that need no hosts
 	$(VENV)/pytest $(WORKERS) -m "not lab" tests/unit
 
+coverage: build    ## unit, with a gate on the coverage of what is pure
+	$(VENV)/pytest $(WORKERS) -m "not lab" tests/unit --cov --cov-report=term
+
 go-test: build     ## tests of the engine's stand-ins
 	$(PYTHON) -m lab.engine test
 
 integration: build ## tests on lab hosts with the real engine
 	$(VENV)/pytest $(WORKERS) -m "lab and not long" tests
 
-test: $(if $(TESTS),build,lint go-test) ## every check; TESTS=path::name runs one
-	$(VENV)/pytest $(if $(TESTS),$(TESTS),$(WORKERS) -m "not long" tests)
+test: $(if $(TESTS),build,lint go-test coverage integration) ## every check; TESTS=path::name runs one
+	$(if $(TESTS),$(VENV)/pytest $(TESTS))
 
 # A part may be empty: pytest's status 5.
 PARTED = tests $(if $(PART),--part=$(PART)) || [ $$? = 5 ]

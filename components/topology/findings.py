@@ -84,6 +84,8 @@ def _line(detail: ErrorDetails, path: Path, wording: Wording) -> str:
             return f"{where}: {name!r} is no key for a host; use lower-case letters, digits and dashes"
     message = detail["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
+    if detail["type"] == "value_error" and isinstance(detail["input"], Mapping):
+        right = message  # how the keys of a mapping go together, which no word on one key says
     shown = _shown(detail, path, wording)
     return f"{where}: {shown} does not fit; {right or BY_KIND.get(detail['type'], message)}"
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from components.outline import outline
 from components.plan import areas
@@ -53,10 +53,11 @@ def test_the_certificate() -> None:
 KEYS = [
     (ec.generate_private_key(ec.SECP384R1()), "ECDSA", 384),
     (rsa.generate_private_key(65537, 2048), "RSA", 2048),
+    (ed25519.Ed25519PrivateKey.generate(), "Ed25519", 0),
 ]
 
 
-@pytest.mark.parametrize(("key", "kind", "bits"), KEYS, ids=["ec", "rsa"])
+@pytest.mark.parametrize(("key", "kind", "bits"), KEYS, ids=["ec", "rsa", "ed25519"])
 def test_a_provided_certificate(key: Any, kind: str, bits: int) -> None:  # noqa: ANN401 - any private key
     ca = authority("CA")
     web = make("Web", ca, key=key)

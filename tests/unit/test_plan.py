@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from components.plan import parts, plan
 from components.topology.cluster import Node
 from components.topology.errors import ProfileError
 from components.topology.plan import Action, Plan, Relay
-from tests.unit.conftest import PROJECT, make_site, site_of
+from tests.unit.conftest import PROJECT, make_site, raw_of, site_of
 
 STACKS = sorted(path.name.split(".")[1] for path in (PROJECT / "stacks").glob("Pulumi.*.yaml"))
 CARRIED = ("host/scripts/take-file.sh", "host/scripts/place-file.sh")  # the relay itself says what it carried
@@ -247,3 +248,30 @@ def test_a_cluster_of_lost_hosts_is_its_anchors(raw: dict[str, Any]) -> None:
 def test_example_data_are_installed_beside_the_restarts_of_the_same_host(raw: dict[str, Any]) -> None:
     raw["services"] = {"learn": "infra"}
     assert {"infra-learn", "infra-restart"} <= {task.name for task in _plan(raw)}
+
+
+def test_a_stacks_own_routing_is_placed_where_it_is_imported_and_the_vendors_script_is_not_called() -> None:
+    site = site_of("production-ha")
+    planned = plan(parts(replace(site, routing="storage: elsewhere\n"), digest=DIGEST))
+    task = planned[f"{site.cluster.primary.key}-routing"]
+    assert isinstance(task, Action)
+    assert task.script == "config_server/scripts/place-routing.sh"
+    assert task.inputs["document"] == "storage: elsewhere\n"
+    assert [other.name for other in planned if other.name.endswith(("-routing", "-routing-file"))] == [task.name]
+
+
+def test_an_etcd_member_that_may_come_back_empty_is_taken_out_and_added_before_it_starts() -> None:
+    raw = raw_of("production")
+    assert "query2-etcd-replace" not in {task.name for task in _plan(raw)}
+    raw["hosts"]["query2"]["replace"] = True
+    planned = _plan(raw)
+    found = planned["query2-etcd-replace"]
+    assert isinstance(found, Action)
+    assert (found.script, found.inputs["address"]) == ("etcd/scripts/replace-member.sh", "10.77.0.13")
+    assert "query2-etcd-replace" in planned["query2-etcd-enable"].after
+
+
+def test_the_first_member_of_etcd_cannot_come_back_empty() -> None:
+    raw = raw_of("production")
+    raw["hosts"]["infra"]["replace"] = True
+    assert "infra-etcd-replace" not in {task.name for task in _plan(raw)}
