@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,13 @@ def test_targets_and_files_that_a_document_names_exist(document: str) -> None:
     assert named <= targets
     paths = set(re.findall(r"`((?:components|policy|tests|lab|stacks|requirements)/[a-z0-9_./-]+\w)`", text))
     assert {path for path in paths if not (PROJECT / path).exists() and ".build" not in path} == set()
+
+
+def test_the_public_checks_run_on_each_python_from_the_oldest_that_readme_names() -> None:
+    workflow = yaml.safe_load((PROJECT / ".github/workflows/checks.yml").read_text())
+    pythons = workflow["jobs"]["unit"]["strategy"]["matrix"]["python"]
+    minors = [int(version.removeprefix("3.")) for version in pythons]
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]
+    assert minors == list(range(minors[0], minors[0] + len(minors)))
+    assert set(re.findall(r"Python 3\.\d+", README)) == {f"Python {pythons[0]}"}
+    assert (settings["mypy"]["python_version"], settings["ruff"]["target-version"]) == (pythons[0], f"py3{minors[0]}")
