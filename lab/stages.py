@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.engine.paths import VENV
 from lab.hosts import LabError
 
 PROJECT = Path(__file__).resolve().parent.parent
-VENV = PROJECT / ".venv"
 REQUIREMENTS = PROJECT / "requirements/dev.txt"
 DEBIAN = (
     *("systemd-container", "mmdebstrap", "nftables", "rpm", "createrepo-c", "iproute2"),
