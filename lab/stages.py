@@ -43,6 +43,11 @@ def run(stages: Sequence[Stage]) -> None:
         print(f"{done or 'nothing to do'} ({time.monotonic() - started:.1f} s)", flush=True)
 
 
+def remark(text: str) -> None:
+    """Say within a stage why it takes long; what follows is on the next line."""
+    print(f"{text}\n    ", end="", flush=True)
+
+
 def machine() -> str:
     """Refuse at once what cannot work; the program itself needs none of this on real hosts."""
     release = platform.freedesktop_os_release()

@@ -76,6 +76,17 @@ def test_each_stage_is_told_with_its_time(capsys: pytest.CaptureFixture[str]) ->
     assert second.startswith("==> second ... nothing to do (0.")
 
 
+def test_a_stage_that_takes_long_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    def work() -> str:
+        stages.remark("no download; building (some minutes)")
+        return "built"
+
+    stages.run([Stage("engine", work)])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "==> engine ... no download; building (some minutes)"
+    assert second.startswith("    built (0.")
+
+
 def test_the_first_failing_stage_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
     def fail() -> str:
         raise LabError("h1: no login; see its console")
