@@ -46,7 +46,7 @@ def prepare(_lab: str) -> None:
         [
             Stage("Debian packages", stages.debian_packages),
             Stage("Python environment", stages.virtual_environment),
-            Stage("Pulumi engine", lambda: find().described()),
+            Stage("Pulumi engine", lambda: find(stages.remark).described()),
             Stage("base and packages of the hosts", lambda: " ".join(build_hosts())),
             Stage("stand-in for the product", build_product),
         ]

@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.engine.paths import VENV
 from lab.hosts import LabError
+from lab.hosts.apt import RELEASES
 
 PROJECT = Path(__file__).resolve().parent.parent
-VENV = PROJECT / ".venv"
 REQUIREMENTS = PROJECT / "requirements/dev.txt"
 DEBIAN = (
-    *("systemd-container", "mmdebstrap", "nftables", "rpm", "createrepo-c", "iproute2"),
+    *("systemd-container", "mmdebstrap", "nftables", "rpm", "createrepo-c", "iproute2", "procps"),
     *("openssh-client", "python3-venv", "shellcheck", "openssl"),
 )
 
@@ -42,12 +43,19 @@ def run(stages: Sequence[Stage]) -> None:
         print(f"{done or 'nothing to do'} ({time.monotonic() - started:.1f} s)", flush=True)
 
 
+def remark(text: str) -> None:
+    """Say within a stage why it takes long; what follows is on the next line."""
+    print(f"{text}\n    ", end="", flush=True)
+
+
 def machine() -> str:
     """Refuse at once what cannot work; the program itself needs none of this on real hosts."""
     release = platform.freedesktop_os_release()
-    if release.get("ID") != "debian" or not shutil.which("apt-get"):
+    known = release.get("ID") == "debian" and release.get("VERSION_ID") in RELEASES
+    if not known or not shutil.which("apt-get"):
         raise LabError(
-            f"the lab needs Debian with apt-get, this is {release.get('PRETTY_NAME', 'another system')};"
+            f"the lab needs Debian {' or '.join(RELEASES)} with apt-get,"
+            f" this is {release.get('PRETTY_NAME', 'another system')};"
             " for real hosts use pulumi itself: see README.md, On real hosts"
         )
     if os.geteuid() != 0:

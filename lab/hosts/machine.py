@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from lab.hosts.apt import RELEASES
 from lab.hosts.errors import LabError
 from lab.hosts.names import NETWORK
 from lab.hosts.paths import RUN, STATE
@@ -29,6 +30,7 @@ _TOOLS = {
     "rpmbuild": "rpm",
     "createrepo_c": "createrepo-c",
     "ip": "iproute2",
+    "sysctl": "procps",
     "ssh-agent": "openssh-client",
     "setsid": "util-linux",
 }
@@ -38,17 +40,18 @@ def require() -> None:
     """Refuse a machine on which the lab cannot work, and say what to install."""
     if os.geteuid() != 0:
         raise LabError("not root: lab hosts need name spaces and mounts; run this as root")
-    if not _is_debian_12():
-        raise LabError("this machine is not Debian 12: run the lab on one (a virtual machine will do)")
+    if not _is_known_debian():
+        raise LabError(
+            f"this machine is not Debian {' or '.join(RELEASES)}; run the lab on one (a virtual machine will do)"
+        )
     missing = sorted({package for tool, package in _TOOLS.items() if shutil.which(tool) is None})
     if missing:
         raise LabError(f"programs missing: run apt-get install -y {' '.join(missing)}")
 
 
-def _is_debian_12() -> bool:
-    release = Path("/etc/os-release")
-    lines = release.read_text().splitlines() if release.exists() else []
-    return "ID=debian" in lines and 'VERSION_ID="12"' in lines
+def _is_known_debian(file: Path = Path("/etc/os-release")) -> bool:
+    lines = file.read_text().splitlines() if file.exists() else []
+    return "ID=debian" in lines and any(f'VERSION_ID="{version}"' in lines for version in RELEASES)
 
 
 def cgroup2() -> Path:

@@ -6,6 +6,9 @@ HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / ".build"
 STATE = HERE.parent / ".state"
 
+APT_SOURCES = BUILD / "hosts.sources"
+"""The sources of Debian packages that all of this is built from."""
+
 BASE = BUILD / "base"
 """The root file system under all hosts of all labs; nothing may change it while a host exists."""
 

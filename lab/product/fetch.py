@@ -1,8 +1,9 @@
-"""Fetches the two real parts that the RPMs carry, with the machine's own package clients."""
+"""Fetches the two real parts that the RPMs carry: from Maven Central, and from the packages of the hosts' release."""
 
 import subprocess
 from pathlib import Path
 
+from lab.hosts.paths import DEBS
 from lab.product.errors import ProductError
 
 CONNECTOR = "mysql:mysql-connector-java:5.1.44"
@@ -22,11 +23,14 @@ def connector(work: Path) -> Path:
     return work / "mysql-connector-java-5.1.44.jar"
 
 
-def etcdctl(work: Path) -> Path:
-    """Fetch etcd's command line client, which the product brings along."""
-    debs = work / "debs"
-    debs.mkdir()
-    run(["apt-get", "download", "-qq", "etcd-client"], debs)
-    package = next(debs.glob("etcd-client_*.deb"))
-    run(["dpkg-deb", "-x", str(package), str(debs / "tree")], debs)
-    return debs / "tree/usr/bin/etcdctl"
+def etcdctl(work: Path, fetched: Path = DEBS) -> Path:
+    """Unpack etcd's command line client, which the product brings along, from what was fetched for the hosts.
+
+    The machine's own release may be newer than the hosts', and its programs would not start there.
+    """
+    package = next(fetched.glob("etcd-client_*.deb"), None)
+    if package is None:
+        raise ProductError(f"{fetched}: no .deb of etcd-client; run python3 -m lab.hosts build")
+    tree = work / "etcd-client"
+    run(["dpkg-deb", "-x", str(package), str(tree)], work)
+    return tree / "usr/bin/etcdctl"

@@ -164,7 +164,7 @@ def test_a_user_without_root_is_told_so(monkeypatch: pytest.MonkeyPatch, capsys:
 
 def test_missing_programs_are_named_by_their_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(machine, "_is_debian_12", lambda: True)
+    monkeypatch.setattr(machine, "_is_known_debian", lambda: True)
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(LabError, match=r"apt-get install -y createrepo-c iproute2 mmdebstrap"):
         machine.require()
@@ -172,9 +172,26 @@ def test_missing_programs_are_named_by_their_packages(monkeypatch: pytest.Monkey
 
 def test_another_system_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(machine, "_is_debian_12", lambda: False)
-    with pytest.raises(LabError, match="not Debian 12"):
+    monkeypatch.setattr(machine, "_is_known_debian", lambda: False)
+    with pytest.raises(LabError, match="not Debian 12 or 13; "):
         machine.require()
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ('ID=debian\nVERSION_ID="12"\n', True),
+        ('VERSION_ID="13"\nID=debian\n', True),
+        ('ID=debian\nVERSION_ID="11"\n', False),
+        ("ID=debian\n", False),
+        ('ID=devuan\nID_LIKE=debian\nVERSION_ID="13"\n', False),
+    ],
+)
+def test_the_releases_that_the_lab_runs_on_are_known(tmp_path: Path, text: str, *, known: bool) -> None:
+    file = tmp_path / "os-release"
+    file.write_text(text)
+    assert machine._is_known_debian(file) is known  # noqa: SLF001 - what `require` asks
+    assert not machine._is_known_debian(tmp_path / "absent")  # noqa: SLF001 - likewise
 
 
 def test_a_machine_that_uses_the_labs_network_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

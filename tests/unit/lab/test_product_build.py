@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from lab.product import build as product
-from lab.product import stage
+from lab.product import fetch, stage
 from lab.product.errors import ProductError
 from lab.product.files.dhlib import faults
 
@@ -84,6 +84,24 @@ def test_a_missing_tool_is_named_with_its_package(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ProductError, match="apt-get install rpm"):
         product.build(tmp_path)
+
+
+def test_etcdctl_is_that_of_the_hosts_release(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    (package / "DEBIAN").mkdir(parents=True)
+    (package / "DEBIAN/control").write_text(
+        "Package: etcd-client\nVersion: 3.4\nArchitecture: all\nMaintainer: a <a@example.com>\nDescription: a\n"
+    )
+    (package / "usr/bin").mkdir(parents=True)
+    (package / "usr/bin/etcdctl").write_text("a program")
+    archive = tmp_path / "etcd-client_3.4_all.deb"
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", package, archive], check=True, capture_output=True)
+    assert fetch.etcdctl(tmp_path, tmp_path).read_text() == "a program"
+
+
+def test_a_missing_etcdctl_is_named_with_what_fetches_it(tmp_path: Path) -> None:
+    with pytest.raises(ProductError, match=r"no \.deb of etcd-client; run python3 -m lab\.hosts build$"):
+        fetch.etcdctl(tmp_path, tmp_path / "debs")
 
 
 def test_staged_trees_hold_no_times_of_their_own(tmp_path: Path) -> None:

