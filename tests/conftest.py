@@ -27,10 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Limit unit tests, and keep the tests of the part.
+    """Limit unit tests, begin with the scripts' long module, and keep the tests of the part.
 
-    A part has whole modules, because tests of one module may follow one another on one host.
+    Workers take modules in order: none shall be left with one of minutes at the end. A part has whole modules, because
+    tests of one module may follow one another on one host.
     """
+    items.sort(key=lambda item: item.path.parent.name != "shell")
     for item in items:
         if not item.get_closest_marker("lab"):
             item.add_marker(pytest.mark.timeout(UNIT_SECONDS))

@@ -20,7 +20,7 @@ from lab.hosts.cgroup import Cgroup
 from lab.hosts.machine import INOTIFY, cgroup2
 from lab.stages import PROJECT
 from tests.integration.bare_machine import BareMachine
-from tests.labs import lab_name
+from tests.support.labs import lab_name
 
 pytestmark = [pytest.mark.lab, pytest.mark.long, pytest.mark.alone, pytest.mark.timeout(3600)]
 LAB = lab_name("bare")

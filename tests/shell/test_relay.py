@@ -5,7 +5,7 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,13 @@ def fresh(lab: Lab) -> None:
     for host in ("h1", "h2"):
         lab.ssh(host, "sudo rm -rf /opt/carried /var/lib/deephaven-install && sudo mkdir -p /opt/carried")
     lab.ssh("h1", f"sudo tee {FILE} >/dev/null", input=TEXT)
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """Return a temporary directory of the operator, whose name is as short as usual."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as made:
+        yield Path(made)
 
 
 def endpoint(lab: Lab, node: Node, host_key: str | None = None) -> Endpoint:
@@ -74,11 +81,19 @@ def test_a_bastion_is_the_way_to_both_hosts(lab: Lab) -> None:
     assert int(lab.ssh("h1", "sudo bash -s", input=accepted).stdout) > before
 
 
-def test_nothing_is_kept_beside_the_operator_or_said_of_the_content(lab: Lab, tmp_path: Path) -> None:
-    done = run(lab, TMPDIR=str(tmp_path))
-    assert done.returncode == 0
-    assert not list(tmp_path.iterdir())
+def test_nothing_is_kept_beside_the_operator_or_said_of_the_content(lab: Lab, directory: Path) -> None:
+    done = run(lab, TMPDIR=str(directory))
+    assert done.returncode == 0, done.stderr
+    assert not list(directory.iterdir())
     assert TEXT.strip() not in done.stdout + done.stderr
+
+
+def test_a_long_name_of_the_operators_temporary_directory_does_not_matter(lab: Lab, directory: Path) -> None:
+    """A socket's name has a hundred characters at most."""
+    deep = directory / ("x" * 90)
+    deep.mkdir()
+    done = run(lab, TMPDIR=str(deep))
+    assert done.stdout == f"changed: {FILE} placed\n", done.stderr
 
 
 def test_a_missing_file_is_told_by_the_host_that_should_have_it(lab: Lab) -> None:
@@ -116,17 +131,17 @@ def test_what_is_sent_over_a_host_that_goes_away_is_not_taken(lab: Lab) -> None:
     assert lab.ssh("h2", "sudo ls /opt/carried").stdout == ""
 
 
-def test_a_host_that_never_ends_is_ended_with_all_that_was_started_here(lab: Lab, tmp_path: Path) -> None:
+def test_a_host_that_never_ends_is_ended_with_all_that_was_started_here(lab: Lab, directory: Path) -> None:
     lab.ssh("h1", "sudo tee /usr/local/sbin/bash >/dev/null && sudo chmod 755 /usr/local/sbin/bash", input=ENDLESS)
     began = time.monotonic()
     try:
-        done = run(lab, most={"seconds": 3}, TMPDIR=str(tmp_path))
+        done = run(lab, most={"seconds": 3}, TMPDIR=str(directory))
     finally:
         lab.ssh("h1", "sudo rm /usr/local/sbin/bash")
     assert time.monotonic() - began < 15
     assert done.returncode == 1
     assert "query (h2.lab.internal): step auth: was ended after its time limit of 3 s\n  what to do: " in done.stderr
-    assert not list(tmp_path.iterdir())
+    assert not list(directory.iterdir())
 
 
 def test_more_than_the_limit_of_bytes_is_not_taken(lab: Lab) -> None:

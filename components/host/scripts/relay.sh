@@ -86,8 +86,9 @@ carry() {
 
 # relay STEP: carry within the time limit, which ends all that was started here.
 relay() {
-  local status=0 body watchdog
+  local status=0 body watchdog directory=${TMPDIR:-}
   step=$1
+  [ "${#directory}" -le 60 ] || unset TMPDIR # the name of a socket ends at a hundred characters
   work=$(mktemp -d) || exit 1
   trap leave EXIT
   set -m # a process group each, so that the limit ends ssh as well

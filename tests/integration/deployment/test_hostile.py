@@ -238,4 +238,5 @@ def test_the_stack_may_say_to_go_on_without_a_record(cluster: Cluster, tmp_path:
 
 
 def test_after_all_of_it_nothing_is_left_to_do(cluster: Cluster) -> None:
+    assert set(cluster.deploy().touched) == set()
     assert cluster.settled()

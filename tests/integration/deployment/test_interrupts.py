@@ -64,6 +64,11 @@ def update_in(cluster: Cluster, step: str, directory: Path, *, since_now: bool =
             cluster.stack.pulumi("cancel", "--yes", check=False)
 
 
+def slow(cluster: Cluster, script: str, seconds: int = 5) -> None:
+    """Let a script of the vendor's take long at its next call, so that it still runs when it is interrupted."""
+    cluster.root(f"echo '{script} slow 1 {seconds}' >/etc/illumon-faults")
+
+
 def test_a_host_that_loses_its_power_while_packages_install(cluster: Cluster, tmp_path: Path) -> None:
     with update_in(cluster, "infra-packages", tmp_path) as running:
         cluster.lab.partition("h1")  # a host without power says no farewell to its connections
@@ -78,6 +83,7 @@ def test_a_host_that_loses_its_power_while_packages_install(cluster: Cluster, tm
 
 
 def test_a_host_that_loses_its_power_while_etcd_is_configured(cluster: Cluster, tmp_path: Path) -> None:
+    slow(cluster, "config_generator.sh")
     with update_in(cluster, "infra-etcd-config", tmp_path) as running:
         cluster.lab.kill("h1")
         status, said = running.end(END_SECONDS)
@@ -88,7 +94,8 @@ def test_a_host_that_loses_its_power_while_etcd_is_configured(cluster: Cluster, 
 
 
 def test_a_second_update_says_that_the_first_one_runs(cluster: Cluster, tmp_path: Path) -> None:
-    with update_in(cluster, "infra-etcd-present", tmp_path) as running:
+    slow(cluster, "admin_init.sh", seconds=15)  # longer than the second update takes
+    with update_in(cluster, "infra-etcd-admin", tmp_path) as running:
         second = cluster.up()
         assert second.status != 0
         assert "locked" in second.said
@@ -100,6 +107,7 @@ def test_a_second_update_says_that_the_first_one_runs(cluster: Cluster, tmp_path
 
 
 def test_an_update_interrupted_at_the_terminal(cluster: Cluster, tmp_path: Path) -> None:
+    slow(cluster, "iris_keygen.sh")
     with update_in(cluster, "infra-keygen", tmp_path) as running:
         running.press_ctrl_c()
         status, said = running.end(END_SECONDS)

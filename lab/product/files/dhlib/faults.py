@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 FILE = Path("/etc/illumon-faults")
-KINDS = ("status", "word", "hang", "long", "long-status", "secret", "secret-status", "secret-word")
+KINDS = ("status", "word", "hang", "slow", "long", "long-status", "secret", "secret-status", "secret-word")
 
 
 def take(lines: list[str], script: str) -> tuple[str, list[str]]:

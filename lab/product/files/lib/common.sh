@@ -58,6 +58,7 @@ take_fault() {
   read -r kind text < <(dh_python faults "$SCRIPT") || return 0
   case $kind in
     hang) exec sleep infinity ;;
+    slow) sleep "$text" ;;
     long*) printf '%*s\n' 200000 '' | tr ' ' x ;;
     secret*) echo "$text" ;;
   esac
