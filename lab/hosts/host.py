@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -109,3 +110,10 @@ class Host:
         shared = self._state / "shared"
         shared.mkdir(mode=0o755, exist_ok=True)
         return shared
+
+
+def require_stopped(hosts: Iterable[Host], before: str) -> None:
+    """Refuse to take the disks of hosts that run; `before` says what of."""
+    running = [str(host.name) for host in hosts if host.alive()]
+    if running:
+        raise LabError(f"{', '.join(running)}: running; stop the hosts before {before}")

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from lab.hosts.disk import DRESS, Disk
 from lab.hosts.errors import LabError
-from lab.hosts.host import Host
+from lab.hosts.host import Host, require_stopped
 from lab.hosts.process import run
 
 _BESIDE_HOSTS = ("keys", "known_hosts", "shared", "pulumi")
 """Of a lab's state directory: keys, what storage the hosts share, and the state of stacks on them."""
+
+_DISK = "disk"
+"""Of a host in an image: what it has written."""
 
 
 class Image:
@@ -30,18 +33,17 @@ class Image:
 
     def take(self, state: Path, hosts: Sequence[Host]) -> None:
         """Take over the disks of a lab's stopped hosts, and a copy of what the lab knows them by."""
-        running = [str(host.name) for host in hosts if host.alive()]
-        if running:
-            raise LabError(f"{', '.join(running)}: running; stop the hosts before an image is taken")
+        require_stopped(hosts, "an image is taken")
         if self.exists():
             raise LabError(f"{self.directory}: is an image already; remove it first")
+        if layered := [str(host.name) for host in hosts if host.disk.layers()]:
+            raise LabError(f"{', '.join(layered)}: on a snapshot or an image, which others need; make the lab again")
         made = self.directory.with_name(f"{self.directory.name}.new")
         shutil.rmtree(made, ignore_errors=True)
         for host in hosts:
             kept = made / "hosts" / host.name.short
             kept.mkdir(parents=True)
-            for number, layer in enumerate([host.disk.upper, *(state / layer for layer in host.disk.layers())]):
-                layer.rename(kept / str(number))
+            host.disk.upper.rename(kept / _DISK)
             (kept / DRESS).write_text(host.disk.dress())
         for name in _BESIDE_HOSTS:
             _copy(state / name, made / name)
@@ -64,7 +66,7 @@ class Image:
             disk = Disk(state / "hosts" / directory.name)
             if dress := (directory / DRESS).read_text():
                 disk.put_on(dress)
-            disk.reset(sorted(layer for layer in directory.iterdir() if layer.is_dir()))
+            disk.reset([directory / _DISK])
         return len(kept)
 
 

@@ -7,7 +7,7 @@ begin again with an empty one. A host may stand on a chain of them: nothing in a
 from pathlib import Path
 
 from lab.hosts.errors import LabError
-from lab.hosts.host import Host
+from lab.hosts.host import Host, require_stopped
 from lab.hosts.names import HostName, check_snapshot_name, parse_host
 
 
@@ -27,9 +27,7 @@ class Snapshots:
         directory = self._directory / check_snapshot_name(name)
         if directory.exists():
             raise LabError(f"snapshot {name}: exists already; use another name")
-        running = [str(host.name) for host in hosts if host.alive()]
-        if running:
-            raise LabError(f"{', '.join(running)}: running; stop the hosts before a snapshot")
+        require_stopped(hosts, "a snapshot")
         for host in hosts:
             self._take(directory / host.name.short, host)
         (directory / "complete").touch()

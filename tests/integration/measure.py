@@ -16,9 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from components.plan import parts, plan
-from lab.hosts import Lab
 from tests.support.cluster import QUIET, Cluster
-from tests.support.labs import lab_name
+from tests.support.labs import lab_name, taken
 from tests.support.stacks import bare
 from tests.unit.conftest import site_of
 
@@ -172,11 +171,8 @@ def _timed(cluster: Cluster, *words: str, **options: object) -> float:
 def main() -> None:
     """Measure the stack that the command line names and print what was seen."""
     stack = sys.argv[1]
-    lab = Lab(lab_name("measure"))
-    try:
+    with taken(lab_name("measure")) as lab:
         figures = measure(bare(lab, stack))
-    finally:
-        lab.down()
     for link in figures.path:
         print(f"{link.name:35} on its host {link.host:5.2f}   for the engine {link.engine:5.2f}")  # noqa: T201 - its result
     single = {key: value for key, value in vars(figures).items() if key != "path"}

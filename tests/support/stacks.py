@@ -45,7 +45,7 @@ def deployed(lab: Lab, stack: str, directory: Path, change: Mapping[str, Any] | 
     """
     digest = sha256(json.dumps(change, sort_keys=True).encode()).hexdigest()[:8]
     image = Image(IMAGES / f"{stack}-{digest}")
-    with machine.locked(IMAGES / f"{stack}-{digest}.lock"):
+    with machine.locked(image.directory.with_suffix(".lock")):
         stamp = Stamp(image.directory, [PROJECT / source for source in SOURCES])
         if not stamp.fits():
             stamp.remove()

@@ -6,6 +6,7 @@ Each damage is done twice, because the second time must not pass for the first.
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -240,7 +241,7 @@ def test_is_shown_and_repaired_twice(cluster: Cluster, names: tuple[str, ...]) -
             damage(cluster, cases)
         update = cluster.deploy()
         assert set(update.touched) == expected
-        assert [case for case in cases if not wait_until(lambda case=case: _holds(cluster, case), 20)] == []  # type: ignore[misc]
+        assert [case for case in cases if not _mended(cluster, case)] == []
 
 
 def test_every_damage_is_in_one_round_and_none_meets_another_on_its_host() -> None:
@@ -259,6 +260,8 @@ def damage(cluster: Cluster, cases: Sequence[Damage]) -> None:
         cluster.root(case.done, host=cluster.hosts()[case.host])
 
 
-def _holds(cluster: Cluster, case: Damage) -> bool:
+def _mended(cluster: Cluster, case: Damage) -> bool:
+    """Say whether what holds without the damage does so soon."""
     host = cluster.hosts()[case.host]
-    return cluster.lab.ssh(host, "sudo bash -s", input=case.mended, check=False).returncode == 0
+    ask = partial(cluster.lab.ssh, host, "sudo bash -s", input=case.mended, check=False)
+    return wait_until(lambda: ask().returncode == 0, 20)

@@ -10,7 +10,7 @@ import pytest
 
 from lab.hosts import Lab, LabError
 from lab.hosts.build import build
-from tests.support.labs import lab_name
+from tests.support.labs import lab_name, taken
 
 pytestmark = pytest.mark.lab
 
@@ -21,11 +21,9 @@ UP = "up"
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     build()
-    lab = Lab(NAME)
-    lab.down()
-    lab.up(2)
-    yield lab
-    lab.down()
+    with taken(NAME) as lab:
+        lab.up(2)
+        yield lab
 
 
 def states(lab: Lab) -> list[str]:

@@ -75,13 +75,19 @@ def test_a_lab_that_is_there_does_not_begin_again(begun: Lab, image: Image) -> N
 
 
 def test_no_image_is_refused(tmp_path: Path) -> None:
-    lab = Lab(lab_name("none"))
-    with pytest.raises(LabError, match="there is no such image"):
-        lab.begin(Image(tmp_path / "none"))
-    assert not lab.state.exists()
+    with taken(lab_name("none")) as lab:
+        with pytest.raises(LabError, match="there is no such image"):
+            lab.begin(Image(tmp_path / "none"))
+        assert not lab.state.exists()
 
 
-def test_an_image_is_not_taken_twice(begun: Lab, image: Image) -> None:
+def test_an_image_is_not_taken_twice_nor_of_hosts_that_stand_on_another(
+    begun: Lab, image: Image, tmp_path: Path
+) -> None:
     begun.stop()
+    with pytest.raises(LabError, match="h1, h2: on a snapshot or an image, which others need; make the lab again"):
+        begun.keep(Image(tmp_path / "second"))
+    assert image.exists()
+    assert not (tmp_path / "second").exists()
     with pytest.raises(LabError, match="is an image already; remove it first"):
         begun.keep(image)

@@ -9,7 +9,7 @@ import pytest
 from lab.hosts import Lab, LabError
 from lab.hosts.build import build
 from lab.stages import PROJECT
-from tests.support.labs import lab_name
+from tests.support.labs import lab_name, taken
 from tests.unit.conftest import make_site, raw_of
 
 pytestmark = pytest.mark.lab
@@ -22,11 +22,9 @@ NAMES = sorted({name for duty, names in SYSTEM.packages.items() if not duty.star
 def lab() -> Iterator[Lab]:
     """Return a lab whose second host is of openSUSE."""
     build()
-    lab = Lab(lab_name("zypp"))
-    lab.down()
-    lab.up(2, dress={"h2": "opensuse"})
-    yield lab
-    lab.down()
+    with taken(lab_name("zypp")) as lab:
+        lab.up(2, dress={"h2": "opensuse"})
+        yield lab
 
 
 def product(build: str) -> Path:

@@ -19,7 +19,7 @@ from tests.integration.lab.guide import (
     single_node,
     three_nodes,
 )
-from tests.support.labs import lab_name
+from tests.support.labs import lab_name, taken
 
 pytestmark = pytest.mark.lab
 BARE, LOGS = 2, Path(__file__).resolve().parents[3] / "lab/.logs"
@@ -57,17 +57,16 @@ ORDER = {
 def hosts(request: pytest.FixtureRequest, name: str, count: int) -> Iterator[Lab]:
     failed = request.session.testsfailed
     build()
-    lab = Lab(name)
-    lab.up(count)
-    try:
-        yield lab
-    except AssertionError:
-        lab.keep_logs(LOGS / name)
-        raise
-    finally:
-        if request.session.testsfailed > failed:
+    with taken(name) as lab:
+        lab.up(count)
+        try:
+            yield lab
+        except AssertionError:
             lab.keep_logs(LOGS / name)
-        lab.down()
+            raise
+        finally:
+            if request.session.testsfailed > failed:
+                lab.keep_logs(LOGS / name)
 
 
 @pytest.fixture(scope="module")

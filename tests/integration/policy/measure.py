@@ -9,9 +9,8 @@ import sys
 import time
 from collections.abc import Mapping
 
-from lab.hosts import Lab
 from tests.support.cluster import Cluster
-from tests.support.labs import lab_name
+from tests.support.labs import lab_name, taken
 from tests.support.stacks import bare
 
 PACKS: Mapping[str, tuple[str, ...]] = {
@@ -35,11 +34,8 @@ def measure(cluster: Cluster, rounds: int = ROUNDS) -> dict[str, float]:
 
 def main() -> None:
     """Measure, and print what was seen."""
-    lab = Lab(lab_name("overhead"))
-    try:
+    with taken(lab_name("overhead")) as lab:
         medians = measure(bare(lab, sys.argv[1] if len(sys.argv) > 1 else "production"))
-    finally:
-        lab.down()
     for name, median in medians.items():
         print(f"{name:20} {median:.2f} s")  # noqa: T201 - its result
     print(f"{'the pack adds':20} {medians['with the pack'] - medians['with an empty rule']:.2f} s")  # noqa: T201 - its result
