@@ -178,6 +178,9 @@ def test_ten_query_servers_at_once_are_installed_beside_each_other(installed: Cl
     done = edit(installed, {"hosts": hosts})
     assert elsewhere(done, *keys) - {"second-record"} == LEARN
     ran = ran_since(installed, began)
+    # no host waits for another until their products, which wait for a stop of all; how fast a step is says nothing
+    first = [min(one.begun for step, one in ran.items() if step.startswith(f"{key}-")) for key in keys]
+    assert max(first) < min(ran[f"{key}-stop"].ended for key in keys)
     packages = [ran[f"{key}-packages"] for key in keys]
-    assert max(sum(one.begun <= other.begun < one.ended for one in packages) for other in packages) > TEN // 3
+    assert any(one.begun < other.begun < one.ended for one in packages for other in packages)
     edit(installed, {"hosts": dict.fromkeys(keys)})
