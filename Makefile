@@ -3,7 +3,10 @@
 .DEFAULT_GOAL := help
 STACK ?= test
 LAB ?= lab
-PYTHON ?= python3
+# Debian's, which is built with optimisation: one that pyenv built as it does by default runs half again as long.
+PYTHON ?= $(or $(wildcard /usr/bin/python3),python3)
+# Else each engine run compiles the whole program again.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv/bin
 # Two at a time, each module by one worker: the modules have labs of their own, and wait more than they compute.
 WORKERS ?= -n 2 --dist loadfile --no-loadscope-reorder

@@ -145,10 +145,12 @@ class Cluster:
         """Return the same stack, deployed from another checkout with the same content."""
         files = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         listed = subprocess.run(files, cwd=PROJECT, capture_output=True, check=True).stdout
-        for name in filter(None, listed.decode().split("\0")):
+        # what Python compiled comes along, which knows a source by its time: else each copy compiles all again
+        compiled = [str(path.relative_to(PROJECT)) for path in (PROJECT / "components").rglob("*.pyc")]
+        for name in filter(None, [*listed.decode().split("\0"), *compiled]):
             if (PROJECT / name).exists():
                 (destination / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(PROJECT / name, destination / name)
+                shutil.copy2(PROJECT / name, destination / name)
         (destination / ".venv").symlink_to(PROJECT / ".venv")
         (destination / "lab/.build").symlink_to(PROJECT / "lab/.build")
         twin = Stack(self.lab, self.stack.name, engine=self.stack.engine, project=destination)

@@ -38,10 +38,10 @@ def test_the_profiles_words_are_found() -> None:
 def test_no_word_of_the_vendors_stands_in_the_pack() -> None:
     sources = [*Path(PROJECT / "policy").rglob("*.py"), *Path(PROJECT / "policy").rglob("*.yaml")]
     assert len(sources) > 10
+    words = "|".join(map(re.escape, vendors()))
     found = {
         (source.name, word)
         for source in sources
-        for word in vendors()
-        if re.search(rf"(?<![\w/-]){re.escape(word)}(?![\w/-])", source.read_text())
+        for word in re.findall(rf"(?<![\w/-])(?:{words})(?![\w/-])", source.read_text())
     }
     assert found == set()

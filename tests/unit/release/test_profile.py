@@ -49,14 +49,18 @@ def test_no_fact_of_the_vendor_stands_in_python_or_shell() -> None:
     }
     assert {"/usr/illumon/latest/install/monit_init.sh", "configuration_server", "8123", "classic-infra"} <= facts
     files = [*COMPONENTS.rglob("*.py"), *COMPONENTS.rglob("*.sh"), *COMPONENTS.parent.glob("policy/**/*.py")]
-    found = {(file.name, fact) for file in files for fact in facts if _stands(fact, file)}
+    any_of_them = "|".join(map(re.escape, facts))
+    found = {
+        (file.name, fact)
+        for file in files
+        for fact in re.findall(rf"(?<![\w.-])(?:{any_of_them})(?![\w-])", _code(file))
+    }
     assert found == set()
 
 
-def _stands(fact: str, file: Path) -> bool:
-    """Say whether a fact stands in a file's code, comments and docstrings left out."""
-    text = re.sub(r'""".*?"""|^\s*#.*$', "", file.read_text(), flags=re.DOTALL | re.MULTILINE)
-    return re.search(rf"(?<![\w.-]){re.escape(fact)}(?![\w-])", text) is not None
+def _code(file: Path) -> str:
+    """Return a file's text without comments and docstrings."""
+    return re.sub(r'""".*?"""|^\s*#.*$', "", file.read_text(), flags=re.DOTALL | re.MULTILINE)
 
 
 def test_a_declined_update_service_is_not_waited_for(raw: dict[str, Any]) -> None:

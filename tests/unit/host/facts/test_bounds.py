@@ -59,9 +59,9 @@ WORST = {
 def test_the_worst_answers_take_bounded_time_and_memory(name: str) -> None:
     answer = added("query", *WORST[name]).encode()
     assert len(answer) <= ANSWER_BYTES
-    began = time.monotonic()
+    began = time.process_time()
     found = parse(answer, sent=0, heard=1)
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert isinstance(found, Facts)
     assert bad_texts(found) == []
     assert peak(answer) < MEBIBYTES * 2**20
