@@ -8,8 +8,10 @@ PYTHON ?= $(or $(wildcard /usr/bin/python3),python3)
 # Else each engine run compiles the whole program again.
 unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv/bin
-# Two at a time, each module by one worker: the modules have labs of their own, and wait more than they compute.
-WORKERS ?= -n 2 --dist loadfile --no-loadscope-reorder
+# Tests without hosts compute, so there are as many workers as cores. Those on hosts wait as well; each module has a lab
+# of its own and one worker.
+WORKERS ?= -n 2 --dist load
+LAB_WORKERS ?= -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help build up shell down lint unit coverage go-test integration test test-long schema requirements clean
 
@@ -45,7 +47,7 @@ go-test: build     ## tests of the engine's stand-ins
 	$(PYTHON) -m lab.engine test
 
 integration: build ## tests on lab hosts with the real engine
-	$(VENV)/pytest $(WORKERS) -m "lab and not long" tests
+	$(VENV)/pytest $(LAB_WORKERS) -m "lab and not long" tests
 
 test: $(if $(TESTS),build,lint go-test coverage integration) ## every check; TESTS=path::name runs one
 	$(if $(TESTS),$(VENV)/pytest $(TESTS))
@@ -54,7 +56,7 @@ test: $(if $(TESTS),build,lint go-test coverage integration) ## every check; TES
 PARTED = tests $(if $(PART),--part=$(PART)) || [ $$? = 5 ]
 test-long: build   ## what takes longer; PART=k/n takes a part
 	$(VENV)/pytest -m "long and alone" $(PARTED)
-	$(VENV)/pytest $(WORKERS) -m "long and not alone" $(PARTED)
+	$(VENV)/pytest $(LAB_WORKERS) -m "long and not alone" $(PARTED)
 
 schema:            ## write the JSON Schema that the stack files name
 	$(VENV)/python -m components.topology.schema >stacks/cluster.schema.json

@@ -3,6 +3,7 @@
 `--part=k/n` takes every n-th module, to spread long ones over runs.
 """
 
+import gc
 import re
 from collections.abc import Iterator
 
@@ -43,6 +44,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     taken = set(modules[part - 1 :: parts])
     config.hook.pytest_deselected(items=[item for item in items if item.path not in taken])
     items[:] = [item for item in items if item.path in taken]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from going through imported and collected things again and again: a sixth of unit's time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="module")

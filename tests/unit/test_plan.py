@@ -162,11 +162,12 @@ def test_names_and_ordinals_stay_when_hosts_are_reordered(raw: dict[str, Any], r
 @given(clusters())
 def test_a_further_query_host_renames_nothing_and_renumbers_nothing(raw: dict[str, Any]) -> None:
     more = {**raw, "hosts": {**raw["hosts"], "added": {"fqdn": "added.example.com", "roles": ["query"]}}}
-    before, after = {task.name for task in _plan(raw)}, {task.name for task in _plan(more)}
+    planned, then = _plan(raw), _plan(more)
+    before, after = {task.name for task in planned}, {task.name for task in then}
     assert before < after
     assert {name for name in after - before if not name.startswith("added-")} == set()
     first = f"{raw['etcd'][0]}-etcd-config"
-    assert _plan(more)[first] == _plan(raw)[first]
+    assert then[first] == planned[first]
 
 
 NODE = Node("infra", "h1.lab.internal", None, ())
