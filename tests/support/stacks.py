@@ -52,7 +52,7 @@ def deployed(lab: Lab, stack: str, directory: Path, change: Mapping[str, Any] | 
             image.remove()
             first = edited(bare(lab, stack), directory / "first", change or {})
             lab.up(first.stack.hosts, dress=first.stack.dress)
-            first.deploy()
+            assert set(first.deploy().changes) == {"create"}
             lab.stop()
             lab.keep(image)
             stamp.write()

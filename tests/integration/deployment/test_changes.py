@@ -1,5 +1,6 @@
 """Changes that would harm a cluster that is there: refused with nothing touched, and done once the stack agrees."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +38,17 @@ def held(cluster: Cluster) -> list[str]:
     return [cluster.root(look, host=f"h{host.number}", check=False) for host in first_hosts(4)]
 
 
-def refused(cluster: Cluster, says: str) -> None:
-    """Hold that preview and update say a line, register nothing and change nothing on any host."""
+def refused(cluster: Cluster, *says: str) -> None:
+    """Hold that an update says these lines, registers nothing and changes nothing on any host."""
     before = held(cluster)
-    for done in (cluster.preview(), cluster.up()):
-        assert done.status != 0
-        assert says in done.said
-        assert registered(done) == set()
+    _refused(cluster.up(), says)
     assert held(cluster) == before
+
+
+def _refused(done: Update, says: Iterable[str]) -> None:
+    assert done.status != 0
+    assert [line for line in says if line not in done.said] == []
+    assert registered(done) == set()
 
 
 def registered(update: Update) -> set[str]:
@@ -52,31 +56,37 @@ def registered(update: Update) -> set[str]:
     return {*update.changes} - {"create", "same"} | {*update.touched}
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"release": OLDER}, "release.build: the cluster runs 1.20200121.012-1, declared is 1.20200121.008-1"),
-        ({"etcd": ["infra"]}, "etcd: the members are [infra, query1, query2], declared are [infra];"),
-        ({"etcd": ["infra", "query2", "query1"]}, "declared are [infra, query2, query1]; a member's position is its"),
-        ({"hosts": {"query1": {"ip": "10.77.0.99"}}}, "hosts.query1.ip: the etcd member is registered at 10.77.0.12"),
-        (
-            {"config_servers": ["query1", "infra"], **DATABASE},
-            "config_servers: the cluster's keys are kept and handed out on infra, first is query1",
-        ),
-        (
-            {"services": {"acl_database": "query1", "tdcp": ["query1"]}},
-            "the accounts are in the database on infra, declared is query1",
-        ),
-        ({"services": None}, "services.tdcp: query1 was the last tdcp server"),
-        (NO_STORE, "hosts: store (h4.lab.internal) is taken out and keeps state (dis)"),
-        (
-            {"hosts": {"query2": {"ssh": {"address": "h2.lab.internal"}}}},
-            "query2 (h3.lab.internal): the machine that answers was installed as query1 (h2.lab.internal)",
-        ),
-    ],
-)
+HARMFUL: list[tuple[dict[str, Any], str]] = [
+    ({"release": OLDER}, "release.build: the cluster runs 1.20200121.012-1, declared is 1.20200121.008-1"),
+    ({"etcd": ["infra"]}, "etcd: the members are [infra, query1, query2], declared are [infra];"),
+    ({"etcd": ["infra", "query2", "query1"]}, "declared are [infra, query2, query1]; a member's position is its"),
+    ({"hosts": {"query1": {"ip": "10.77.0.99"}}}, "hosts.query1.ip: the etcd member is registered at 10.77.0.12"),
+    (
+        {"config_servers": ["query1", "infra"], **DATABASE},
+        "config_servers: the cluster's keys are kept and handed out on infra, first is query1",
+    ),
+    (
+        {"services": {"acl_database": "query1", "tdcp": ["query1"]}},
+        "the accounts are in the database on infra, declared is query1",
+    ),
+    ({"services": None}, "services.tdcp: query1 was the last tdcp server"),
+    (NO_STORE, "hosts: store (h4.lab.internal) is taken out and keeps state (dis)"),
+    (
+        {"hosts": {"query2": {"ssh": {"address": "h2.lab.internal"}}}},
+        "query2 (h3.lab.internal): the machine that answers was installed as query1 (h2.lab.internal)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "says"), HARMFUL)
 def test_a_harmful_change_is_refused(installed: Cluster, tmp_path: Path, change: dict[str, Any], says: str) -> None:
     refused(edited(installed, tmp_path, change), says)
+
+
+def test_a_preview_refuses_what_an_update_does_and_says_all_at_once(installed: Cluster, tmp_path: Path) -> None:
+    several = [HARMFUL[0], HARMFUL[1], HARMFUL[6], HARMFUL[7]]
+    twin = edited(installed, tmp_path, {key: value for change, _ in several for key, value in change.items()})
+    _refused(twin.preview(), [says for _, says in several])
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.support.labs import lab_name, taken
 from tests.support.stacks import bare
 from tests.unit.conftest import site_of
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.long]
 LOGS = "var/log/deephaven-install"
 COPIES = "var/lib/deephaven-upload"
 STAGED = "var/lib/deephaven-install/staging"
@@ -26,10 +26,7 @@ UPDATE_SECONDS = 120
 SHORT = 0.2  # seconds
 
 
-STACKS = ["test", pytest.param("production", marks=pytest.mark.long)]
-
-
-@pytest.fixture(scope="module", params=STACKS)
+@pytest.fixture(scope="module", params=["test", "production"])
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Return a stack on bare hosts."""
     with taken(lab_name(f"kill{request.param[0]}")) as lab:

@@ -50,6 +50,7 @@ def queries(*numbers: int) -> dict[str, Any]:
     return {f"query{host.number}": {"fqdn": host.fqdn, "ip": host.address, "roles": ["query"]} for host in hosts}
 
 
+@pytest.mark.long
 def test_ten_hosts_get_the_file_at_the_same_time(lab: Lab, tmp_path: Path) -> None:
     change = {"release": {"rpm": {"file": "large.rpm"}}, "hosts": queries(*range(2, TEN + 1))}
     ten = edited(bare(lab, "test"), tmp_path, change)

@@ -23,20 +23,16 @@ def steps_of(cluster: Cluster, key: str) -> set[str]:
 
 def test_a_rebuilt_query_host_is_installed_again_and_again(installed: Cluster) -> None:
     site = make_site(installed.configuration())
-    for _ in range(2):
+    for with_preview in (True, False):
         installed.lab.renew("h3")
-        preview = installed.shown()
-        assert set(preview.touched) == steps_of(installed, "query2")
-        assert all(
-            preview.reason(step).startswith("no receipt of it on machine ")
-            for step in preview.touched
-            if "-rpm" not in step
-        )
-        done = installed.deploy()
-        assert set(done.touched) == set(preview.touched)
+        for run in ([installed.shown] if with_preview else []) + [installed.deploy]:
+            found = run()
+            assert set(found.touched) == steps_of(installed, "query2")
+            reasons = [found.reason(step) for step in found.touched if "-rpm" not in step]
+            assert [reason for reason in reasons if not reason.startswith("no receipt of it on machine ")] == []
         running = installed.services("h3")
         assert {running.get(name) for name in site.services_of(site.cluster.nodes["query2"])} == {"OK"}
-        assert installed.empty()
+    assert installed.empty()
 
 
 def test_an_added_query_host_is_new_and_not_rebuilt(installed: Cluster, tmp_path: Path) -> None:

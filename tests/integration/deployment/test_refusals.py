@@ -93,8 +93,11 @@ def check(refused: Refused, says: list[str]) -> None:
     assert len([line for line in refused.said.splitlines() if line.strip()]) <= LINES
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command[0]))
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    ("case", "command"),
+    [(CASES[0], COMMANDS[0]), *((case, COMMANDS[1]) for case in CASES)],
+    ids=lambda value: value if isinstance(value, str) else str(value[0]),
+)
 def test_a_bad_stack(copy: Cluster, cluster: Cluster, tmp_path: Path, case: str, command: tuple[str, ...]) -> None:
     change, says = load_case(BAD / f"{case}.yaml")
     declare(copy, changed(cluster.configuration(), change))

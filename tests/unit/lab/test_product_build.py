@@ -62,6 +62,7 @@ def test_the_rpm_is_called_what_its_users_expect_and_says_what_it_is(target: Pat
 
 
 @pytest.mark.lab
+@pytest.mark.long
 def test_a_build_is_skipped_until_a_source_or_an_output_changes(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert product.build(target, pytest.fail) == "product: nothing changed"
     (target / product.names()[0]).unlink()
