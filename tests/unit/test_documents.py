@@ -59,7 +59,7 @@ def test_the_example_of_what_is_allowed_is_accepted() -> None:
 
 
 def test_the_readme_lists_every_check() -> None:
-    section = README.partition("\n## What is known of the hosts beforehand\n")[2].partition("\n## ")[0]
+    section = README.partition("\n## Preflight checks\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (`[a-z_`, ]+) \|", section, re.MULTILINE)
     assert {name for row in rows for name in re.findall("`([a-z_]+)`", row)} == set(CHECKS)
 
