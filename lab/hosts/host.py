@@ -16,6 +16,14 @@ from lab.hosts.paths import HERE, PACKAGES
 from lab.hosts.process import last_line, wait_until
 
 _STOP_SECONDS = 30
+# What a host's root has not on its machine either: a host must not set the machine's clock.
+_KEPT_BACK = "-sys_time,-sys_module,-sys_rawio,-sys_boot,-syslog"
+_ROOTS = (
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME=/root",
+    "USER=root",
+    "LOGNAME=root",
+)
 POWER_OFF = signal.SIGRTMIN + 4
 """What systemd as init understands as: power off."""
 
@@ -77,10 +85,19 @@ class Host:
 
     def root(self) -> Path:
         """Return the running host's whole file system as this machine can read it."""
+        return Path("/proc") / str(self._init()) / "root"
+
+    def enter(self) -> list[str]:
+        """Return the words before a program that run it as the host's root, without a connection and a login."""
+        spaces = ("--root", "--wd", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
+        kept = ["setpriv", f"--bounding-set={_KEPT_BACK}"]
+        return [*kept, "nsenter", f"--target={self._init()}", *spaces, "env", "-i", *_ROOTS]
+
+    def _init(self) -> int:
         init = self.cgroup.init()
         if init is None:
             raise LabError(f"{self.name}: is not running: start it, or look at upper()")
-        return Path("/proc") / str(init) / "root"
+        return init
 
     def console_end(self) -> str:
         """Return the last line of the console, for messages."""

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -166,6 +167,10 @@ class Lab(Operator):
         with machine.locked(self._lock):
             count = image.put(self.state)
         self.up(count)
+
+    def shell(self, host: str | int, text: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run shell as root on a running host, cut off or not: a tenth of the time of ssh and sudo, and no login."""
+        return self.exec([*self._chosen((host,))[0].enter(), "bash", "-s"], input=text, check=check)
 
     def root(self, host: str | int) -> Path:
         """Return a running host's file system, as this machine can read it."""

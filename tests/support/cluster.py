@@ -87,7 +87,7 @@ class Cluster:
 
     def root(self, shell: str, *, host: str = "h1", check: bool = True) -> str:
         """Run shell as root on a host and return what it printed."""
-        return self.lab.ssh(host, "sudo bash -s", input=shell, check=check).stdout
+        return self.lab.shell(host, shell, check=check).stdout
 
     def configuration(self) -> dict[str, Any]:
         """Return the stack's configuration object."""

@@ -46,7 +46,7 @@ class Refused:
 def copy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack in a checkout of its own, whose stack file each test writes."""
     before = connections(cluster)
-    cluster.root("true")
+    cluster.lab.ssh("h1", "true")
     assert connections(cluster) > before, "a connection is not seen, so that its absence would say nothing"
     return cluster.copy(tmp_path_factory.mktemp("refused"))
 

@@ -79,7 +79,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         cluster = bare(lab, "production")
         other = lab.ssh("h2", "cat", "/etc/machine-id").stdout.strip()
         for host, text in BROKEN.items():
-            lab.ssh(host, "sudo bash -s", input=f"set -e\nMACHINE={other}\n{text}")
+            lab.shell(host, f"set -e\nMACHINE={other}\n{text}")
         change = {"requirements": None, "mounts": None, "accounts": None}
         yield edited(cluster, tmp_path_factory.mktemp("requirements"), change)
 

@@ -38,9 +38,9 @@ def test_reading_leaves_nothing_on_a_host(lab: Lab, read: Reader) -> None:
     # logs, and what rpm itself touches when it is asked, are none of the reader's
     apart = " ".join(f"-not -path '{path}/*'" for path in ("/var/log", "/run", "/var/lib/rpm"))
     mark = f"find / -xdev -newer /root/mark -type f -not -path /root/mark {apart}"
-    lab.ssh("h2", "sudo bash -s", input="touch /root/mark; sleep 1.1")
+    lab.shell("h2", "touch /root/mark; sleep 1.1")
     read()
-    assert lab.ssh("h2", "sudo bash -s", input=mark).stdout == ""
+    assert lab.shell("h2", mark).stdout == ""
 
 
 def test_receipts_and_their_files_are_told(lab: Lab, read: Reader) -> None:
@@ -53,7 +53,7 @@ def test_receipts_and_their_files_are_told(lab: Lab, read: Reader) -> None:
       "$(sha256sum </root/one | cut -d' ' -f1)" 0 0 >>receipts/x.json
     touch attempts/y; echo '{"written": "2026-01-01T00:00:00Z", "state": "begun"}' >cluster.json
     """
-    lab.ssh("h2", "sudo bash -s", input=text)
+    lab.shell("h2", text)
     try:
         facts = read()["facts"]["query1"]
     finally:

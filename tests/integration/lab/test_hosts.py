@@ -207,3 +207,27 @@ def test_a_host_that_does_not_run_cannot_be_frozen(lab: Lab) -> None:
     with pytest.raises(LabError, match="h2 not running; start first"):
         lab.freeze("h2")
     lab.start("h2")
+
+
+def test_roots_shell_needs_no_connection_and_reaches_the_host_alone(lab: Lab) -> None:
+    lab.partition("h1")
+    try:
+        seen = lab.shell(
+            "h1", "id -u; hostname -f; pwd; echo $HOME; cat /proc/1/comm; env | grep -c ^LAB= || true"
+        ).stdout
+    finally:
+        lab.heal("h1")
+    assert seen.split() == ["0", "h1.lab.internal", "/", "/root", "systemd", "0"]
+
+
+def test_roots_shell_cannot_set_the_machines_clock(lab: Lab) -> None:
+    before = time.time()
+    with pytest.raises(LabError, match="Operation not permitted"):
+        lab.shell("h1", "date -s @0")
+    assert time.time() >= before
+
+
+def test_roots_shell_says_what_failed(lab: Lab) -> None:
+    with pytest.raises(LabError, match="status 3: not so"):
+        lab.shell("h1", "echo not so >&2; exit 3")
+    assert lab.shell("h1", "exit 3", check=False).returncode == 3

@@ -33,7 +33,7 @@ def product(build: str) -> Path:
 
 
 def root(lab: Lab, shell: str, host: str = "h2") -> str:
-    return lab.ssh(host, "sudo bash -s", input=shell).stdout
+    return lab.shell(host, shell).stdout
 
 
 def test_the_dressed_host_alone_is_another_running_system(lab: Lab) -> None:
