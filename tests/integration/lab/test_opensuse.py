@@ -39,8 +39,8 @@ def root(lab: Lab, shell: str, host: str = "h2") -> str:
 def test_the_dressed_host_alone_is_another_running_system(lab: Lab) -> None:
     asked = '. /etc/os-release; echo "$ID"; systemctl is-system-running --wait; command -v zypper yum dnf rpm || true'
     ask = f"{asked}; rpm -q --whatprovides system-release || true"
-    assert root(lab, ask).split("\n")[:4] == ["opensuse-tumbleweed", "running", "/bin/zypper", "/bin/rpm"]
-    assert root(lab, ask, "h1").split("\n")[:4] == ["centos", "running", "/bin/yum", "/bin/dnf"]
+    assert root(lab, ask).split("\n")[:4] == ["opensuse-tumbleweed", "running", "/usr/bin/zypper", "/usr/bin/rpm"]
+    assert root(lab, ask, "h1").split("\n")[:4] == ["centos", "running", "/usr/bin/yum", "/usr/bin/dnf"]
     assert "no package provides" in root(lab, ask)
 
 
