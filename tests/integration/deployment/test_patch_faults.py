@@ -28,6 +28,7 @@ from tests.support.stacks import services_ok
 from tests.unit.topology.cases import changed
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
+LAB = "pfaults"
 STACK = "production"
 DEADLINE = 40  # seconds of each gate
 JARS = "/etc/sysconfig/illumon.d/java_lib"

@@ -26,6 +26,7 @@ from tests.support.edited import declare
 from tests.unit.topology.cases import changed
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
+LAB = "pkills"
 STACK = "production"
 BOOT_SECONDS = 60  # until monit answers after a start of the host
 STARTS = {"infra-start-config-server", "infra-start-auth-server", "query1-start", "query2-start", "infra-start"}
