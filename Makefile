@@ -59,7 +59,7 @@ test-long: build   ## what takes longer; PART=k/n takes a part
 	$(VENV)/pytest $(LAB_WORKERS) -m "long and not alone" $(PARTED)
 
 schema:            ## write the JSON Schema that the stack files name
-	$(VENV)/python -m components.topology.schema >stacks/cluster.schema.json
+	$(VENV)/python -m components.config.schema >stacks/cluster.schema.json
 
 requirements:      ## pin the newest versions that requirements/*.in allow
 	$(VENV)/pip install -q pip-tools

@@ -11,21 +11,22 @@ from typing import NoReturn
 
 import pulumi
 
-from components.changes.judge import refusals
-from components.changes.recorded import recorded
+from components.cluster import Deployment, DeploymentArgs
+from components.config.loader import ROOT, advice, read
+from components.config.project_file import ProjectFile
 from components.config_server.routing import document
-from components.deployment import Deployment, DeploymentArgs
-from components.host.connection import endpoints
-from components.host.drift import installed, reasons
-from components.host.inspect import inspect, require
-from components.plan import areas
+from components.drift import installed, reasons
+from components.errors import ChangeRefusal, Refusal
+from components.facts.gather import inspect
+from components.installation import areas
+from components.preflight.report import require
 from components.release.profile import load
-from components.release.site import Site
-from components.tls.admission import admit
+from components.release.spec import Site
+from components.safety.checks import refusals
+from components.safety.recorded import recorded
+from components.steps.connection import endpoints
+from components.tls.load import admit
 from components.topology.cluster import Cluster
-from components.topology.door import ROOT, advice, read
-from components.topology.errors import ChangeRefusal, Refusal
-from components.topology.project_file import ProjectFile
 
 PROJECT = Path(__file__).parent.parent
 SHOWN = 32  # exit status: the program has said itself what is wrong, so nothing is added

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from components.host import carry
-from components.release.site import Site
+from components.release.spec import Site
+from components.steps import transfer
+from components.steps.plan import Action, Task, name
+from components.steps.vendor import vendor_step
 from components.tls import plan as tls
 from components.topology.cluster import Node
-from components.topology.plan import Action, Task, name
 
 RUN_ONCE = "config_server/scripts/run-once.sh"
 
@@ -16,7 +17,8 @@ def plan_config_server(site: Site, *, after: str) -> Iterator[Task]:
     cluster, primary = site.cluster, site.cluster.primary
     yield _keys(site, after)
     yield _settings(site)
-    yield site.vendor(
+    yield vendor_step(
+        site,
         primary,
         "endpoints",
         "config_server/scripts/set-endpoints.sh",
@@ -47,9 +49,9 @@ def plan_distribution(site: Site, *, after: Sequence[str]) -> Iterator[Task]:
     """
     paths, primary, cus = site.profile.paths, site.cluster.primary, site.cluster.cus
     for node in site.cluster.others:
-        yield carry.archive(
+        yield transfer.archive(
             site,
-            carry.AUTH,
+            transfer.AUTH,
             source=primary,
             target=node,
             file=site.profile.archives.auth,
@@ -60,7 +62,7 @@ def plan_distribution(site: Site, *, after: Sequence[str]) -> Iterator[Task]:
             after=[*after, name(node, "connector")],  # nothing starts before: a patch has its jar in place then
         )
     if cus and cus != primary:
-        yield _cus(site, cus, after=[name(cus, carry.AUTH)])
+        yield _cus(site, cus, after=[name(cus, transfer.AUTH)])
 
 
 def _cus(site: Site, node: Node, *, after: Sequence[str]) -> Action:
@@ -81,7 +83,7 @@ def _routing(site: Site) -> Iterator[Task]:
             step="routing",
             script="config_server/scripts/place-routing.sh",
             after=(name(primary, "endpoints"),),
-            limit=carry.LIMIT,
+            limit=transfer.LIMIT,
             inputs={"file": routing.file, "document": site.routing},
         )
         return
@@ -90,7 +92,7 @@ def _routing(site: Site) -> Iterator[Task]:
     yield _once(site, dis, "routing", "routing", after=[endpoints, name(dis, "product")], what="data routing set")
     if dis != primary:
         after = [name(dis, "routing")]
-        yield carry.plain(
+        yield transfer.plain(
             "routing-file",
             source=dis,
             target=primary,
@@ -103,7 +105,8 @@ def _routing(site: Site) -> Iterator[Task]:
 
 def _keys(site: Site, after: str) -> Action:
     primary = site.cluster.primary
-    return site.vendor(
+    return vendor_step(
+        site,
         primary,
         "keygen",
         "config_server/scripts/generate-keys.sh",
@@ -118,7 +121,8 @@ def _keys(site: Site, after: str) -> Action:
 
 def _settings(site: Site) -> Action:
     primary = site.cluster.primary
-    return site.vendor(
+    return vendor_step(
+        site,
         primary,
         "config-server",
         "config_server/scripts/init-config-server.sh",
@@ -132,4 +136,4 @@ def _settings(site: Site) -> Action:
 def _once(  # noqa: PLR0913 - the fields of a step
     site: Site, node: Node, step: str, runs: str, *, after: Sequence[str], what: str
 ) -> Action:
-    return site.vendor(node, step, RUN_ONCE, runs=runs, after=after, what=what)
+    return vendor_step(site, node, step, RUN_ONCE, runs=runs, after=after, what=what)

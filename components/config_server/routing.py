@@ -5,10 +5,10 @@ from pathlib import Path
 
 import yaml
 
+from components.config.loader import ROOT
+from components.config.project_file import ProjectFile
+from components.errors import ConfigurationError
 from components.topology.cluster import Cluster
-from components.topology.door import ROOT
-from components.topology.errors import ConfigurationError
-from components.topology.project_file import ProjectFile
 
 WHERE = f"{ROOT}.routing.file"
 

@@ -1,6 +1,6 @@
 """The configuration server and the distribution of its keys as components."""
 
-from components.host.area import Area
+from components.steps.phase import Area
 
 
 class ConfigServer(Area):

@@ -1,6 +1,6 @@
 """The etcd cluster as a component."""
 
-from components.host.area import Area
+from components.steps.phase import Area
 
 
 class EtcdCluster(Area):

@@ -5,10 +5,11 @@ The member list given to config_generator is fixed at generation, so only that s
 
 from collections.abc import Iterator, Sequence
 
-from components.host import carry
-from components.release.site import Site
+from components.release.spec import Site
+from components.steps import transfer
+from components.steps.plan import Action, Relay, Task, name
+from components.steps.vendor import vendor_step
 from components.topology.cluster import Member, Node
-from components.topology.plan import Action, Relay, Task, name
 
 CONFIG = "etcd-config"
 
@@ -25,7 +26,8 @@ def plan_etcd(site: Site) -> Iterator[Task]:
     for node in clients(site):
         yield _client(site, node)
     for member in cluster.members:
-        yield site.vendor(
+        yield vendor_step(
+            site,
             member.node,
             "etcd-enable",
             "etcd/scripts/enable-etcd.sh",
@@ -39,7 +41,8 @@ def plan_etcd(site: Site) -> Iterator[Task]:
         )
     enabled = [name(member.node, "etcd-enable") for member in cluster.members]
     yield check_members(site, "etcd-present", after=enabled)
-    yield site.vendor(
+    yield vendor_step(
+        site,
         first,
         "etcd-admin",
         "etcd/scripts/init-admin.sh",
@@ -57,7 +60,8 @@ def clients(site: Site) -> list[Node]:
 
 def _generate(site: Site) -> Action:
     first = site.cluster.members[0].node
-    return site.vendor(
+    return vendor_step(
+        site,
         first,
         CONFIG,
         "etcd/scripts/generate-config.sh",
@@ -78,7 +82,8 @@ def _replaced(site: Site, member: Member) -> bool:
 
 
 def _replace(site: Site, member: Member) -> Action:
-    return site.vendor(
+    return vendor_step(
+        site,
         member.node,
         "etcd-replace",
         "etcd/scripts/replace-member.sh",
@@ -107,7 +112,7 @@ def _client(site: Site, node: Node) -> Relay:
 
 def _archive(site: Site, node: Node, *, unpack: str, arguments: Sequence[str], result: str) -> Relay:
     first = site.cluster.members[0].node
-    return carry.archive(
+    return transfer.archive(
         site,
         CONFIG,
         source=first,
@@ -124,7 +129,8 @@ def _archive(site: Site, node: Node, *, unpack: str, arguments: Sequence[str], r
 def check_members(site: Site, step: str, *, after: Sequence[str]) -> Action:
     """Return a check that all members are present and agree on a leader (guide, step 11)."""
     members = site.cluster.members
-    return site.vendor(
+    return vendor_step(
+        site,
         members[0].node,
         step,
         "etcd/scripts/check-members.sh",

@@ -4,7 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from components.release.forms import (
+from components.config.units import Size
+from components.errors import ProfileError
+from components.release.arguments import Nouns, expand
+from components.release.fields import (
     AbsolutePath,
     AccountName,
     Argument,
@@ -17,9 +20,6 @@ from components.release.forms import (
     VersionedPath,
     Word,
 )
-from components.release.grammar import Nouns, expand
-from components.topology.errors import ProfileError
-from components.topology.units import Size
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 

@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from components.config.messages import Wording, lines
+from components.errors import ProfileError
+from components.host_text import printable
 from components.release.model import Profile
-from components.topology.errors import ProfileError
-from components.topology.findings import Wording, lines
-from components.topology.host_text import printable
 
 DIRECTORY = Path(__file__).parent
 # The same language, read ten times as fast where PyYAML was built with libyaml.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.host.area import Area
+from components.steps.phase import Area
 from components.tls.plan import Pair, Request, served
 from components.tls.private_ca import PrivateCa, PrivateCaArgs
 from components.topology.cluster import Cluster

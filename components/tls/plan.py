@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from components.release.site import Site
+from components.config.certificate import Certificate, PrivateCa
+from components.release.spec import Site
+from components.steps.plan import Action, name
 from components.topology.cluster import Cluster, Node
-from components.topology.config_certificate import Certificate, PrivateCa
-from components.topology.plan import Action, name
 
 # The names of the values that the program fills in where a step needs them.
 CRT = "web-certificate"

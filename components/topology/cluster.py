@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from components.topology.config import ClusterConfig, ExternalDatabase, Host, Mount
+from components.config.models import ClusterConfig, ExternalDatabase, Host, Mount
 
 # What monit is given on a host: the guide's roles, and those that follow from the lists and services of a stack.
 GUIDE_ROLES = ("infra", "dis", "batch", "query")

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from components.plan import parts, plan
+from components.installation import parts, plan
 from tests.support.cluster import QUIET, Cluster
 from tests.support.labs import lab_name, taken
 from tests.support.stacks import bare

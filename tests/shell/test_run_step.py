@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from components.host import script
-from components.host.script import launcher, render
+from components.steps import script
+from components.steps.plan import Action
+from components.steps.script import launcher, render
 from components.topology.cluster import Node
-from components.topology.plan import Action
 from lab.hosts import Lab
 from lab.hosts.process import wait_until
 
 pytestmark = pytest.mark.lab
 NODE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
-FILES = (script.COMPONENTS / "host/scripts/files.sh").read_text()
+FILES = (script.COMPONENTS / "steps/scripts/files.sh").read_text()
 SECRET = "Wq9zT4mXk2LpVb7R"  # noqa: S105 - made for this test
 
 

@@ -21,10 +21,10 @@ from typing import Any
 import pytest
 import yaml
 
-from components.host.facts.questions import SCRIPTS
-from components.host.script import COMPONENTS, LIBRARIES, RELAY, SHARED, launcher, render
+from components.facts.queries import SCRIPTS
+from components.steps.plan import Action
+from components.steps.script import COMPONENTS, LIBRARIES, RELAY, SHARED, launcher, render
 from components.topology.cluster import Node
-from components.topology.plan import Action
 from lab.hosts import Lab
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from tests.support.cluster import Cluster
-from tests.unit.topology.cases import changed
+from tests.unit.config.cases import changed
 
 
 def declare(twin: Cluster, configuration: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import json
 import shlex
 
-from components.release.site import Site
+from components.release.spec import Site
 from tests.support.cluster import Cluster
 from tests.unit.conftest import make_site
 

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from hypothesis import settings
 
+from components.config.loader import read
 from components.release.profile import load
-from components.release.site import Site
+from components.release.spec import Site
 from components.topology.cluster import Cluster
-from components.topology.door import read
 
 # How long an example takes says more of the machine's load than of the program.
 settings.register_profile("unhurried", deadline=None)

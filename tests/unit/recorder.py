@@ -11,11 +11,11 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.proto.source_pb2 import StackTrace
 from pulumi.runtime.settings import SETTINGS
 
-from components.deployment import Deployment, DeploymentArgs
-from components.host.connection import Endpoint
-from components.host.reason import Reason
-from components.plan import areas
-from components.release.site import Site
+from components.cluster import Deployment, DeploymentArgs
+from components.installation import areas
+from components.release.spec import Site
+from components.steps.connection import Endpoint
+from components.steps.reason import Reason
 from components.tls.plan import Pair, Request
 
 DIGEST = "a" * 64

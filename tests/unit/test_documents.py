@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components.changes.refusal import REFUSALS
+from components.config.certificate import PrivateCa, Provided
+from components.config.loader import read
+from components.config.requirements import CHECKS
 from components.release.profile import load
-from components.topology.config_certificate import PrivateCa, Provided
-from components.topology.door import read
-from components.topology.requirements import CHECKS
+from components.safety.refusal import REFUSALS
 from policy.rules.catalogue import BY_NAME
 from policy.rules.settings import settings, stack_settings
 from policy.rules.table import rows

@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 
-from components.host.script import launcher
-from components.plan import parts, plan
-from components.release.site import Site
+from components.installation import parts, plan
+from components.release.spec import Site
+from components.steps.plan import Action, Copy, Relay
+from components.steps.script import launcher
 from components.tls.plan import Pair
-from components.topology.plan import Action, Copy, Relay
 from tests.support.certificates import make
 from tests.unit.conftest import site_of
 from tests.unit.recorder import DIGEST, FINGERPRINT, PASSWORD, SECRET_MARK, Graph, is_secret, named, plain, record

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from components.plan import parts, plan
-from components.topology.plan import Action, Plan, Task
+from components.installation import parts, plan
+from components.steps.plan import Action, Plan, Task
+from tests.unit.config.cases import changed
 from tests.unit.conftest import make_site, raw_of
-from tests.unit.test_plan import STACKS
-from tests.unit.topology.cases import changed
+from tests.unit.test_installation import STACKS
 
 SOURCES: Mapping[str, Mapping[str, Any]] = {
     "file": {"file": "rpms/patch.rpm"},

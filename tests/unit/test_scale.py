@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from components.plan import parts, plan
-from components.release.site import Site
-from components.topology.plan import Plan
+from components.installation import parts, plan
+from components.release.spec import Site
+from components.steps.plan import Plan
 from tests.unit.conftest import make_site, raw_of
 from tests.unit.recorder import DIGEST, record
 

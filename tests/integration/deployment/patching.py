@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from components.release.site import Site
+from components.release.spec import Site
 from lab.hosts.process import wait_until
 from tests.support import etcd
 from tests.support.cluster import Cluster

@@ -10,8 +10,8 @@ from lab.hosts.names import first_hosts
 from tests.support import etcd
 from tests.support.cluster import Cluster, Update
 from tests.support.edited import declare, edited
+from tests.unit.config.cases import changed
 from tests.unit.conftest import make_site
-from tests.unit.topology.cases import changed
 
 pytestmark = pytest.mark.lab
 STACK = "production"

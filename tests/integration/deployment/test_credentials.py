@@ -17,7 +17,7 @@ from tests.support.cluster import Cluster, Update
 from tests.support.edited import declare, edited
 from tests.support.labs import lab_name, taken
 from tests.support.stacks import bare
-from tests.unit.topology.cases import changed
+from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
 FORMER = "/root/former-monit"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from components.plan import parts, plan
-from components.topology.plan import Plan
+from components.installation import parts, plan
+from components.steps.plan import Plan
 from tests.support.cluster import ONCE, Cluster, Update
 from tests.support.edited import declare
 from tests.unit.conftest import make_site

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.cluster import Cluster, Update
 from tests.support.edited import declare, edited
-from tests.unit.topology.cases import changed
+from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
 STACK = "production"

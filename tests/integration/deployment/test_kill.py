@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from components.plan import parts, plan
+from components.installation import parts, plan
 from tests.support.cluster import ONCE, QUIET, Cluster
 from tests.support.labs import lab_name, taken
 from tests.support.stacks import bare

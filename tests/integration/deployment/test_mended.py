@@ -18,7 +18,7 @@ from lab.hosts.process import wait_until
 from lab.stages import PROJECT
 from tests.support.cluster import ONCE, Cluster, Update
 from tests.support.edited import declare, edited
-from tests.unit.topology.cases import changed
+from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
 BUILDS = PROJECT / "lab/.build"

@@ -25,7 +25,7 @@ from tests.integration.deployment.patching import (
 from tests.support.cluster import Cluster, Update
 from tests.support.edited import declare
 from tests.support.stacks import services_ok
-from tests.unit.topology.cases import changed
+from tests.unit.config.cases import changed
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 LAB = "pfaults"

@@ -23,7 +23,7 @@ from tests.integration.deployment.test_interrupts import END_SECONDS, update_in
 from tests.integration.deployment.test_kill import Watch, kill_all, kill_in_each
 from tests.support.cluster import Cluster
 from tests.support.edited import declare
-from tests.unit.topology.cases import changed
+from tests.unit.config.cases import changed
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 LAB = "pkills"

@@ -26,7 +26,7 @@ from tests.support.cluster import Cluster
 from tests.support.edited import declare, edited
 from tests.support.labs import lab_name, taken
 from tests.support.stacks import bare
-from tests.unit.topology.cases import changed
+from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
 HOSTS = TEN = 10

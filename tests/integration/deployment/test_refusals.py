@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.cluster import QUIET, Cluster
 from tests.support.edited import declare
-from tests.unit.topology.cases import BAD, changed, load_case
+from tests.unit.config.cases import BAD, changed, load_case
 
 pytestmark = pytest.mark.lab
 ROOT = "pulumi:pulumi:Stack"

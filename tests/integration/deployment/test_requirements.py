@@ -13,7 +13,7 @@ from tests.support.cluster import QUIET, Cluster, operations
 from tests.support.edited import declare, edited
 from tests.support.labs import lab_name, taken
 from tests.support.stacks import bare
-from tests.unit.topology.cases import changed
+from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
 # What is wrong with each host, as root there; nothing of it is the product's.

@@ -81,7 +81,7 @@ class TestARunningNode:
 
     def test_the_preview_shows_readable_diffs_and_no_secret(self, cluster: Cluster, tmp_path: Path) -> None:
         twin = cluster.copy(tmp_path)
-        script = tmp_path / "components/roles/scripts/start-database.sh"
+        script = tmp_path / "components/services/scripts/start-database.sh"
         script.write_text(script.read_text() + "# a further remark\n")
         shown = twin.stack.pulumi("preview", "--diff").stdout
         assert "+ # a further remark" in shown

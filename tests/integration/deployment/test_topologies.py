@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from components.host.plan import wanted
+from components.packages.plan import wanted
 from lab.hosts.process import wait_until
 from tests.support.cluster import ONCE, Cluster
 from tests.support.labs import lab_name, taken

@@ -9,7 +9,7 @@ import yaml
 
 from lab.hosts import Lab
 from lab.stages import PROJECT
-from tests.unit.topology.cases import changed
+from tests.unit.config.cases import changed
 
 Reader = Callable[..., dict[str, Any]]
 

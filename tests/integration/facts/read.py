@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from components.host.connection import endpoints
-from components.host.facts.model import Facts
-from components.host.facts.questions import render
-from components.host.facts.reader import Target, read
-from components.topology.errors import Refusal
-from components.topology.record import RecordFile
+from components.errors import Refusal
+from components.facts.model import Facts
+from components.facts.queries import render
+from components.facts.reader import Target, read
+from components.steps.connection import endpoints
+from components.topology.manifest import RecordFile
 from tests.unit.conftest import make_site
 
 

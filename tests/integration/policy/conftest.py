@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from tests.support.cluster import QUIET, Cluster, Update
-from tests.unit.topology.cases import changed
+from tests.unit.config.cases import changed
 
 PACK = ("--policy-pack", "policy")
 PREVIEW = ("preview", "--suppress-progress")

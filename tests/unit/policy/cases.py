@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from components.host.script import assignment, launcher
-from components.outline import outline
-from components.plan import areas
+from components.installation import areas
+from components.policy_view import outline
+from components.steps.script import assignment, launcher
 from policy.rules.catalogue import BY_NAME, ResourceRule, StackRule
 from policy.rules.seen import Finding, Given, Resource, Unseen
 from policy.rules.tokens import COMMAND, DEPLOYMENT, RELAY
+from tests.unit.config.cases import changed
 from tests.unit.conftest import site_of
-from tests.unit.topology.cases import changed
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5Q0r8t1XkqvYb7cS2nL4mWfH6dEaUoGzRpNiKxTjBw"

@@ -8,9 +8,9 @@ import pulumi_tls as tls
 import pytest
 from pulumi_policy import deserialize
 
-from components.deployment import Deployment
-from components.host import plan, script
-from components.tls.admission import admit
+from components.cluster import Deployment
+from components.steps import plan, script
+from components.tls.load import admit
 from components.tls.plan import Pair
 from policy.rules import tokens
 from policy.rules.catalogue import RULES, ResourceRule, StackRule

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from components.release.profile import DIRECTORY, load
-from components.release.site import Site
+from components.release.spec import Site
 from tests.unit.conftest import make_site
 
 COMPONENTS = DIRECTORY.parent

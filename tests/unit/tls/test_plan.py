@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from components.plan import parts, plan
-from components.release.site import Site
+from components.config.certificate import PrivateCa
+from components.installation import parts, plan
+from components.release.spec import Site
+from components.steps.plan import Action, Plan
 from components.tls.plan import Request, request, served
-from components.topology.config_certificate import PrivateCa
-from components.topology.plan import Action, Plan
+from tests.unit.config.cases import changed
 from tests.unit.conftest import make_site
-from tests.unit.topology.cases import changed
 
 KINDS: dict[str, dict[str, Any]] = {
     "private-ca": {"kind": "private-ca"},

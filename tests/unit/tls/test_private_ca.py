@@ -10,8 +10,8 @@ from pulumi.runtime.mocks import MockResourceArgs
 from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.sync_await import _ensure_event_loop
 
-from components.release.site import Site
-from components.tls.admission import admit
+from components.release.spec import Site
+from components.tls.load import admit
 from tests.support.certificates import NOW, Made, authority, make
 from tests.unit.conftest import PROJECT, make_site
 from tests.unit.recorder import Graph, States, is_secret, plain, record

@@ -1,0 +1,1 @@
+"""The stack file: its models, the checks of the whole cluster, its JSON Schema, and the messages."""

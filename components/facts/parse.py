@@ -1,0 +1,209 @@
+"""From what the reader's script printed to facts. Pure.
+
+Every value passes `components.host_text`: the script ran on a host that nobody trusts.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from typing import Annotated
+
+from pydantic import Field
+
+from components.facts.model import ABSENT, Account, Clock, Damaged, Facts, Place, Receipt, System, Unit
+from components.host_text import (
+    MACHINE_ID,
+    Digest,
+    HostModel,
+    HostTextError,
+    MachineId,
+    Text,
+    Timestamp,
+    integer,
+    printable,
+    quoted,
+    rows,
+)
+from components.host_text import parse as parse_json
+from components.topology.manifest import RecordFile
+
+Rows = Mapping[str, Sequence[Sequence[str]]]
+
+_KIBIBYTE = 1024
+_KIBIBYTES = 2**53  # of memory: what a float still tells exactly
+_NANOSECONDS = 10**9
+_UNLIMITED = 2**63
+_ID = 2**32
+_PORT = 65535
+# What monit's summary ends a line with, and which of it is a service.
+_MONIT_TYPES = ("Process", "Program", "File", "Directory", "Filesystem", "Fifo", "Network", "Remote Host")
+_JSON = frozenset({"receipt", "record"})  # kinds whose last cell is decoded before it is made printable
+
+
+class UnreadableError(Exception):
+    """The script's output is not whole, or not what the script prints; the message is printable."""
+
+
+class _Receipt(HostModel):
+    """A receipt as run-step.sh writes it; an empty digest is that of a watched path that was no file."""
+
+    time: Timestamp
+    host: Text = ""
+    machine: MachineId | None = None
+    files: Annotated[Mapping[Text, Digest | Annotated[str, Field(max_length=0)]], Field(max_length=1000)]
+
+
+def parse(answer: bytes, *, sent: float, heard: float) -> Facts:
+    """Return a host's facts; `sent` and `heard` are the operator's times around the first line, the host's clock.
+
+    Raises UnreadableError when the output broke off, is too long, or has another form.
+    """
+    try:
+        found = _rows(answer)
+    except HostTextError as error:
+        raise UnreadableError(str(error)) from None
+    if "end" not in found:
+        raise UnreadableError("its answer broke off")
+    try:
+        return _facts(found, sent, heard)
+    except HostTextError as error:
+        raise UnreadableError(f"its answer cannot be read: {error}") from None
+    except (KeyError, IndexError, ValueError) as error:
+        raise UnreadableError(f"its answer cannot be read ({quoted(repr(error))})") from None
+
+
+def _rows(answer: bytes) -> Rows:
+    found: dict[str, list[list[str]]] = {}
+    for kind, cells in rows(answer):
+        shown = [printable(cell) for cell in cells]
+        if kind in _JSON and cells:
+            shown[-1] = cells[-1]
+        found.setdefault(kind, []).append(shown)
+    return found
+
+
+def _facts(rows: Rows, sent: float, heard: float) -> Facts:
+    return Facts(
+        system=_system(rows, sent, heard),
+        places={row[0]: _place(row) for row in rows.get("place", ())},
+        accounts={
+            row[0]: Account(uid=integer(row[1], _ID), gid=integer(row[2], _ID)) for row in rows.get("account", ())
+        },
+        java=_java(rows),
+        forward={row[0]: tuple(sorted(filter(_is_address, set(row[1].split())))) for row in rows.get("forward", ())},
+        reverse={row[0]: row[1].split()[1] for row in rows.get("reverse", ())},
+        listening={integer(row[0], _PORT): row[1] for row in rows.get("listening", ()) if row[0].isdigit()},
+        peers={f"{row[0]}/{row[1]}": row[2] for row in rows.get("peer", ())},
+        packages={row[0]: row[1] == "installed" for row in rows.get("package", ())},
+        product=quoted(_one(rows, "product")),
+        etcd_data=tuple(row[0] for row in rows.get("etcd_data", ())),
+        units={row[0]: Unit(enabled=row[1], active=row[2]) for row in rows.get("unit", ())},
+        monit=dict(filter(None, (_monit(row[0]) for row in rows.get("monit", ())))),
+        receipts=_receipts(rows),
+        attempts=tuple(row[0] for row in rows.get("attempt", ())),
+        upload=any(owner == wanted for owner, wanted in rows.get("upload", ())),
+        record=_record(rows),
+    )
+
+
+def _system(rows: Rows, sent: float, heard: float) -> System:
+    clock = integer(_one(rows, "clock")) / _NANOSECONDS
+    os, version, name = rows["os"][0]
+    return System(
+        os=os,
+        os_version=version,
+        os_name=name,
+        architecture=_one(rows, "architecture"),
+        systemd=_one(rows, "systemd") == "yes",
+        cpus=integer(_one(rows, "cpus")),
+        memory=integer(_one(rows, "MemTotal"), _KIBIBYTES) * _KIBIBYTE,
+        swap=integer(_one(rows, "SwapTotal"), _KIBIBYTES) * _KIBIBYTE,
+        open_files=_limit(_one(rows, "open_files")),
+        host_name=quoted(_one(rows, "host_name")),
+        machine_id=_machine_id(_one(rows, "machine_id")),
+        boot_time=integer(_one(rows, "boot_time")),
+        selinux=_one(rows, "selinux"),
+        clock=Clock(low=clock - heard, high=clock - sent),
+    )
+
+
+def _one(rows: Rows, kind: str) -> str:
+    return rows[kind][0][0]
+
+
+def _machine_id(text: str) -> str:
+    if not re.fullmatch(MACHINE_ID, text):
+        raise HostTextError(f"its machine-id is {quoted(text)!r}, not 32 hexadecimal digits")
+    return text
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _limit(text: str) -> int:
+    return _UNLIMITED if text == "unlimited" else integer(text)
+
+
+def _java(rows: Rows) -> str:
+    """Return the version that `java -version` prints between quotes, or nothing."""
+    text = "".join(row[0] for row in rows.get("java", ())[:1])
+    version, closed, _ = text.partition('version "')[2].partition('"')
+    return version if closed else ""
+
+
+def _place(row: Sequence[str]) -> Place:
+    path, inode, changed, size, free, kind, source, *mounted_at = row
+    return Place(
+        path=path,
+        inode=inode,
+        changed=changed,
+        size=integer(size),
+        free=integer(free),
+        kind=kind,
+        source=source,
+        mounted_at=printable(" ".join(mounted_at)),
+    )
+
+
+def _monit(line: str) -> tuple[str, str] | None:
+    """Return name and status of a supervised service; the row of the host itself and the heading are none."""
+    text = line.strip()
+    for kind in _MONIT_TYPES:
+        if text.endswith(f" {kind}"):
+            name, _, status = text.removesuffix(kind).strip().partition(" ")
+            return name, status.strip()
+    return None
+
+
+def _receipts(rows: Rows) -> Mapping[str, Receipt]:
+    now = {path: digest for digest, path in rows.get("file", ())}
+    return {step: _receipt(text, now) for step, text in rows.get("receipt", ())}
+
+
+def _receipt(text: str, now: Mapping[str, str]) -> Receipt:
+    """Return a receipt; one that is damaged, on a full disk for instance, is repaired by its own step."""
+    try:
+        found = parse_json(_Receipt, text)
+    except HostTextError as error:
+        return Receipt(damage=str(error))
+    return Receipt(
+        time=found.time,
+        host=found.host,
+        machine=found.machine or "",
+        files={path: digest or ABSENT for path, digest in found.files.items()},
+        now={path: now.get(path, ABSENT) for path in found.files},
+    )
+
+
+def _record(rows: Rows) -> RecordFile | Damaged | None:
+    for row in rows.get("record", ()):
+        try:
+            return RecordFile.read(row[0])
+        except HostTextError as error:
+            return Damaged(str(error))
+    return None

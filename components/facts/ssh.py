@@ -1,0 +1,109 @@
+"""One connection to a host: its key pinned as pulumi-command pins it, the operator's ssh-agent, nothing else.
+
+The operator's own ssh configuration has no part in it, or facts and steps could reach different hosts.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncssh
+
+from components.errors import ConnectionRefusal
+from components.steps.connection import PINNED, Endpoint
+
+AGENT_SECONDS = 5
+# Kinds that a host with another key than the pinned one may show, so that its fingerprint can be told.
+_SHOWN = (*PINNED, "rsa-sha2-512", "rsa-sha2-256")
+
+
+class RefusedError(Exception):
+    """A host, or the bastion before it, answers and does not let this program work."""
+
+    def __init__(self, endpoint: Endpoint, what: str) -> None:
+        super().__init__(what)
+        self.endpoint, self.what = endpoint, what
+
+
+class _Pinned(asyncssh.SSHClient):
+    """Accepts the pinned host key alone, and remembers which one was shown."""
+
+    def __init__(self, pinned: asyncssh.SSHKey) -> None:
+        self.pinned = pinned
+        self.presented: asyncssh.SSHKey | None = None
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:  # noqa: ARG002
+        """Say whether it is the pinned key."""
+        self.presented = key
+        return key == self.pinned
+
+
+@asynccontextmanager
+async def agent() -> AsyncIterator[asyncssh.SSHAgentClient]:
+    """Connect to the operator's ssh-agent; raises ConnectionRefusal when there is none or it holds no key."""
+    client = await _agent(os.environ.get("SSH_AUTH_SOCK"))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+async def _agent(path: str | None) -> asyncssh.SSHAgentClient:
+    start = "start one and add your key: eval $(ssh-agent); ssh-add"
+    if not path:
+        raise ConnectionRefusal([f"this shell has no ssh-agent (SSH_AUTH_SOCK is not set); {start}"])
+    try:
+        async with asyncio.timeout(AGENT_SECONDS):  # a forwarded one may hang
+            client = await asyncssh.connect_agent(path)
+            keys = await client.get_keys()
+    except (OSError, ValueError):
+        raise ConnectionRefusal([f"the ssh-agent at {path} does not answer; {start}"]) from None
+    if not keys:
+        raise ConnectionRefusal([f"the ssh-agent at {path} holds no key; add yours: ssh-add"])
+    return client
+
+
+@asynccontextmanager
+async def connect(
+    endpoint: Endpoint, keys: asyncssh.SSHAgentClient, tunnel: asyncssh.SSHClientConnection | None = None
+) -> AsyncIterator[asyncssh.SSHClientConnection]:
+    """Connect to a host, through a bastion's connection if there is one; raises RefusedError."""
+    client = _Pinned(asyncssh.import_public_key(endpoint.host_key))
+    kind = endpoint.host_key.split()[0]
+    try:
+        connection = await asyncssh.connect(
+            endpoint.address,
+            endpoint.port,
+            tunnel=tunnel,
+            config=None,
+            username=endpoint.user,
+            client_factory=lambda: client,
+            known_hosts=([], [], []),
+            server_host_key_algs=list(dict.fromkeys([kind, *_SHOWN])),
+            # Fresh ones for each connection, which chooses a signature's kind on them.
+            client_keys=list(await keys.get_keys()),
+            agent_path=None,
+            preferred_auth="publickey",
+            compression_algs=["none"],  # a few compressed bytes of a host would become gigabytes here
+        )
+    except asyncssh.HostKeyNotVerifiable:
+        if client.presented == client.pinned:  # the host itself ended the connection with this code
+            raise
+        raise RefusedError(endpoint, _wrong_key(client)) from None
+    except asyncssh.PermissionDenied:
+        what = f"it does not accept the agent's keys for {endpoint.user}; check ssh.user, and ssh-add -l"
+        raise RefusedError(endpoint, what) from None
+    try:
+        yield connection
+    finally:
+        connection.abort()  # a close would wait for the answer of a host that hangs
+
+
+def _wrong_key(client: _Pinned) -> str:
+    shown = client.presented.get_fingerprint() if client.presented else "none that can be read"
+    return (
+        f"another host key answers than the one in known_hosts: pinned is {client.pinned.get_fingerprint()}, presented"
+        f" is {shown}; if the host was installed anew, compare the presented one with the host's own and"
+        " put its new key there; if not, someone may be in between"
+    )

@@ -1,1 +1,0 @@
-"""Hosts: connections, the Step, packages and the product's RPM."""

@@ -1,0 +1,1 @@
+"""What hosts need before Deephaven is configured: packages, monit, mounts, accounts, the RPM."""

@@ -1,0 +1,108 @@
+"""What a policy pack may know of a cluster: who is where, and what its stack relaxes. Pure; it holds no secret.
+
+It is a property of the root component, so it changes only with the stack: nothing of live facts, nothing of today.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from components.release.spec import Site
+from components.steps.plan import Action, Task
+from components.tls.chain import is_authority
+from components.tls.pem import certificates
+from components.tls.plan import Pair, Request, cus
+from components.topology.cluster import Cluster, Node
+
+
+def outline(
+    site: Site, areas: Mapping[str, Sequence[Task]], certificate: Pair | Request | None = None
+) -> dict[str, Any]:
+    """Return the topology as plain values; builds are those that the plan keeps on each host."""
+    cluster, config = site.cluster, site.cluster.config
+    builds = _builds(areas)
+    return {
+        "environment": config.environment,
+        "release": site.product_release,
+        "etcd": list(config.etcd),
+        "config_servers": list(config.config_servers),
+        "auth_servers": list(config.auth_servers),
+        "hosts": {key: _host(cluster, node, builds.get(key, [])) for key, node in cluster.nodes.items()},
+        "certificate": {"kind": config.certificate.kind, **_web(certificate)},
+        "update_service": cus(config.certificate).removeprefix("cus_") if cluster.cus else "none",
+        "shared": [_shared(site, place.path, place.hosts) for place in site.profile.storage if place.kind == "shared"],
+        **_relaxed(cluster),
+    }
+
+
+def _host(cluster: Cluster, node: Node, builds: Sequence[str]) -> dict[str, Any]:
+    host = cluster.config.hosts[node.key]
+    return {
+        "fqdn": node.fqdn,
+        "ip": node.ip or "",
+        "roles": list(node.roles),
+        "state": list(cluster.state_of(node)),
+        "builds": list(builds),
+        "declared": [flag for flag in ("replace", "retire", "lost") if getattr(host, flag)],
+    }
+
+
+def _builds(areas: Mapping[str, Sequence[Task]]) -> dict[str, list[str]]:
+    found: dict[str, set[str]] = {}
+    for task in (task for tasks in areas.values() for task in tasks):
+        if isinstance(task, Action) and "build" in task.keeps:
+            found.setdefault(task.node.key, set()).add(str(task.keeps["build"]))
+    return {key: sorted(builds) for key, builds in found.items()}
+
+
+def _web(certificate: Pair | Request | None) -> dict[str, Any]:
+    """Return what is public of the hosts' certificate that is provided; one to be made is a resource of its own."""
+    if not isinstance(certificate, Pair):
+        return {}
+    leaf = certificates(certificate.crt)[0]
+    start, end = leaf.not_valid_before_utc, leaf.not_valid_after_utc
+    return {
+        "valid_from": start.isoformat(),
+        "valid_until": end.isoformat(),
+        "authority": is_authority(leaf),
+        **_key(leaf),
+    }
+
+
+def _key(leaf: x509.Certificate) -> dict[str, Any]:
+    key = leaf.public_key()
+    match key:
+        case rsa.RSAPublicKey():
+            return {"key_type": "RSA", "key_bits": key.key_size}
+        case ec.EllipticCurvePublicKey():
+            return {"key_type": "ECDSA", "key_bits": key.curve.key_size}
+        case _:
+            return {"key_type": type(key).__name__.removesuffix("PublicKey"), "key_bits": 0}
+
+
+def _shared(site: Site, path: str, nouns: Sequence[str]) -> dict[str, Any]:
+    """Return who needs a directory that must be the same everywhere, and from where each host mounts it."""
+    hosts = {node.key for noun in nouns for node in site.on(noun)}
+    return {"path": path, "sources": {key: _source(site.cluster, key, path) for key in sorted(hosts)}}
+
+
+def _source(cluster: Cluster, key: str, path: str) -> str:
+    """Return what the innermost declared mount at or above a path mounts there; nothing when there is none."""
+    above = [mount for mount in cluster.mounts_of(key) if f"{path}/".startswith(f"{mount.path}/")]
+    return f"{above[-1].type} {above[-1].source} at {above[-1].path}" if above else ""
+
+
+def _relaxed(cluster: Cluster) -> dict[str, Any]:
+    config = cluster.config
+    requirements = {name: waiver for name, waiver in config.requirements if waiver is not None}
+    return {
+        "protect": cluster.protects,
+        "facts": config.facts.read,
+        "requirements": {
+            name: {"ignored": waiver.ignore, "limit": waiver.threshold or 0, "reason": waiver.reason}
+            for name, waiver in requirements.items()
+        },
+        "allow": [{"refusal": allowed.refusal, "reason": allowed.reason} for allowed in config.allow],
+    }

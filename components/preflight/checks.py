@@ -1,0 +1,90 @@
+"""The list of checks on one screen, and what comes of their findings in an environment."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from components.config.units import parse_size
+from components.facts.model import Facts, HostFacts
+from components.preflight import identity, machine, network, storage
+from components.preflight.finding import Finding, Known, Miss, Severity, Weight
+from components.release.model import Profile
+from components.release.spec import Site
+
+Judge = Callable[[Site, Known, float], Iterator[Miss]]
+Limit = Callable[[Profile], float]
+
+NO_LIMIT: Limit = lambda _profile: 0  # noqa: E731 - beside the other limits
+OPEN_FILES = 65536
+CLOCK_SECONDS = 1.0
+RPM = parse_size("2GiB")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: its name in a stack's `requirements`, its weight, its function, its limit without a stack's."""
+
+    name: str
+    weight: Weight
+    judge: Judge
+    limit: Limit = NO_LIMIT
+
+
+ADVICE, REQUIREMENT, CERTAINTY = Weight.ADVICE, Weight.REQUIREMENT, Weight.CERTAINTY
+CHECKS = (
+    Check("os", REQUIREMENT, machine.operating_system),
+    Check("architecture", CERTAINTY, machine.architecture),
+    Check("systemd", CERTAINTY, machine.systemd),
+    Check("memory", REQUIREMENT, machine.memory, lambda profile: profile.memory.minimum),
+    Check("memory", ADVICE, machine.memory, lambda profile: profile.memory.preferred),
+    Check("swap", ADVICE, machine.swap),
+    Check("open_files", ADVICE, machine.open_files, lambda _: OPEN_FILES),
+    Check("storage", REQUIREMENT, storage.space),
+    Check("storage_kind", REQUIREMENT, storage.kind),
+    Check("shared_storage", REQUIREMENT, storage.shared),
+    Check("disk", REQUIREMENT, machine.disk, lambda _: RPM),
+    Check("java", REQUIREMENT, machine.java),
+    Check("clock", REQUIREMENT, network.clock, lambda _: CLOCK_SECONDS),
+    Check("names", REQUIREMENT, network.names),
+    Check("host_names", REQUIREMENT, identity.host_names),
+    Check("machine_id", REQUIREMENT, identity.machine_id),
+    Check("free_ports", REQUIREMENT, network.free_ports),
+    Check("reachable_ports", REQUIREMENT, network.reachable_ports),
+    Check("selinux", ADVICE, machine.selinux),
+    Check("firewall", ADVICE, machine.firewall),
+    Check("accounts", CERTAINTY, identity.accounts),
+)
+
+
+def judge(site: Site, facts: Mapping[str, HostFacts]) -> Sequence[Finding]:
+    """Return what the hosts lack, check by check; of a host and check only what weighs most.
+
+    What the stack accepts is there too, so that it is seen. Hosts that could not be read are not judged.
+    """
+    known = {key: one for key, one in facts.items() if isinstance(one, Facts)}
+    found = [finding for check in CHECKS for finding in _judged(check, site, known)]
+    told: dict[tuple[str, str, str], Finding] = {}
+    for finding in found:
+        told.setdefault((finding.check, finding.miss.node.key, finding.miss.found), finding)
+    return list(told.values())
+
+
+def _judged(check: Check, site: Site, known: Known) -> Iterator[Finding]:
+    misses = list(check.judge(site, known, check.limit(site.profile)))
+    waiver = site.cluster.config.requirements.of(check.name)
+    if waiver is None:
+        severity = _severity(check.weight, site.cluster.config.environment)
+        yield from (Finding(check=check.name, severity=severity, miss=miss) for miss in misses)
+        return
+    left = [] if waiver.threshold is None else list(check.judge(site, known, waiver.threshold))
+    severity = _severity(Weight.REQUIREMENT if left else check.weight, site.cluster.config.environment)
+    yield from (Finding(check=check.name, severity=severity, miss=miss) for miss in left)
+    still = {(miss.node, miss.found) for miss in left}
+    for miss in misses:
+        if (miss.node, miss.found) not in still:
+            accepted = Miss(node=miss.node, found=miss.found, needed=miss.needed, remedy=waiver.reason)
+            yield Finding(check=check.name, severity=Severity.ACCEPTED, miss=accepted)
+
+
+def _severity(weight: Weight, environment: str) -> Severity:
+    stops = weight is CERTAINTY or (weight is REQUIREMENT and environment == "production")
+    return Severity.ERROR if stops else Severity.WARNING

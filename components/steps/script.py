@@ -1,0 +1,109 @@
+"""What a step sends to a host on standard input: inputs as quoted assignments, the prelude, the step's plain script."""
+
+import hashlib
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from components.steps.plan import Action, Relay, Value
+
+COMPONENTS = Path(__file__).parent.parent
+LIBRARIES = tuple(f"steps/scripts/{name}.sh" for name in ("lib", "receipts", "monit", "run-step"))
+_ARCHIVE = (
+    *(f"packages/scripts/{name}.sh" for name in ("install-product", "stop-services")),
+    *(f"steps/scripts/{name}.sh" for name in ("export-file", "import-archive")),
+    *("etcd/scripts/generate-config.sh", "config_server/scripts/generate-keys.sh"),
+)
+# What only some scripts share; in every step's input it would be in the state as often. A later one uses earlier ones.
+SHARED = {
+    "steps/scripts/files.sh": (
+        *_ARCHIVE,
+        *(f"packages/scripts/{name}.sh" for name in ("anchor", "configure-monit", "copy-connector", "mount-storage")),
+        *("steps/scripts/place-file.sh", "config_server/scripts/place-routing.sh"),
+        *("etcd/scripts/enable-etcd.sh", "tls/scripts/install-certificate.sh"),
+        *(f"services/scripts/{name}.sh" for name in ("init-external-database", "renew-certificate", "write-record")),
+    ),
+    "steps/scripts/archive.sh": _ARCHIVE,
+    "packages/scripts/build.sh": ("packages/scripts/install-product.sh", "packages/scripts/stop-services.sh"),
+    "services/scripts/quote-logs.sh": tuple(
+        f"services/scripts/{name}.sh"
+        for name in ("check-services", "restart-on-change", "renew-certificate", "start-services")
+    ),
+    "services/scripts/restart.sh": ("services/scripts/restart-on-change.sh", "services/scripts/renew-certificate.sh"),
+}
+RELAY = "steps/scripts/transfer-file.sh"
+MOST_BYTES = 64 * 2**20  # of a file that is carried; the vendor's archives have some ten thousand
+CONNECTING = 120  # seconds that a relay has beside its two steps
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def launcher(step: str) -> str:
+    """Return the command that a step runs: frozen, because any other text would update every installed step."""
+    return f"sudo -n bash -s -- {step}"
+
+
+def render(action: Action, secrets: Mapping[str, str]) -> str:
+    """Return a step's standard input; `secrets` holds the values of the action's secret inputs."""
+    return "\n".join([*_settings(action, secrets), libraries(), *_body(action)]) + "\n"
+
+
+def render_relay(relay: Relay, **inputs: Value) -> str:
+    """Return a relay's standard input: what it carries, and the two steps that it runs on the hosts."""
+    texts = {
+        half: "\n".join([*_settings(action, {}), libraries(), *_body(action)])
+        for half, action in (("pack", relay.pack), ("unpack", relay.unpack))
+    }
+    settings: dict[str, Value] = {
+        "step_host": relay.node.label,
+        "source_host": relay.source.label,
+        "pack_step": relay.pack.step,
+        "unpack_step": relay.unpack.step,
+        "most_bytes": str(MOST_BYTES),
+        "most_seconds": str(relay.pack.limit + relay.unpack.limit + CONNECTING),
+        **inputs,
+        **texts,
+    }
+    lines = [assignment(name, value) for name, value in settings.items()]
+    return "\n".join([*lines, _text(RELAY), 'relay "$@"']) + "\n"
+
+
+def _settings(action: Action, secrets: Mapping[str, str]) -> list[str]:
+    settings: dict[str, Value] = {
+        "step_host": action.node.label,
+        "step_limit": str(action.limit),
+        "step_digest": digest(action.inputs),
+        "secrets": tuple(secrets),
+    }
+    return [assignment(name, value) for name, value in {**settings, **action.inputs, **secrets}.items()]
+
+
+def _body(action: Action) -> list[str]:
+    shared = [_text(library) for library, scripts in SHARED.items() if action.script in scripts]
+    return [*shared, "step() {", _text(action.script), "}", 'run_step "$@"']
+
+
+def libraries() -> str:
+    """Return what every step carries: the functions that its script may call, and what runs it."""
+    return "\n".join(_text(library) for library in LIBRARIES)
+
+
+def assignment(name: str, value: Value) -> str:
+    """Return one shell assignment, quoted; a tuple becomes an array."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is not a name of a shell variable")
+    if isinstance(value, str):
+        return f"{name}={shlex.quote(value)}"
+    return f"{name}=({' '.join(map(shlex.quote, value))})"
+
+
+def digest(inputs: Mapping[str, Value]) -> str:
+    """Return the SHA-256 of the inputs that are no secrets; receipts on the hosts keep it."""
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _text(path: str) -> str:
+    return (COMPONENTS / path).read_text().rstrip("\n")

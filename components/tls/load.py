@@ -1,0 +1,64 @@
+"""The door for web certificates: provided ones are read and checked, what a private CA will be asked for is checked."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from components.config.certificate import PemFile, PrivateCa, Provided
+from components.config.loader import ROOT
+from components.config.project_file import ProjectFile
+from components.errors import ConfigurationError
+from components.tls.check import Demand, check, check_request
+from components.tls.plan import Pair, Request, request, served
+from components.topology.cluster import Cluster
+
+WHERE = f"{ROOT}.certificate"
+
+
+def admit(cluster: Cluster, *, project: Path, now: datetime) -> Pair | Request | None:
+    """Return the provided certificate or what a private CA is to be asked for; None for the vendor's own.
+
+    Raises ConfigurationError with a line for each thing that is wrong with it.
+    """
+    match cluster.config.certificate:
+        case Provided() as provided:
+            pair = _pair(provided, project)
+            demand = Demand(names=served(cluster), now=now, minimum_days=provided.minimum_days)
+            _refuse(check(pair, demand, WHERE))
+            return pair
+        case PrivateCa() as wanted:
+            asked = request(cluster, wanted)
+            _refuse(check_request(asked, Demand(names=served(cluster), now=now, minimum_days=0), WHERE))
+            return asked
+        case _:
+            return None
+
+
+def _pair(provided: Provided, project: Path) -> Pair:
+    findings: list[str] = []
+    texts: dict[str, str] = {}
+    for part in ("crt", "key", "root"):
+        value: str | PemFile | None = getattr(provided, part)
+        try:
+            text = _file(part, value, project).text() if isinstance(value, PemFile) else value
+        except ConfigurationError as error:
+            findings += error.findings
+        else:
+            texts.update({part: text} if text is not None else {})
+    _refuse(findings)
+    return Pair(**texts)
+
+
+def _file(part: str, named: PemFile, project: Path) -> ProjectFile:
+    return ProjectFile(
+        where=f"{WHERE}.{part}.file",
+        name=named.file,
+        path=project / named.file,
+        wanted="the PEM file",
+        not_text="save it as PEM text (openssl converts DER with -inform DER)",
+    )
+
+
+def _refuse(findings: Iterable[str]) -> None:
+    if lines := list(findings):
+        raise ConfigurationError(lines)

@@ -1,0 +1,99 @@
+"""The cluster record: what each successful update leaves on the configuration servers, so that a later one knows it.
+
+The program cannot read Pulumi's state while it plans; this is how it knows who was there and for what.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from components.config.models import ExternalDatabase, HostKey
+from components.host_text import HostModel, HostTextError, Text, Timestamp, parse
+from components.topology.cluster import Cluster, Node
+
+Kind = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
+State = Literal["begun", "complete"]
+
+
+class RecordedHost(HostModel):
+    """One host as it was declared: `state` is what it keeps, `leaves` says whether it may be taken out."""
+
+    key: Text = ""
+    fqdn: Text = ""
+    ip: Text = ""
+    roles: tuple[Kind, ...] = ()
+    state: tuple[Kind, ...] = ()
+    leaves: bool = False
+
+
+class Record(HostModel):
+    """What was there: hosts by key with their fields, servers in order, hosts by what they are for.
+
+    `release` is version-release of the product. `kinds` has, for each kind of server, its hosts' keys. What an older
+    record leaves out is empty.
+    """
+
+    release: Annotated[str, Field(pattern=r"^([0-9][A-Za-z0-9._-]{0,63})?$")] = ""
+    hosts: Mapping[HostKey, RecordedHost] = {}
+    etcd: tuple[HostKey, ...] = ()
+    config_servers: tuple[HostKey, ...] = ()
+    auth_servers: tuple[HostKey, ...] = ()
+    acl_database: Text = ""
+    kinds: Mapping[Kind, tuple[HostKey, ...]] = {}
+
+    @classmethod
+    def of(cls, cluster: Cluster, release: str) -> Self:
+        """Return what is there once a cluster is deployed with a release."""
+        return cls(
+            release=release,
+            hosts={key: _host(cluster, node) for key, node in cluster.nodes.items()},
+            etcd=tuple(member.node.key for member in cluster.members),
+            config_servers=_names(cluster.config_servers),
+            auth_servers=_names(cluster.auth_servers),
+            acl_database=database(cluster),
+            kinds={kind: _names(nodes) for kind, nodes in cluster.kinds().items()},
+        )
+
+    def text(self) -> str:
+        """Return the record as JSON, the same for the same cluster."""
+        return json.dumps(self.model_dump(), sort_keys=True)
+
+
+class RecordFile(HostModel):
+    """The file that holds a record: `begun` by a configuration server's first step, `complete` after an update.
+
+    Raises HostTextError from `read`, also for a complete one that records no cluster.
+    """
+
+    written: Timestamp
+    state: State
+    cluster: Record | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return the file as a host holds it."""
+        found = parse(cls, text)
+        if found.state == "complete" and found.cluster is None:
+            raise HostTextError("it is complete and records no cluster")
+        return found
+
+
+def database(cluster: Cluster) -> str:
+    """Return where the ACL database is: a host's key, or the name of a server outside."""
+    named = cluster.acl_database
+    return named.host if isinstance(named, ExternalDatabase) else named.key
+
+
+def _host(cluster: Cluster, node: Node) -> RecordedHost:
+    return RecordedHost(
+        **node.fields,
+        roles=node.roles,
+        state=cluster.state_of(node),
+        leaves=cluster.config.hosts[node.key].retire or node.key in cluster.lost,
+    )
+
+
+def _names(nodes: Sequence[Node]) -> tuple[str, ...]:
+    return tuple(node.key for node in nodes)

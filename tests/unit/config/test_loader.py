@@ -1,0 +1,57 @@
+"""The door: a good stack passes, every bad one gets exactly its lines, all at once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.config.loader import advice, read
+from components.errors import ConfigurationError, Refusal
+from components.installation import areas
+from tests.unit.config.cases import BAD, changed, load_case
+from tests.unit.conftest import make_site
+
+
+def test_the_test_stack_is_accepted(raw: dict[str, Any]) -> None:
+    assert list(read(raw).hosts) == ["infra"]
+
+
+@pytest.mark.parametrize("file", sorted(BAD.glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_bad_stack_gets_its_lines(file: Path, raw: dict[str, Any]) -> None:
+    change, says = load_case(file)
+    with pytest.raises(Refusal) as refusal:
+        areas(make_site(changed(raw, change)), digest="0" * 64)
+    assert list(refusal.value.findings) == says
+
+
+def test_there_are_enough_bad_stacks() -> None:
+    assert len(list(BAD.glob("*.yaml"))) >= 20
+
+
+def test_every_finding_is_one_line_that_begins_with_the_key_path() -> None:
+    for file in BAD.glob("*.yaml"):
+        for line in load_case(file)[1]:
+            assert line.startswith("deephaven:cluster.")
+            assert "\n" not in line
+
+
+@pytest.mark.parametrize("raw_value", [None, [], "text", 7])
+def test_something_else_than_a_mapping_is_refused(raw_value: object) -> None:
+    with pytest.raises(ConfigurationError, match="must be a mapping"):
+        read(raw_value)
+
+
+def test_an_even_number_of_members_is_told_to_a_test_cluster_and_left_to_it(raw: dict[str, Any]) -> None:
+    second = {"fqdn": "h2.lab.internal", "ip": "10.77.0.12"}
+    change = {"etcd": ["infra", "second"], "hosts": {"second": second}}
+    assert read(changed(raw, change)).etcd == ["infra", "second"]
+    (line,) = advice(changed(raw, change))
+    assert line.startswith("deephaven:cluster.etcd: 2 members tolerate no more failures than 1; the guide wants an odd")
+    assert advice(raw) == []
+
+
+def test_nothing_said_of_a_bad_stack_holds_the_marker_that_stands_for_a_key() -> None:
+    cases = [file for file in BAD.glob("*.yaml") if "MARKER" in str(load_case(file)[0])]
+    assert len(cases) >= 10
+    for file in cases:
+        assert "MARKER" not in " ".join(load_case(file)[1]), file.name

@@ -1,0 +1,134 @@
+"""Whatever bytes a host sends: facts with bounded printable texts, or UnreadableError, and what follows never fails."""
+
+import json
+from datetime import UTC, datetime
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from components.drift import installed, reasons
+from components.facts.model import Damaged, Facts
+from components.facts.parse import UnreadableError, parse
+from components.host_text import HostTextError, fingerprints
+from components.installation import parts, plan
+from components.preflight.checks import judge
+from components.preflight.table import table
+from components.safety.checks import refusals
+from components.safety.recorded import recorded as known
+from components.steps.reason import SAFE
+from components.topology.manifest import RecordFile
+from tests.unit.conftest import site_of
+from tests.unit.facts.fuzzed import RECEIPT, RECORD, altered, mutated, set_in, values, words
+from tests.unit.facts.hostile_answers import ANSWERS
+from tests.unit.facts.records import added, instead, recorded
+from tests.unit.facts.texts import REASON, bad_texts, texts
+
+SITE = site_of("production")
+PLAN = plan(parts(SITE, digest="0" * 64))
+NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
+PRINT = ":".join(["0A", "F9"] * 16)
+
+
+def read(answer: bytes) -> Facts | None:
+    """Return facts whose texts are fine, or none when the answer is said to be unreadable in fine words."""
+    try:
+        found = parse(answer, sent=0, heard=1)
+    except UnreadableError as error:
+        assert_fine(str(error))
+        return None
+    assert bad_texts(found) == []
+    return found
+
+
+def assert_fine(reason: str) -> None:
+    assert reason.isprintable()
+    assert 0 < len(reason) <= REASON
+
+
+@given(
+    st.binary(max_size=4000) | st.lists(words, max_size=40).map(lambda cells: "\t".join(cells).encode(errors="replace"))
+)
+@settings(max_examples=300)
+def test_any_bytes_are_read_or_unreadable(answer: bytes) -> None:
+    read(answer)
+    read(answer + b"\nend\n")
+    read(recorded("query").encode() + answer)
+
+
+@given(mutated())
+@settings(max_examples=500)
+def test_changed_answers_are_read_or_unreadable(answer: bytes) -> None:
+    read(answer)
+
+
+@given(st.lists(altered(), min_size=3, max_size=3), st.booleans())
+@settings(max_examples=100)
+@example([answer.sent for name, answer in ANSWERS.items() if name.startswith("receipt")][:3], True)  # noqa: FBT003
+@example([answer.sent for name, answer in ANSWERS.items() if name.startswith("record")][:3], False)  # noqa: FBT003
+def test_what_follows_from_facts_never_fails_and_is_printable(answers: list[bytes], preview: bool) -> None:  # noqa: FBT001
+    facts = {key: found for key, found in zip(SITE.cluster.nodes, map(read, answers), strict=True) if found}
+    there = known(SITE, facts)
+    drifted = reasons(PLAN, facts, lost=installed(facts, there.record), now=NOW)
+    assert {character for reason in drifted.values() for character in reason.text} <= SAFE
+    refused = [refusal.line for refusal in refusals(SITE, facts, there, preview=preview)]
+    assert [text for text in (*refused, *there.reports, *table(judge(SITE, facts))) if not text.isprintable()] == []
+
+
+@given(values)
+@settings(max_examples=300)
+def test_any_json_is_a_record_or_damaged(value: object) -> None:
+    for text in (
+        json.dumps(value),
+        f'{{"written": "2026-11-24T14:08:54Z", "state": "complete", "cluster": {json.dumps(value)}}}',
+    ):
+        _record(text)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=4), values)
+@settings(max_examples=300)
+def test_a_changed_record_is_one_or_damaged(place: list[int], value: object) -> None:
+    raw = json.loads(RECORD)
+    set_in(raw, place, value)
+    _record(json.dumps(raw))
+
+
+def _record(text: str) -> None:
+    try:
+        found = RecordFile.read(text)
+    except HostTextError as error:
+        assert_fine(str(error))
+        return
+    assert found.state == "begun" or found.cluster is not None
+    assert bad_texts(found) == []
+    assert len(list(texts(found))) < 1000
+
+
+@given(st.one_of(words, values.map(json.dumps)), st.lists(st.integers(0, 9), min_size=1, max_size=3), values)
+@settings(max_examples=300)
+def test_any_receipt_is_one_or_damaged(text: str, place: list[int], value: object) -> None:
+    raw = json.loads(RECEIPT)
+    set_in(raw, place, value)
+    for row in (text, json.dumps(raw)):
+        one_line = " ".join(row.replace("\t", " ").split("\n")).encode(errors="replace").decode()
+        receipt = parse(added("query", f"receipt\tx\t{one_line}").encode(), sent=0, heard=1).receipts["x"]
+        assert bad_texts(receipt) == []
+        assert bool(receipt.damage) != bool(receipt.time)
+        assert set(receipt.now) == set(receipt.files)
+
+
+@given(st.lists(st.one_of(words, st.builds("fact: {}={}".format, words, words | st.just(PRINT)))))
+@settings(max_examples=200)
+def test_any_output_has_printable_fingerprints_or_none(lines: list[str]) -> None:
+    output = "\n".join([*lines, f"fact: last={PRINT}"])
+    found = fingerprints(output)
+    assert found.pop("last") == PRINT
+    assert bad_texts(found) == []
+    assert set(found.values()) <= {PRINT}
+
+
+def test_a_record_of_another_state_is_damaged() -> None:
+    """Show that the properties above can say no: the same paths, with one outcome each."""
+    assert isinstance(parse(instead("infra", "record", "record\t{}").encode(), sent=0, heard=1).record, Damaged)
+    assert read(b"end\n") is None
+    assert bad_texts({"a\x1b": ("b", ["c\u202e"])}) == ["a\x1b", "c\u202e"]
+    assert bad_texts("x" * 2050) == ["x" * 2050]

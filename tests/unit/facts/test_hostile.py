@@ -1,0 +1,195 @@
+"""Hostile hosts over real connections: each is unreadable or refused by itself, and none harms another."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+
+import asyncssh
+import pytest
+
+from components.errors import ConnectionRefusal
+from components.facts import reader
+from components.facts.model import Facts, HostFacts, Unknown
+from components.facts.parse import parse
+from components.facts.reader import read
+from tests.unit.facts.hostile import Hosts, aborts, agent, disconnects, repeats, says, silent
+from tests.unit.facts.hostile_answers import ANSWERS
+from tests.unit.facts.hostile_rows import ESC
+from tests.unit.facts.records import recorded
+from tests.unit.facts.texts import bad_texts
+
+HONEST = recorded("query").encode()
+LIMIT = 10.0  # of what answers at once
+SHORT = 1.5  # of what never ends
+UP = "check that the host is up and can be reached from here"
+AGAIN = "run pulumi again; if it stays so, see what sudo bash prints there on its own"
+LATE = Unknown(f"it does not answer within {SHORT} s", UP)
+SUDO = "and a terminal"
+
+BEHAVIOURS = {
+    "honest": says(HONEST),
+    "hasty": says(HONEST, at_once=True),
+    "endless-output": repeats("stdout", b"x" * 32768),
+    "endless-errors": repeats("stderr", b"sudo: x\n" * 4096),
+    "trickle": repeats("stdout", b"x", pause=0.2),
+    "silent": silent,
+    "aborts": aborts,
+    "disconnects": disconnects(2, f"{ESC}\nforged: line\u202e\u2028 of text"),
+    "disconnects-at-length": disconnects(2, "x" * 30_000),
+    "disconnects-as-unverified": disconnects(9, "no such key"),
+    "sudo": says(b"", f"{ESC}\nsudo: {ESC}no\u202e\rsudo: forged\nerror: forged\n".encode()),
+    "sudo-at-once": says(b"", b"sudo: a password is required\n", at_once=True),
+    "sudo-at-length": says(b"", b"sudo: " + b"x" * 60_000),
+    "sudo-and-an-answer": says(HONEST, b"sudo: a password is required\n"),
+    **{name: says(answer.sent) for name, answer in ANSWERS.items()},
+}
+BROKE = "the connection broke: "
+UNREADABLE: Mapping[str, tuple[str, Unknown]] = {
+    "endless-output": ("pinned", Unknown("it sends more than 1024 KiB", AGAIN)),
+    "endless-errors": ("pinned", Unknown("it sends more than 64 KiB", AGAIN)),
+    "aborts": ("pinned", Unknown(f"{BROKE}Connection lost", UP)),
+    "disconnects": ("pinned", Unknown(f"{BROKE}?[2J?]0;title? forged: line? of text", UP)),
+    "disconnects-at-length": ("pinned", Unknown(f"{BROKE}{'x' * 117}...", UP)),
+    "disconnects-as-unverified": ("pinned", Unknown(f"{BROKE}no such key", UP)),
+    "farewell": ("pinned", Unknown(f"{BROKE}?[2J?]0;title? forged", UP)),
+    "farewell-as-unverified": ("pinned", Unknown(f"{BROKE}forged", UP)),
+    "no-session": ("pinned", Unknown("it opens no session: ?[2J?]0;title? forged", AGAIN)),
+    "closes": ("closes", Unknown(f"{BROKE}Connection lost", UP)),
+    "garbage": ("garbage", Unknown(f"{BROKE}Too many banner lines", UP)),
+}
+REFUSED = {
+    "sudo": f"sudo refuses sudo (sudo: ?[2J?]0;title?no?); allow sudo sudo without a password (NOPASSWD) {SUDO}",
+    "sudo-at-once": "sudo asks sudo-at-once for a password; allow sudo-at-once sudo without one (NOPASSWD)",
+    "sudo-at-length": (
+        f"sudo refuses sudo-at-length (sudo: {'x' * 111}...); allow sudo-at-length sudo without a password (NOPASSWD)"
+        f" {SUDO}"
+    ),
+    "stranger": "it does not accept the agent's keys for stranger; check ssh.user, and ssh-add -l",
+}
+
+
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+    """Return all hosts, with the operator's agent in this process's environment."""
+    with agent(tmp_path_factory.mktemp("agent")) as (socket, key), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSH_AUTH_SOCK", str(socket))
+        hosts = Hosts(key)
+        hosts.behaviours.update(BEHAVIOURS)
+        hosts.farewells.update({"farewell": (2, f"{ESC}\nforged"), "farewell-as-unverified": (9, "forged")})
+        hosts.refusals["no-session"] = (1, f"{ESC}\nforged")
+        hosts.closed.add("stranger")
+        hosts.start()
+        try:
+            yield hosts
+        finally:
+            hosts.stop()
+
+
+def look(hosts: Hosts, name: str, port: str = "pinned") -> HostFacts:
+    """Read one host with an honest one, whose facts must arrive; nothing may be printed or logged."""
+    began = time.monotonic()
+    found = read({name: hosts.target(name, port), "neighbour": hosts.target("honest")}, limit=LIMIT)
+    assert time.monotonic() - began < LIMIT / 2
+    assert_honest(found["neighbour"])
+    return found[name]
+
+
+def assert_honest(host: HostFacts) -> None:
+    assert isinstance(host, Facts)
+    assert host.system.host_name == "h2.lab.internal"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_printed(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    with caplog.at_level(logging.WARNING):
+        yield
+    assert [record.getMessage() for record in caplog.records if record.threadName != "hostile"] == []
+    out, err = capfd.readouterr()
+    assert (out, [line for line in err.splitlines() if "socket.send() raised" not in line]) == ("", [])
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_each_answer_has_its_outcome(hosts: Hosts, name: str) -> None:
+    answer, found = ANSWERS[name], look(hosts, name)
+    assert bad_texts(found) == []
+    if answer.shows is None:
+        assert found == Unknown(answer.reason, AGAIN)
+        return
+    assert isinstance(found, Facts)
+    assert answer.shows(found) == answer.value
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_each_broken_connection_has_its_reason(hosts: Hosts, name: str) -> None:
+    port, expected = UNREADABLE[name]
+    assert look(hosts, name, port) == expected
+
+
+@pytest.mark.parametrize("name", ["honest", "hasty", "sudo-and-an-answer"])
+def test_an_honest_host_is_read(hosts: Hosts, name: str) -> None:
+    assert_honest(look(hosts, name))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_host_that_lets_nobody_work_is_refused_in_one_line_of_its_own(hosts: Hosts, name: str) -> None:
+    with pytest.raises(ConnectionRefusal) as refusal:
+        look(hosts, name)
+    port = hosts.ports["pinned"]
+    assert refusal.value.findings == (f"{name} ({name}.lab.internal): at 127.0.0.1 port {port}: {REFUSED[name]}",)
+
+
+def test_another_host_key_is_refused_with_both_fingerprints(hosts: Hosts) -> None:
+    with pytest.raises(ConnectionRefusal) as refusal:
+        look(hosts, "honest", "other")
+    pinned, shown = (key.get_fingerprint() for key in (hosts.pinned, hosts.other))
+    (line,) = refusal.value.findings
+    assert line == (
+        f"honest (honest.lab.internal): at 127.0.0.1 port {hosts.ports['other']}: another host key answers than the"
+        f" one in known_hosts: pinned is {pinned}, presented is {shown}; if the host was installed anew, compare the"
+        " presented one with the host's own and put its new key there; if not, someone may be in between"
+    )
+
+
+def test_what_never_ends_ends_with_the_limit_and_holds_up_no_other(hosts: Hosts) -> None:
+    """Read all of them side by side, among honest hosts."""
+    names = ["silent", "trickle", "mute"]
+    targets = {name: hosts.target(name, "mute" if name == "mute" else "pinned") for name in names}
+    targets |= {f"{name}-neighbour": hosts.target("honest") for name in names}
+    began = time.monotonic()
+    found = read(targets, limit=SHORT)
+    assert SHORT <= time.monotonic() - began < SHORT + 1
+    assert {name: found[name] for name in names} == dict.fromkeys(names, LATE)
+    for name in names:
+        assert_honest(found[f"{name}-neighbour"])
+
+
+def test_many_hostile_hosts_at_once_leave_an_honest_one_its_time(hosts: Hosts) -> None:
+    names = [*ANSWERS, *UNREADABLE]
+    targets = {name: hosts.target(name, UNREADABLE.get(name, ("pinned", None))[0]) for name in names}
+    found = read({**targets, "neighbour": hosts.target("honest")}, limit=LIMIT)
+    assert_honest(found["neighbour"])
+    assert {name: found[name] for name in UNREADABLE} == {name: expected for name, (_, expected) in UNREADABLE.items()}
+    assert bad_texts(found) == []
+
+
+def test_an_answer_that_takes_long_to_parse_uses_up_no_hosts_limit(
+    hosts: Hosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(answer: bytes, *, sent: float, heard: float) -> Facts:
+        time.sleep(SHORT + 0.1)
+        return parse(answer, sent=sent, heard=heard)
+
+    monkeypatch.setattr(reader, "parse", slow)
+    found = read({"honest": hosts.target("honest"), "neighbour": hosts.target("honest")}, limit=SHORT)
+    for host in found.values():
+        assert_honest(host)
+
+
+def test_the_agents_key_is_used_and_no_other(hosts: Hosts) -> None:
+    assert isinstance(hosts.key, asyncssh.SSHKey)
+    hosts.key, agents = hosts.other.convert_to_public(), hosts.key
+    try:
+        with pytest.raises(ConnectionRefusal, match="it does not accept the agent's keys for honest"):
+            look(hosts, "honest")
+    finally:
+        hosts.key = agents

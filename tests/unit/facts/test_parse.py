@@ -1,0 +1,209 @@
+"""What the reader's script printed becomes facts; anything else is reported as unreadable."""
+
+import pytest
+
+from components.facts.model import ABSENT, Account, Damaged, Receipt, Unit
+from components.facts.parse import UnreadableError, parse
+from components.topology.manifest import RecordFile
+from tests.unit.facts.records import added, facts, instead, parsed, recorded
+
+CONFIG = "/etc/etcd/dh/latest/config.yaml"
+TIME = '"time": "2026-11-24T14:08:54Z"'
+
+
+def test_an_installed_host_tells_what_it_is() -> None:
+    system = facts("infra").system
+    assert (system.os, system.os_version, system.architecture, system.systemd) == ("centos", "7", "x86_64", True)
+    assert (system.cpus, system.memory, system.swap, system.open_files) == (2, 24684092 * 1024, 0, 20000)
+    assert (system.host_name, system.selinux, system.boot_time) == ("h1.lab.internal", "Disabled", 1795528214)
+    assert len(system.machine_id) == 32
+
+
+def test_an_installed_host_tells_what_it_holds() -> None:
+    found = facts("infra")
+    assert found.java == "1.8.0_242"
+    assert found.product == "1.20200121.008-1"
+    assert found.accounts["dbquery"] == Account(uid=994, gid=992)
+    assert found.units["dh-etcd"] == Unit(enabled="enabled", active="active")
+    assert found.units["firewalld"] == Unit(enabled="", active="inactive")
+    assert found.listening[2379] == "etcd"
+    assert found.upload
+    assert not found.untouched
+
+
+def test_an_installed_configuration_server_has_the_record() -> None:
+    record = facts("infra").record
+    assert isinstance(record, RecordFile)
+    assert (record.state, record.written) == ("complete", "2026-11-24T14:09:01Z")
+    assert record.cluster is not None
+    assert (record.cluster.etcd, record.cluster.release) == (("infra",), "1.20200121.008-1")
+    assert record.cluster.hosts["infra"].roles == ("infra", "dis", "batch", "query")
+
+
+def test_monit_tells_its_services_and_neither_the_heading_nor_the_host() -> None:
+    services = facts("infra").monit
+    assert len(services) == 12
+    assert set(services.values()) == {"OK"}
+    text = recorded("infra").replace("tailer1                          OK  ", "tailer1   Execution failed | Does...  ")
+    assert parsed(text).monit["tailer1"] == "Execution failed | Does..."
+
+
+@pytest.mark.parametrize("kind", ["Process", "Remote Host", "Filesystem"])
+def test_monit_names_what_it_supervises_by_kind(kind: str) -> None:
+    assert parsed(added("query", f"monit\tnfs_export        Not monitored    {kind}  ")).monit == {
+        "nfs_export": "Not monitored"
+    }
+
+
+def test_a_bare_host_tells_that_nothing_is_there() -> None:
+    found = facts("query")
+    assert found.untouched
+    assert (found.java, found.product, found.monit, found.record, found.attempts) == ("", "", {}, None, ())
+    assert found.places["/db/Systems"].inode == ""
+    assert found.places["/db/Systems"].mounted_at == "/"
+    assert not found.upload
+
+
+def test_an_upload_directory_of_another_account_or_mode_is_not_the_ssh_users() -> None:
+    assert parsed(instead("query", "upload", "upload\t1000:700\t1000:700")).upload
+    for there in ("1001:700", "1000:755", ""):
+        assert not parsed(instead("query", "upload", f"upload\t{there}\t1000:700")).upload
+    assert not parsed(instead("query", "upload")).upload
+
+
+def test_names_are_resolved_both_ways() -> None:
+    found = facts("query")
+    assert found.forward["h1.lab.internal"] == ("10.77.0.11",)
+    assert found.reverse["10.77.0.11"] == "h1.lab.internal"
+
+
+def test_a_receipt_tells_what_became_of_its_files() -> None:
+    receipt = facts("infra").receipts["etcd-config"]
+    assert (receipt.time, receipt.damage) == ("2026-11-24T14:08:52Z", "")
+    assert set(receipt.files) == {CONFIG}
+    assert receipt.now == receipt.files
+    assert receipt.changed == ()
+
+
+def test_a_receipt_of_an_older_program_names_no_machine() -> None:
+    assert facts("infra").owners == frozenset()
+    new = f'receipt\tx\t{{{TIME}, "host": "infra (h1)", "machine": "{"a" * 32}", "seconds": 1.5, "files": {{}}}}'
+    assert parsed(added("query", new)).owners == {("infra (h1)", "a" * 32)}
+
+
+def test_a_changed_and_an_absent_file_are_told() -> None:
+    digest = facts("infra").receipts["etcd-config"].files[CONFIG]
+    changed = recorded("infra").replace(f"file\t{digest}\t{CONFIG}", f"file\t{'0' * 64}\t{CONFIG}")
+    assert parsed(changed).receipts["etcd-config"].changed == (CONFIG,)
+    absent = recorded("infra").replace(f"file\t{digest}\t{CONFIG}\n", "")
+    receipt = parsed(absent).receipts["etcd-config"]
+    assert receipt.now == {CONFIG: ABSENT}
+    assert receipt.changed == (CONFIG,)
+
+
+def test_a_watched_path_that_was_no_file_is_still_none() -> None:
+    receipt = parsed(added("query", f'receipt\tx\t{{{TIME}, "files": {{"/etc/pipe": ""}}}}')).receipts["x"]
+    assert receipt.files == receipt.now == {"/etc/pipe": ABSENT}
+    assert receipt.changed == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "damage"),
+    [
+        ("", "Invalid JSON: EOF while parsing a value at line 1 column 0"),
+        ("{", "Invalid JSON: EOF while parsing an object at line 1 column 1"),
+        ("[]", "Input should be an object"),
+        ("{}", "time: Field required"),
+        ('{"files": {}}', "time: Field required"),
+        (f'{{{TIME}, "files": []}}', "files: Input should be an object"),
+        (f'{{{TIME}, "files": {{"/a": 1}}}}', "files./a.constrained-str: Input should be a valid string"),
+        (f'{{{TIME}, "machine": "x", "files": {{}}}}', "machine: String should match pattern '^[0-9a-f]{32}$'"),
+        (f'{{{TIME}, "host": 5, "files": {{}}}}', "host: Input should be a valid string"),
+    ],
+)
+def test_a_damaged_receipt_is_that_steps_alone(text: str, damage: str) -> None:
+    found = parsed(added("query", f"receipt\tx\t{text}", f'receipt\ty\t{{{TIME}, "files": {{}}}}'))
+    assert found.receipts["x"] == Receipt(damage=damage)
+    assert found.receipts["y"] == Receipt(time="2026-11-24T14:08:54Z")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "Invalid JSON: EOF while parsing an object at line 1 column 1"),
+        ('{"state": "begun"}', "written: Field required"),
+        ('{"written": "yesterday", "state": "begun"}', "written: String should match pattern '^[0-9]{4}-[0-9]{2}-"),
+        ('{"written": "2026-11-24T14:09:01Z"}', "state: Field required"),
+        ('{"written": "2026-11-24T14:09:01Z", "state": "done"}', "state: Input should be 'begun' or 'complete'"),
+        ('{"written": "2026-11-24T14:09:01Z", "state": "complete"}', "it is complete and records no cluster"),
+    ],
+)
+def test_a_damaged_record_is_told_with_what_is_wrong(text: str, reason: str) -> None:
+    record = parsed(added("query", f"record\t{text}")).record
+    assert isinstance(record, Damaged)
+    assert record.reason.startswith(reason)
+
+
+def test_a_record_that_was_begun_has_no_cluster() -> None:
+    text = '{"written": "2026-11-24T14:09:01Z", "state": "begun", "written_on": {"host": "infra"}}'
+    record = parsed(added("query", f"record\t{text}")).record
+    assert record == RecordFile(written="2026-11-24T14:09:01Z", state="begun")
+
+
+def test_the_clock_is_bounded_by_the_operators_times() -> None:
+    clock = parsed(
+        recorded("query").replace("clock\t", "clock\t100000000000\nx\t", 1), sent=97.0, heard=97.5
+    ).system.clock
+    assert (clock.low, clock.high, clock.middle) == (2.5, 3.0, 2.75)
+
+
+def test_no_limit_of_open_files_is_a_high_one() -> None:
+    assert parsed(instead("query", "open_files", "open_files\tunlimited")).system.open_files == 2**63
+
+
+@pytest.mark.parametrize(
+    ("line", "version"),
+    [
+        ('openjdk version "11.0.2" 2019-01-15 OpenJDK "x"', "11.0.2"),
+        ('java version ""', ""),
+        ('openjdk version "1.8.0_242 OpenJDK Runtime Environment', ""),
+        ("bash: java: command not found", ""),
+    ],
+)
+def test_java_tells_its_version_between_quotes(line: str, version: str) -> None:
+    assert parsed(added("query", f"java\t{line}")).java == version
+
+
+def test_an_answer_that_broke_off_is_told() -> None:
+    for text in (recorded("infra").replace("\nend\n", "\n"), ""):
+        with pytest.raises(UnreadableError, match=r"^its answer broke off$"):
+            parsed(text)
+
+
+@pytest.mark.parametrize("kind", ["machine_id", "clock", "MemTotal", "SwapTotal", "os", "product"])
+def test_an_answer_without_a_fact_is_told(kind: str) -> None:
+    with pytest.raises(UnreadableError) as error:
+        parsed(instead("infra", kind))
+    assert str(error.value) == f"its answer cannot be read (KeyError('{kind}'))"
+
+
+@pytest.mark.parametrize("text", ["", "uninitialized", "0" * 31, "A" * 32, "\u0660" * 32])
+def test_a_machine_id_that_is_none_is_told(text: str) -> None:
+    with pytest.raises(UnreadableError) as error:
+        parsed(instead("query", "machine_id", f"machine_id\t{text}"))
+    assert str(error.value) == (f"its answer cannot be read: its machine-id is {text!r}, not 32 hexadecimal digits")
+
+
+def test_a_hosts_words_cannot_command_the_terminal() -> None:
+    found = parsed(recorded("query").replace("CentOS Linux 7", "\x1b[31mCent\u202eOS\x9b\u2028Linux"))
+    assert found.system.os_name == "?[31mCent?OS??Linux (Core) [lab emulation on Debian 12]"
+
+
+def test_bytes_that_are_no_text_are_shown_as_such() -> None:
+    answer = recorded("query").encode().replace(b"CentOS", b"\xffCent\x00OS\xc3")
+    assert parse(answer, sent=0, heard=1).system.os_name.startswith("\ufffdCent?OS\ufffd Linux 7")
+
+
+def test_a_mount_point_of_many_words_is_bounded() -> None:
+    row = "place\t/x\t1\tthen\t2\t3\txfs\t/dev/vda1\t" + "\t".join(["word"] * 5000)
+    assert len(parsed(added("query", row)).places["/x"].mounted_at) == 1024

@@ -1,0 +1,39 @@
+"""Every text inside of facts, wherever it is."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+
+from pydantic import BaseModel
+
+from components.host_text import SHORT, TEXT
+
+LONGEST = 2 * TEXT + 1  # a peer's name and port, as one key
+REASON = 4 * SHORT  # what is wrong, in which of its parts
+
+
+def texts(value: object) -> Iterator[str]:
+    """Yield each text of dataclasses, models, mappings (their keys, too) and sequences."""
+    match value:
+        case str():
+            yield value
+        case None | int() | float():
+            pass
+        case Mapping():
+            for key, inner in value.items():
+                yield from texts(key)
+                yield from texts(inner)
+        case tuple() | list() | set() | frozenset():
+            for inner in value:
+                yield from texts(inner)
+        case BaseModel():
+            yield from texts(dict(value))
+        case _ if is_dataclass(value):
+            for field in fields(value):
+                yield from texts(getattr(value, field.name))
+        case _:
+            raise TypeError(f"what is a {type(value).__name__} among facts?")
+
+
+def bad_texts(value: object) -> list[str]:
+    """Return the texts that are not printable or too long."""
+    return [text for text in texts(value) if not text.isprintable() or len(text) > LONGEST]

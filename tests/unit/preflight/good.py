@@ -1,0 +1,58 @@
+"""Three hosts that meet every requirement, made from recorded ones; tests break one thing at a time."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from components.facts.model import Account, Clock, Facts, Place
+from components.release.spec import Site
+from tests.unit.config.cases import changed
+from tests.unit.conftest import make_site
+from tests.unit.facts.records import facts
+
+GIB = 2**30
+NAMES = {"infra": "h1.lab.internal", "query1": "h2.lab.internal", "query2": "h3.lab.internal"}
+ADDRESSES = {"infra": "10.77.0.11", "query1": "10.77.0.12", "query2": "10.77.0.13"}
+IDS = {"irisadmin": Account(uid=801, gid=801), "dbquery": Account(uid=802, gid=802)}
+
+
+def site(raw: Mapping[str, Any], change: Mapping[str, Any] | None = None) -> Site:
+    """Return a production site of three hosts, all of them etcd members, with a change laid over."""
+    hosts = {key: {"fqdn": NAMES[key], "ip": ADDRESSES[key], "roles": ["query"]} for key in ("query1", "query2")}
+    three = {"hosts": hosts, "etcd": list(NAMES), "environment": "production"}
+    return make_site(changed(changed({**raw, "requirements": {}}, three), change or {}))
+
+
+def good() -> dict[str, Facts]:
+    """Return facts of three hosts, by key."""
+    return {key: _good(key, number) for number, key in enumerate(NAMES, start=1)}
+
+
+def _good(key: str, number: int) -> Facts:
+    bare = facts("query")
+    system = replace(
+        bare.system,
+        memory=512 * GIB,
+        open_files=100_000,
+        host_name=NAMES[key],
+        machine_id=f"{number:032d}",
+        clock=Clock(low=-0.05, high=0.05),
+    )
+    places = {path: replace(place, free=500 * GIB, kind="xfs") for path, place in bare.places.items()}
+    return replace(
+        bare,
+        system=system,
+        places={**places, "/db/Systems": export()},
+        java="1.8.0_242",
+        accounts=IDS,
+        peers={f"{ADDRESSES[peer]}/{port}": "refused" for peer in NAMES if peer != key for port in (2379, 2380)},
+    )
+
+
+def export(**other: Any) -> Place:  # noqa: ANN401 - fields of a place
+    """Return where a shared directory lies on a client of an NFS server."""
+    base = Place(
+        path="/db/Systems", inode="128", changed="2026-01-01 00:00:00.123456789 +0000", size=9 * 1024 * GIB,
+        free=500 * GIB, kind="nfs4", source="nas:/systems", mounted_at="/db/Systems",
+    )  # fmt: skip
+    return replace(base, **other)

@@ -1,0 +1,243 @@
+"""Every check says no: three good hosts, one thing broken, and what is then found, needed and to be done."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from components.facts.model import Account, Clock, Facts, Unit
+from components.preflight.checks import CHECKS, judge
+from components.preflight.finding import Finding, Severity
+from tests.unit.preflight.good import GIB, IDS, export, good, site
+
+Change = Callable[[Facts], Facts]
+
+
+def system(**fields: Any) -> Change:  # noqa: ANN401 - fields of a system
+    """Return a change of what the machine is."""
+    return lambda facts: replace(facts, system=replace(facts.system, **fields))
+
+
+def place(path: str, **fields: Any) -> Change:  # noqa: ANN401 - fields of a place
+    """Return a change of where a directory lies."""
+    return lambda facts: replace(facts, places={**facts.places, path: replace(facts.places[path], **fields)})
+
+
+def other(**fields: Any) -> Change:  # noqa: ANN401 - fields of facts
+    """Return a change of other facts."""
+    return lambda facts: replace(facts, **fields)
+
+
+def name(fqdn: str, *addresses: str) -> Change:
+    """Return a change of what a name means."""
+    return lambda facts: replace(facts, forward={**facts.forward, fqdn: addresses})
+
+
+@dataclass
+class Case:
+    """One thing broken on query1, unless `host` says another one, and what comes of it, by default on that host."""
+
+    check: str
+    change: Change
+    found: str
+    needed: str
+    remedy: str
+    host: str = "query1"
+    on: tuple[str, ...] = ()
+    severity: Severity = Severity.ERROR
+    stack: Mapping[str, Any] = field(default_factory=dict)
+
+
+WARNING = Severity.WARNING
+ROOT = {"kind": "xfs", "source": "/dev/vda1", "mounted_at": "/"}
+CASES = {
+    "another system": Case(
+        "os", system(os="debian", os_version="12", os_name="Debian 12"), "Debian 12", "centos 7, rhel 7", "install one"
+    ),
+    "an old system": Case("os", system(os_version="6.10", os_name="CentOS 6"), "CentOS 6", "centos 7", "install one"),
+    "another processor": Case("architecture", system(architecture="aarch64"), "aarch64", "x86_64", "another machine"),
+    "another init system": Case("systemd", system(systemd=False), "another init system", "systemd", "another machine"),
+    "too little memory": Case("memory", system(memory=120 * GIB), "120 GiB", "128 GiB", "add memory"),
+    "little memory": Case("memory", system(memory=256 * GIB), "256 GiB", "512 GiB", "add memory", severity=WARNING),
+    "too little memory for the load": Case(
+        "memory", system(memory=512 * GIB), "512 GiB", "1200 GiB", "add memory",
+        on=("infra", "query1", "query2"), stack={"load": {"users": 250, "persistent_queries": 200}},
+    ),
+    "swap": Case("swap", system(swap=4 * GIB), "4 GiB", "none", "swapoff -a", severity=WARNING),
+    "few open files": Case("open_files", system(open_files=1024), "1024", "65536", "raise nofile", severity=WARNING),
+    "no room for data": Case(
+        "storage", place("/db/Systems", free=3 * GIB), "3 GiB free for /db/Systems", "20 GiB", "enlarge /db/Systems"
+    ),
+    "no room for logs": Case(
+        "storage", place("/var/log/deephaven", free=100 * 2**20), "100 MiB free for /var/log", "5 GiB", "enlarge /"
+    ),
+    "data of the day on the network": Case(
+        "storage_kind", place("/db/Intraday", kind="nfs4"), "nfs4 at /db/Intraday", "a local disk", "mount a local",
+        host="infra",
+    ),
+    "logs in memory": Case(
+        "storage_kind", place("/var/log/deephaven/binlogs", kind="tmpfs"), "tmpfs at /var/log/deephaven/binlogs",
+        "a disk", "all of it is lost",
+    ),
+    "history on the own disk": Case(
+        "shared_storage", place("/db/Systems", **ROOT, inode="77"), "xfs /dev/vda1 at /", "that of infra, query2",
+        "mount the shared file system at /db/Systems: see mounts",
+    ),
+    "history not there": Case(
+        "shared_storage", place("/db/Systems", **ROOT, inode="", changed=""), "xfs /dev/vda1 at /",
+        "that of infra, query2", "mount the shared file system",
+    ),
+    "another export": Case(
+        "shared_storage", place("/db/Systems", source="nas:/other", changed="2026-01-02"), "nfs4 nas:/other",
+        "that of infra, query2", "mount the shared",
+    ),
+    "no room for the RPM": Case("disk", place("/var/lib", free=GIB), "1 GiB free in /var/lib", "2 GiB", "free space"),
+    "another Java": Case("java", other(java="11.0.2"), "11.0.2", "1.8.0", "make Java 1.8.0 the one on PATH"),
+    "another Java 8": Case("java", other(java="1.8.0_202"), "1.8.0_202", "1.8.0_242, as most", "install the same Java"),
+    "a clock ahead": Case("clock", system(clock=Clock(low=1.2, high=1.3)), "1.2 s ahead", "at most 1 s", "chrony"),
+    "a clock behind": Case("clock", system(clock=Clock(low=-3.1, high=-2.9)), "3.0 s behind", "at most 1 s", "chrony"),
+    "another address": Case(
+        "names", name("h3.lab.internal", "10.77.0.99"), "h3.lab.internal is 10.77.0.99", "alike on every host", "DNS"
+    ),
+    "an own name that means the host itself": Case(
+        "names", name("h2.lab.internal", "127.0.1.1"), "h2.lab.internal is 127.0.1.1", "alike", "/etc/hosts"
+    ),
+    "an unknown name": Case("names", name("h1.lab.internal"), "h1.lab.internal is unknown", "alike", "/etc/hosts"),
+    "another reverse name": Case(
+        "names", other(reverse={"10.77.0.11": "h1", "10.77.0.12": "h2.lab.internal"}),
+        "10.77.0.11 is h1, 10.77.0.13 is unknown", "both ways", "the full name first",
+    ),
+    "the same host name": Case(
+        "host_names", system(host_name="h1.lab.internal"), "h1.lab.internal, as ", "its own", "hostnamectl",
+        on=("infra", "query1"),
+    ),
+    "the same machine-id": Case(
+        "machine_id", system(machine_id=f"{1:032d}"), f"{1:032d}, as ", "its own", "systemd-machine-id-setup",
+        on=("infra", "query1"),
+    ),
+    "a port taken": Case(
+        "free_ports", other(listening={22: "sshd", 2379: "other", 2812: ""}),
+        "2379 (other), 2812 (unknown program)", "free", "stop and disable",
+    ),
+    "a port that is silent": Case(
+        "reachable_ports", lambda facts: replace(facts, peers={**facts.peers, "10.77.0.11/2379": "silent"}),
+        "infra:2379 silent", "an answer", "open these ports",
+    ),
+    "ports behind a firewall that says so": Case(
+        "reachable_ports", lambda facts: replace(facts, peers=dict.fromkeys(facts.peers, "No route to host")),
+        "infra:2379 No route to host, query2:2379", "an answer", "open these ports",
+    ),
+    "SELinux": Case(
+        "selinux", system(selinux="Enforcing"), "Enforcing", "Permissive", "setenforce 0", severity=WARNING
+    ),
+    "a firewall": Case(
+        "firewall", other(units={"firewalld": Unit(enabled="enabled", active="active")}), "firewalld is active",
+        "inactive", "systemctl disable --now firewalld", severity=WARNING,
+    ),
+    "other ids": Case(
+        "accounts", other(accounts={**IDS, "dbquery": Account(uid=990, gid=802)}), "dbquery is 990:802", "802:802",
+        "usermod -u 802 dbquery",
+    ),
+    "other ids than declared": Case(
+        "accounts", other(accounts={"irisadmin": Account(uid=990, gid=990)}), "irisadmin is 990:990", "801:801",
+        "usermod -u 801", stack={"accounts": {"irisadmin": {"uid": 801, "gid": 801}}},
+    ),
+}  # fmt: skip
+
+
+def found(raw: Mapping[str, Any], case: Case, environment: str) -> list[Finding]:
+    """Return what is found of a case."""
+    hosts = good()
+    hosts[case.host] = case.change(hosts[case.host])
+    return list(judge(site(raw, {**case.stack, "environment": environment}), hosts))
+
+
+def test_three_good_hosts_have_no_finding(raw: dict[str, Any]) -> None:
+    assert judge(site(raw), good()) == []
+
+
+@pytest.mark.parametrize("title", CASES)
+def test_one_thing_broken_is_one_finding(raw: dict[str, Any], title: str) -> None:
+    case = CASES[title]
+    findings = found(raw, case, "production")
+    assert [(finding.check, finding.miss.node.key) for finding in findings] == [
+        (case.check, key) for key in case.on or (case.host,)
+    ]
+    finding = next(finding for finding in findings if finding.miss.node.key == case.host)
+    assert finding.severity is case.severity
+    assert case.found in finding.miss.found
+    assert case.needed in finding.miss.needed
+    assert case.remedy in finding.miss.remedy
+
+
+def test_every_check_has_a_case_in_which_it_says_no() -> None:
+    assert {case.check for case in CASES.values()} == {check.name for check in CHECKS}
+
+
+@pytest.mark.parametrize("title", CASES)
+def test_in_a_test_cluster_only_what_can_never_work_is_an_error(raw: dict[str, Any], title: str) -> None:
+    case = CASES[title]
+    severities = {finding.severity for finding in found(raw, case, "test")}
+    never = case.check in {"architecture", "systemd", "accounts"}
+    assert severities == {Severity.ERROR if never else WARNING}
+
+
+INNOCENT: Mapping[str, tuple[Change, Mapping[str, Any]]] = {
+    "no Java yet": (other(java=""), {}),
+    "the memory that a kernel shows of 512 GiB": (system(memory=503 * GIB), {}),
+    "a clock that may be right": (system(clock=Clock(low=-0.9, high=1.4)), {}),
+    "a later system": (system(os="rhel", os_version="8.4"), {}),
+    "ports of an installed product": (other(product="1.20200121.008-1", listening={2379: "etcd", 2812: "monit"}), {}),
+    "a change of the shared directory that a client has not seen yet": (place("/db/Systems", changed="2026-02-02"), {}),
+    "the server of the export itself": (
+        place("/db/Systems", kind="xfs", source="/dev/vdb", mounted_at="/srv", free=500 * GIB),
+        {},
+    ),
+    "no room in a directory of another duty": (place("/db/Intraday", free=0), {}),
+    "no accounts yet": (other(accounts={}), {}),
+    "history that the stack is going to mount": (
+        place("/db/Systems", kind="xfs", source="/dev/vda1", mounted_at="/", inode="", free=GIB),
+        {"mounts": [{"source": "nas:/systems", "path": "/db", "type": "nfs"}]},
+    ),
+    "Permissive": (system(selinux="Permissive"), {}),
+}
+
+
+@pytest.mark.parametrize("title", INNOCENT)
+def test_what_is_right_is_no_finding(raw: dict[str, Any], title: str) -> None:
+    change, stack = INNOCENT[title]
+    hosts = good()
+    hosts["query1"] = change(hosts["query1"])
+    assert judge(site(raw, stack), hosts) == []
+
+
+def test_hosts_of_one_image_do_not_share_their_own_disks(raw: dict[str, Any]) -> None:
+    own = export(kind="xfs", source="/dev/vda1", mounted_at="/")
+    hosts = {key: replace(facts, places={**facts.places, "/db/Systems": own}) for key, facts in good().items()}
+    findings = judge(site(raw), hosts)
+    assert [(finding.check, finding.miss.node.key) for finding in findings] == [
+        ("shared_storage", "infra"),
+        ("shared_storage", "query1"),
+        ("shared_storage", "query2"),
+    ]
+    assert findings[0].miss.needed == "one file system for all"
+
+
+def test_a_mount_that_vanished_is_left_to_the_step_that_mounts_it_and_found_where_there_is_none(
+    raw: dict[str, Any],
+) -> None:
+    hosts = good()
+    gone = place("/db/Systems", kind="xfs", source="/dev/vda1", mounted_at="/", inode="9")(hosts["query1"])
+    hosts["query1"] = replace(gone, product="1.20200121.008-1")
+    mounts = {"mounts": [{"source": "nas:/systems", "path": "/db/Systems", "type": "nfs"}]}
+    assert judge(site(raw, mounts), hosts) == []
+    assert [finding.check for finding in judge(site(raw), hosts)] == ["shared_storage"]
+
+
+def test_a_peer_that_is_unknown_is_not_missed_by_the_others(raw: dict[str, Any]) -> None:
+    hosts = good()
+    del hosts["query2"]
+    silent = {door: "silent" if "10.77.0.13" in door else "open" for door in hosts["infra"].peers}
+    hosts["infra"] = replace(hosts["infra"], peers=silent)
+    assert judge(site(raw), hosts) == []

@@ -1,0 +1,52 @@
+"""The grammar of argument lists: what it expands, and everything it says no to."""
+
+from typing import Any
+
+import pytest
+
+from components.errors import ProfileError
+from components.release.arguments import expand
+
+NOUNS = {
+    "query": [{"fqdn": "q1.example.com", "ip": "10.0.0.1"}, {"fqdn": "q2.example.com", "ip": "10.0.0.2"}],
+    "cus": [{"fqdn": "infra.example.com"}],
+    "tdcp": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expanded"),
+    [
+        (["--all", "x y"], ("--all", "x y")),
+        (["--cus={cus.fqdn}"], ("--cus=infra.example.com",)),
+        ([{"each": "query", "args": ["-q", "{query.fqdn}"]}], ("-q", "q1.example.com", "-q", "q2.example.com")),
+        ([{"each": "tdcp", "args": ["-t", "{tdcp.fqdn}"]}], ()),
+        ([{"join": "query.ip", "with": ","}], ("10.0.0.1,10.0.0.2",)),
+        ([{"each": "query", "args": [{"join": "query.ip", "with": ";"}]}], ("10.0.0.1", "10.0.0.2")),
+        (["{not a reference}", "{Cus.fqdn}"], ("{not a reference}", "{Cus.fqdn}")),
+    ],
+)
+def test_it_expands(arguments: list[Any], expanded: tuple[str, ...]) -> None:
+    assert expand(arguments, NOUNS) == expanded
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["{qery.fqdn}"], "there is no noun 'qery'; there are cus, query, tdcp"),
+        (["{query.fqdn}"], "{query.fqdn} means 2 hosts here; use each or join"),
+        (["{tdcp.fqdn}"], "{tdcp.fqdn} means 0 hosts here"),
+        (["{cus.ip}"], "cus has no field 'ip'; it has fqdn"),
+        ([{"each": "nobody", "args": []}], "there is no noun 'nobody'"),
+        ([{"each": "query", "args": [], "if": "x"}], "is neither a text"),
+        ([{"join": "query", "with": ","}], "is neither a text"),
+        ([{"join": "tdcp.fqdn", "with": ","}], "{join: tdcp.fqdn} means no host here; use each"),
+        ([{"join": "query.ip", "with": ",", "each": "query"}], "is neither a text"),
+        ([8], "argument 8 is neither a text"),
+        ([["nested"]], "is neither a text"),
+    ],
+)
+def test_it_refuses(arguments: list[Any], says: str) -> None:
+    with pytest.raises(ProfileError) as refusal:
+        expand(arguments, NOUNS)
+    assert says in str(refusal.value)

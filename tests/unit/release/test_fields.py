@@ -1,0 +1,148 @@
+"""The forms of texts in a release profile: what reaches scripts, SQL and names of files is safe there."""
+
+from typing import Any
+
+import pytest
+
+from components.errors import ProfileError
+from components.release.profile import load
+
+VERSION = "1.20200121"
+WHERE = "deephaven:cluster.release.overrides"
+CONTROL = ("\n", "\r", "\t", "\0", "\x1b", "\x7f", "\x85", "\u2028")
+UNSAFE = (*CONTROL, "'", '"', "\\", "`", "$", ";", "|", "*", "\u0661")
+
+# Each text, by its path, with one that is accepted; a number is the place in a list.
+TEXTS = {
+    "product.package": "illumon-db",
+    "product.release": "{release.full}-1",
+    "product.java": "1.8.0",
+    "connector.0": "/usr/share/java/a.jar",
+    "units.etcd": "dh-etcd@1",
+    "monit.control": "/etc/monitrc",
+    "monit.include": "/etc/monit.d/",
+    "paths.etcd_data": "/var/lib/etcd/dh",
+    "archives.etcd": "/db/TempFiles/a-b_c.tgz",
+    "archives.auth": "/db/.hidden/a.tgz",
+    "archives.owner": "dh-admin",
+    "certificate.crt": "/etc/a/tls.crt",
+    "certificate.mode": "0400",
+    "certificate.owner": "irisadmin:irisadmin",
+    "etcd_files.config": "config.yaml",
+    "endpoints_report": "wrote (prop file): a/b,",
+    "roles.infra": "classic-infra",
+    "services.auth": "auth_server",
+    "acl.database": "dbacl_iris",
+    "acl.account": "_iris1",
+    "acl.owner": "irisadmin",
+    "acl.sql.0": "/etc/{release.full}/sql/init-{release.full}.sql",
+    "routing.file": "/etc/a/routing.yml",
+    "web.path": "/",
+    "accounts.home": "/db/TempFiles",
+}
+
+
+def over(path: str, value: object) -> dict[str, Any]:
+    """Return overrides that set one text; a list is replaced whole."""
+    *parents, name = path.split(".")
+    change: Any = [value] if name.isdigit() else {name: value}
+    for parent in reversed(parents):
+        change = {parent: change}
+    assert isinstance(change, dict)
+    return change
+
+
+def refused(overrides: dict[str, Any]) -> list[str]:
+    """Return the findings on overrides."""
+    with pytest.raises(ProfileError) as refusal:
+        load(VERSION, overrides)
+    return list(refusal.value.findings)
+
+
+@pytest.mark.parametrize("path", TEXTS)
+def test_the_value_that_others_are_made_of_is_accepted(path: str) -> None:
+    load(VERSION, over(path, TEXTS[path]))
+
+
+@pytest.mark.parametrize("path", TEXTS)
+@pytest.mark.parametrize("character", UNSAFE, ids=repr)
+@pytest.mark.parametrize("place", ["inside", "at the end"])
+def test_an_unsafe_character_is_refused(path: str, character: str, place: str) -> None:
+    good = TEXTS[path]
+    text = f"{good[:-1]}{character}{good[-1]}" if place == "inside" else f"{good}{character}"
+    (line,) = refused(over(path, text))
+    assert line.startswith(f"{WHERE}.{path}: ")
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize("path", TEXTS)
+def test_a_text_like_an_option_is_refused(path: str) -> None:
+    assert [line.split(": ")[0] for line in refused(over(path, f"-{TEXTS[path]}"))] == [f"{WHERE}.{path}"]
+
+
+@pytest.mark.parametrize("path", [path for path, text in TEXTS.items() if text.startswith("/") and path != "web.path"])
+def test_a_path_has_no_blank_and_does_not_lead_upwards(path: str) -> None:
+    for text in ("/a b", "/a/../b", "/..", "/a/./b", "/a//b", "a/b", "", "/a/{release.version}"):
+        assert [line.split(": ")[0] for line in refused(over(path, text))] == [f"{WHERE}.{path}"], text
+
+
+@pytest.mark.parametrize("path", ["archives.etcd", "paths.etcd_data", "connector.0"])
+def test_only_the_sql_files_hold_the_release(path: str) -> None:
+    assert len(refused(over(path, "/a/{release.full}/b"))) == 1
+
+
+@pytest.mark.parametrize("path", ["acl.database", "acl.account", "acl.owner"])
+def test_what_reaches_sql_is_an_unquoted_identifier(path: str) -> None:
+    for text in ("a-b", "a.b", "1a", "a b", "a@b", "%", "", "a" * 33):
+        assert len(refused(over(path, text))) == 1, text
+
+
+COMMANDS = {
+    "a word": ["run", "{0}"],
+    "a word of a list": ["run", {"each": "dis", "args": ["-x", "{0}"]}],
+    "what joins": ["run", {"join": "dis.fqdn", "with": "{0}"}],
+    "the key of no form": ["run", {"{0}": "x"}],
+}
+
+
+def filled(value: Any, text: str) -> Any:  # noqa: ANN401 - an argument of any shape
+    """Return an argument with a text in the place that is kept for it."""
+    match value:
+        case str():
+            return value.replace("{0}", text)
+        case dict():
+            return {filled(key, text): filled(inner, text) for key, inner in value.items()}
+        case _:
+            return [filled(inner, text) for inner in value]
+
+
+@pytest.mark.parametrize("case", COMMANDS)
+@pytest.mark.parametrize("character", CONTROL, ids=repr)
+def test_a_command_is_in_one_line(case: str, character: str) -> None:
+    command = filled(COMMANDS[case], f"a{character}b")
+    (line,) = refused({"scripts": {"routing": {"command": command}}})
+    assert line.startswith(f"{WHERE}.scripts.routing.command.1: ")
+    assert line.endswith(" does not fit; write it in one line, without control characters")
+
+
+@pytest.mark.parametrize("case", COMMANDS)
+def test_a_command_may_hold_anything_else(case: str) -> None:
+    command = filled(COMMANDS[case], "show databases like '%_x'; \"$(y)\" \\ `z` ü -")
+    assert load(VERSION, {"scripts": {"routing": {"command": command}}}).scripts["routing"].command == command
+
+
+@pytest.mark.parametrize("key", ["install", "downgrade", "install_file", "downgrade_file"])
+def test_the_package_managers_words_are_in_one_line(key: str) -> None:
+    good = ["yum", "install", "--setopt=a b", "'$x'"]
+    assert getattr(load(VERSION, {"systems": {"centos": {key: good}}}).systems["centos"], key) == good
+    for character in CONTROL:
+        (line,) = refused({"systems": {"centos": {key: ["yum", f"a{character}"]}}})
+        assert line.startswith(f"{WHERE}.systems.centos.{key}.1: ")
+
+
+def test_the_archives_have_an_owner() -> None:
+    assert load(VERSION, {}).archives.owner == "root"
+    for text in ("Root", "0", "a:b", "a" * 33, ""):
+        assert refused({"archives": {"owner": text}}) == [
+            f"{WHERE}.archives.owner: {text!r} does not fit; write an account name, like irisadmin"
+        ]
