@@ -1,1 +1,17 @@
-"""The library of the Deephaven program: pure planning in `topology` and `release`, resources in the other packages."""
+"""Deephaven clusters as Pulumi components; what another program may import."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from components.cluster import DeephavenCluster, DeephavenClusterArgs, PreparedCluster, prepare
+    from components.errors import DeploymentError
+
+__all__ = ["DeephavenCluster", "DeephavenClusterArgs", "DeploymentError", "PreparedCluster", "prepare"]
+
+
+def __getattr__(name: str) -> object:
+    """Import on first use: the pure packages must not load Pulumi, which takes a second."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{'errors' if name == 'DeploymentError' else 'cluster'}"), name)

@@ -1,120 +1,213 @@
-"""The root component: a cluster's plan as resources, area by area."""
+"""The root component: a Deephaven cluster, prepared before anything is registered, then registered phase by phase."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pulumi
 import pulumi_random as random
 
+from components.config.loader import ROOT, load_config, warnings
 from components.config.models import ExternalDatabase
+from components.config.project_file import ProjectFile
+from components.config_server.routing import load_routing
 from components.config_server.server import ConfigServer, Distribution
+from components.drift import find_drift, installed_hosts
+from components.errors import DeploymentError, SafetyError
 from components.etcd.cluster import EtcdCluster
+from components.facts.gather import gather_facts
 from components.host_text import fingerprints
+from components.installation import Installation, Phase
 from components.packages.components import Hosts, Product
-from components.policy_view import outline
-from components.release.spec import Site
+from components.plan import plan
+from components.policy_view import policy_view
+from components.preflight.report import enforce_requirements
+from components.release.profile import load_profile
+from components.release.spec import DeploymentSpec
+from components.safety.checks import check_safety
+from components.safety.manifests import find_manifest
 from components.services.components import AclDatabase, MonitRoles, Verification
 from components.services.database import ACCOUNT_PASSWORD, ADMIN_PASSWORD
-from components.services.renewal import RENEWED
-from components.steps.connection import Endpoint
-from components.steps.hints import hook
-from components.steps.phase import Area, Registry
-from components.steps.plan import Task
+from components.steps.connection import Endpoint, load_endpoints
+from components.steps.hints import hint_hook
+from components.steps.model import Plan
+from components.steps.phase import DeploymentContext, PhaseComponent
 from components.steps.reason import Reason
-from components.tls.certificate import Material, WebCertificate, material
-from components.tls.plan import CRT, KEY, Pair, Request
+from components.tls.certificate import IssuedCertificate, WebCertificate, issue
+from components.tls.load import load_certificate
+from components.tls.plan import CRT, KEY, CertificateAndKey, CertificateSpec
+from components.topology.cluster import Cluster
 
-# The keys are those of `components.installation.parts`.
-AREAS: Mapping[str, type[Area]] = {
-    "hosts": Hosts,
-    "product": Product,
-    "certificate": WebCertificate,
-    "etcd": EtcdCluster,
-    "config-server": ConfigServer,
-    "acl-database": AclDatabase,
-    "distribution": Distribution,
-    "roles": MonitRoles,
-    "verification": Verification,
+COMPONENTS: Mapping[Phase, type[PhaseComponent]] = {
+    Phase.HOSTS: Hosts,
+    Phase.PRODUCT: Product,
+    Phase.CERTIFICATE: WebCertificate,
+    Phase.ETCD: EtcdCluster,
+    Phase.CONFIG_SERVER: ConfigServer,
+    Phase.ACL_DATABASE: AclDatabase,
+    Phase.DISTRIBUTION: Distribution,
+    Phase.SERVICES: MonitRoles,
+    Phase.VERIFICATION: Verification,
 }
 PASSWORD_LENGTH = 32
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeploymentArgs:
-    """What a deployment is made of: the site, each area's tasks in order, the hosts' endpoints by key.
+class DeephavenClusterArgs:
+    """What a cluster is configured with.
 
-    `certificate` is a checked one, what a private CA is asked for, or None for the vendor's own. `reasons` say why a
-    step must run again, by the names of tasks; nothing else of live facts becomes a property of a resource, or the
-    second update would not be empty.
+    `config` has the keys of a stack file below `deephaven:cluster`, as plain values: hosts must be known when a preview
+    starts, since the resources of a host, its facts and all checks follow from them. Files that it names are relative to
+    `project_dir`.
     """
 
-    site: Site
-    areas: Mapping[str, Sequence[Task]]
+    config: object
+    project_dir: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedCluster:
+    """A cluster that has passed every check: the resolved spec, the plan, the hosts' endpoints by key.
+
+    `certificate` is a checked one, the spec of one that a private CA issues, or None for the vendor's own. `reasons` say
+    why steps must run again, by step; nothing else from live facts becomes a property of a resource, since the second
+    update would not be empty.
+    """
+
+    spec: DeploymentSpec
+    plan: Plan
     endpoints: Mapping[str, Endpoint]
-    certificate: Pair | Request | None
+    certificate: CertificateAndKey | CertificateSpec | None
     reasons: Mapping[str, Reason] = field(default_factory=dict)
+    project_dir: Path = Path()
 
 
-class Deployment(pulumi.ComponentResource):
-    """One Deephaven cluster."""
+def prepare(args: DeephavenClusterArgs) -> PreparedCluster:
+    """Check a cluster against its configuration, its hosts and what runs on them; registers nothing.
 
-    def __init__(self, name: str, args: DeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        # an input, so that a policy sees it before anything else is registered, and an output for policies of stacks
-        topology = {"topology": outline(args.site, args.areas, args.certificate)}
-        super().__init__("deephaven:index:Deployment", name, topology, opts)
-        nodes = args.site.cluster.nodes
-        web = material(args.site.cluster, args.certificate, parent=self) if args.certificate else None
-        registry = Registry(
-            endpoints=args.endpoints,
-            secrets={**self._secrets(args.site), **({CRT: web.crt, KEY: web.key} if web else {})},
-            reasons=args.reasons,
+    A program with several clusters prepares all of them before it registers the first. Raises DeploymentError with a
+    line for each finding: key path or host, what is wrong, what to do.
+    """
+    project, preview = args.project_dir, pulumi.runtime.is_dry_run()
+    config = load_config(args.config)
+    for line in warnings(args.config):
+        pulumi.log.warn(line)
+    cluster = Cluster(config)
+    profile = load_profile(config.release.version, config.release.overrides)
+    spec = DeploymentSpec(cluster, profile, load_routing(cluster, project=project))
+    planned = plan(spec, digest=_rpm_digest(project, config.release.rpm.file))
+    certificate = load_certificate(cluster, project=project, now=datetime.now(UTC))
+    endpoints = load_endpoints(config, project=project)
+    facts = gather_facts(spec, endpoints, preview=preview)
+    found = find_manifest(spec, facts)
+    if findings := check_safety(spec, facts, found, preview=preview):
+        raise SafetyError(finding.line for finding in findings)
+    for line in (*found.warnings, *(doubt.line for doubt in found.doubts)):
+        pulumi.log.warn(line)
+    enforce_requirements(spec, facts)
+    return PreparedCluster(
+        spec=spec,
+        plan=planned,
+        endpoints=endpoints,
+        certificate=certificate,
+        reasons=find_drift(planned, facts, installed=installed_hosts(facts, found.manifest), now=datetime.now(UTC)),
+        project_dir=project,
+    )
+
+
+def _rpm_digest(project: Path, file: str | None) -> str:
+    if file is None:
+        return ""
+    where = f"{ROOT}.release.rpm.file"
+    return ProjectFile(where=where, name=file, path=project / file, wanted="the vendor's RPM").sha256()
+
+
+class DeephavenCluster(pulumi.ComponentResource):
+    """One Deephaven cluster; its outputs hold no secrets.
+
+    `url` is the web API's. `hosts` has fqdn, roles and services by the host's key. `certificates` are the verified
+    fingerprints by name. `ca_certificate` is the private CA's own certificate as PEM text, empty without one.
+    """
+
+    url: pulumi.Output[str]
+    release: pulumi.Output[str]
+    hosts: pulumi.Output[Mapping[str, object]]
+    certificates: pulumi.Output[Mapping[str, str]]
+    ca_certificate: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: DeephavenClusterArgs | PreparedCluster, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Prepare the cluster unless that is done, then register it; raises pulumi.RunError with all findings."""
+        prepared = args if isinstance(args, PreparedCluster) else _prepared(args)
+        spec = prepared.spec
+        # an input, so that policies see it before anything else is registered, and an output for policies of stacks
+        topology = {"topology": {"name": name, **policy_view(spec, prepared.plan, prepared.certificate)}}
+        super().__init__("deephaven:index:DeephavenCluster", name, topology, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        web = issue(name, spec.cluster, prepared.certificate, opts=child) if prepared.certificate else None
+        context = DeploymentContext(
+            name=name,
+            project_dir=prepared.project_dir,
+            endpoints=prepared.endpoints,
+            secrets={**_passwords(name, spec, child), **({CRT: web.crt, KEY: web.key} if web else {})},
+            reasons=prepared.reasons,
             hooks={
-                key: hook(node.label, args.endpoints[key], lost=key in args.site.cluster.lost)
-                for key, node in nodes.items()
+                key: hint_hook(name, node.label, prepared.endpoints[key], lost=key in spec.cluster.lost)
+                for key, node in spec.cluster.nodes.items()
             },
         )
-        for area, tasks in args.areas.items():
-            if tasks:
-                opts = pulumi.ResourceOptions(parent=self)
-                AREAS[area](area, tasks=tasks, registry=registry, opts=opts)
-        self.summary = summary(args.site, registry, web)
-        self.register_outputs({**self.summary, **topology})
-
-    def _secrets(self, site: Site) -> dict[str, pulumi.Output[str]]:
-        """Make the passwords of what this program itself creates, and add those that the stack gives."""
-        made = [f"{key}-monit-password" for key in site.cluster.alive]
-        given: dict[str, pulumi.Output[str]] = {}
-        database = site.cluster.acl_database
-        if isinstance(database, ExternalDatabase):
-            made.append(ACCOUNT_PASSWORD)
-            given[ADMIN_PASSWORD] = pulumi.Output.secret(database.password.get_secret_value())
-        opts = pulumi.ResourceOptions(parent=self)
-        generation = site.cluster.config.passwords.generation
-        keepers = {"generation": str(generation)} if generation > 1 else None  # the first ones were made without any
-        passwords = {
-            name: random.RandomPassword(name, length=PASSWORD_LENGTH, special=False, keepers=keepers, opts=opts).result
-            for name in made
-        }
-        return {**passwords, **given}
+        for phase, steps in prepared.plan.phases().items():
+            COMPONENTS[phase](f"{name}-{phase}", steps=steps, context=context, opts=child)
+        self.outputs = _outputs(spec, context, web)
+        for key, value in self.outputs.items():
+            setattr(self, key, value)
+        self.register_outputs({**self.outputs, **topology})
 
 
-def summary(site: Site, registry: Registry, certificate: Material | None) -> dict[str, pulumi.Input[object]]:
-    """Return the stack's outputs: where the cluster is, what runs where, and its certificates; no secrets."""
-    authority = {"ca_certificate": certificate.authority} if certificate and certificate.authority else {}
-    cluster, web = site.cluster, site.profile.web
-    # What was verified, and of a web certificate that was renewed since then what is served now.
-    told = [
-        registry.steps.get(f"{key}-{step}")
-        for key, step in ((cluster.primary.key, "verify"), (cluster.web_api.key, RENEWED))
-    ]
-    said = [pulumi.Output.unsecret(step.stdout) for step in told if step]
+def _prepared(args: DeephavenClusterArgs) -> PreparedCluster:
+    try:
+        return prepare(args)
+    except DeploymentError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def _passwords(name: str, spec: DeploymentSpec, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Output[str]]:
+    """Generate the passwords of what this program itself creates, and add the one that the stack provides."""
+    generated = [f"{key}-monit-password" for key in spec.cluster.reachable]
+    provided: dict[str, pulumi.Output[str]] = {}
+    database = spec.cluster.acl_database
+    if isinstance(database, ExternalDatabase):
+        generated.append(ACCOUNT_PASSWORD)
+        provided[ADMIN_PASSWORD] = pulumi.Output.secret(database.password.get_secret_value())
+    generation = spec.cluster.config.passwords.generation
+    keepers = {"generation": str(generation)} if generation > 1 else None  # the first generation has none
+    passwords = {
+        key: random.RandomPassword(
+            f"{name}-{key}", length=PASSWORD_LENGTH, special=False, keepers=keepers, opts=opts
+        ).result
+        for key in generated
+    }
+    return {**passwords, **provided}
+
+
+def _outputs(
+    spec: DeploymentSpec, context: DeploymentContext, certificate: IssuedCertificate | None
+) -> dict[str, pulumi.Output[object]]:
+    """Return where the cluster is, what runs where, and its certificates."""
+    cluster, web = spec.cluster, spec.profile.web
+    # A web certificate that was renewed after the verification has a fingerprint of its own step.
+    names = Installation.VERIFY.on(cluster.primary), Installation.RENEWED.on(cluster.web_api)
+    texts = [pulumi.Output.unsecret(context.steps[name].stdout) for name in names if name in context.steps]
+    hosts = {
+        key: {"fqdn": node.fqdn, "roles": list(node.roles), "services": list(spec.services_of(node))}
+        for key, node in cluster.reachable.items()
+    }
     return {
-        "url": f"https://{cluster.web_api.fqdn}:{web.port}{web.path}",
-        "release": cluster.full_version,
-        "hosts": {
-            key: {"fqdn": node.fqdn, "roles": list(node.roles), "services": list(site.services_of(node))}
-            for key, node in cluster.alive.items()
-        },
-        "certificates": pulumi.Output.all(*said).apply(lambda texts: fingerprints("\n".join(texts))),
-        **authority,
+        "url": pulumi.Output.from_input(f"https://{cluster.web_api.fqdn}:{web.port}{web.path}"),
+        "release": pulumi.Output.from_input(cluster.full_version),
+        "hosts": pulumi.Output.from_input(hosts),
+        "certificates": pulumi.Output.all(*texts).apply(lambda found: fingerprints("\n".join(found))),
+        **({"ca_certificate": certificate.authority} if certificate and certificate.authority else {}),
     }

@@ -1,10 +1,10 @@
-"""What the program says when it will not go on."""
+"""The exceptions: why the program does not continue."""
 
 from collections.abc import Iterable
 
 
-class Refusal(Exception):  # noqa: N818 - it is a decision, not a mistake in the program
-    """The program refuses to go on, before any resource is registered.
+class DeploymentError(Exception):
+    """The deployment cannot continue; raised before any resource is registered.
 
     Each finding is one line: key path or host, what is wrong, what to do.
     """
@@ -15,25 +15,25 @@ class Refusal(Exception):  # noqa: N818 - it is a decision, not a mistake in the
         super().__init__("\n".join(self.findings))
 
 
-class ConfigurationError(Refusal):
-    """The stack's configuration is not one that can be deployed."""
+class ConfigurationError(DeploymentError):
+    """The stack's configuration, or a file that it names, is invalid."""
 
 
-class ProfileError(Refusal):
-    """The release profile, or what a stack overrides in it, does not fit together."""
+class ProfileError(DeploymentError):
+    """The release profile, or a stack's override of it, is invalid."""
 
 
-class ConnectionRefusal(Refusal):
-    """A host cannot be reached safely, for instance because its host key is not known."""
+class HostConnectionError(DeploymentError):
+    """A host cannot be reached safely, for instance because its host key is unknown."""
 
 
-class ChangeRefusal(Refusal):
-    """The update would harm what is there."""
+class SafetyError(DeploymentError):
+    """The update would harm the existing cluster."""
 
 
-class RequirementsRefusal(Refusal):
-    """Hosts do not meet what the guide requires; the findings are the lines of a table."""
+class PreflightError(DeploymentError):
+    """Hosts do not meet the guide's requirements; the findings are the lines of a table."""
 
 
-class UnknownHostRefusal(Refusal):
+class UnreachableHostError(DeploymentError):
     """A host that cannot be reached might run another build than the others."""

@@ -1,58 +1,95 @@
-"""The order of the installation, the guide's steps 1 to 22, on one screen. Pure: no Pulumi, no connection."""
+"""The installation, step by step: the guide's steps 1 to 22, and what this program adds, on one screen. Pure.
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain
-from types import MappingProxyType
+Planners take a step's name, script and phase from here; what a step waits for is theirs to say.
+"""
 
-from components.config_server.plan import plan_config_server, plan_distribution
-from components.etcd.plan import check_members, plan_etcd
-from components.packages.plan import plan_host, plan_product
-from components.release.spec import Site
-from components.services.database import database_ready, plan_acl_database
-from components.services.plan import plan_roles, plan_verification
-from components.steps.plan import ANCHOR, Plan, Task, name, without
-from components.tls.plan import plan_certificate
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from components.topology.cluster import Node
 
 
-def parts(site: Site, *, digest: str) -> Mapping[str, Iterable[Task]]:
-    """Return all that is to be done, part by part in order; `digest` is the SHA-256 of the product's RPM."""
-    cluster = site.cluster
-    nodes = cluster.nodes.values()
-    primary, first = cluster.primary, cluster.members[0].node
-    configured = [name(primary, "config-import"), database_ready(site)]
-    found: Mapping[str, Iterable[Task]] = MappingProxyType(
-        {
-            "hosts": [task for node in nodes for task in plan_host(site, node, digest=digest)],
-            "product": [task for node in nodes for task in plan_product(site, node, digest=digest)],
-            "certificate": list(plan_certificate(site)),
-            "etcd": list(plan_etcd(site)),
-            "config-server": list(plan_config_server(site, after=name(first, "etcd-admin"))),
-            "acl-database": list(plan_acl_database(site, after=name(primary, "endpoints"))),
-            "distribution": list(plan_distribution(site, after=configured)),
-            "roles": list(plan_roles(site)),
-            "verification": [
-                check_members(site, "etcd-ok", after=configured),
-                *plan_verification(site, after=name(first, "etcd-ok")),
-            ],
-        }
-    )
-    return _of_the_living(found, cluster.lost) if cluster.lost else found
+class Phase(StrEnum):
+    """The phases in order; each is a component, and the value is that component's name."""
+
+    HOSTS = "hosts"
+    PRODUCT = "product"
+    CERTIFICATE = "certificate"
+    ETCD = "etcd"
+    CONFIG_SERVER = "config-server"
+    ACL_DATABASE = "acl-database"
+    DISTRIBUTION = "distribution"
+    SERVICES = "services"
+    VERIFICATION = "verification"
 
 
-def _of_the_living(found: Mapping[str, Iterable[Task]], lost: Collection[str]) -> Mapping[str, Iterable[Task]]:
-    """Return the parts without what would be done on lost hosts; their anchors stay, to be forgotten."""
-    areas = {area: list(tasks) for area, tasks in found.items()}
-    left = {task.name: task for task in without(chain(*areas.values()), lost, but=ANCHOR)}
-    return {area: [left[task.name] for task in tasks if task.name in left] for area, tasks in areas.items()}
+@dataclass(frozen=True)
+class Row:
+    """One row: the step's name, the guide's step or chapter, where it runs, its phase, and its script.
+
+    `script` is relative to `components/`; the engine itself copies the RPM, which has none.
+    """
+
+    step: str
+    guide: str
+    where: str
+    phase: Phase
+    script: str = ""
+
+    def on(self, node: Node) -> str:
+        """Return the resource name of this step on a host: from the stable host key, never from a position."""
+        return f"{node.key}-{self.step}"
 
 
-def areas(site: Site, *, digest: str) -> Mapping[str, Sequence[Task]]:
-    """Return each area's tasks in the plan's order; raises ProfileError when an argument list cannot be filled in."""
-    found = parts(site, digest=digest)
-    order = plan(found)
-    return {area: order.in_order(tasks) for area, tasks in found.items()}
+class Installation(Row, Enum):
+    """Every step in the guide's order. One name may have several rows, for different hosts or sources."""
 
-
-def plan(found: Mapping[str, Iterable[Task]]) -> Plan:
-    """Return all areas' tasks as one plan, its order checked; raises ValueError when they do not fit together."""
-    return Plan(task for tasks in found.values() for task in tasks)
+    # fmt: off
+    HOST = "host", "-", "every host", Phase.HOSTS, "packages/scripts/prepare-host.sh"
+    PACKAGES = "packages", "1-4", "every host", Phase.HOSTS, "packages/scripts/install-packages.sh"
+    MONIT = "monit", "3", "every host", Phase.HOSTS, "packages/scripts/configure-monit.sh"
+    STOP = "stop", "Patch 1", "every host", Phase.HOSTS, "packages/scripts/stop-services.sh"
+    MOUNTS = "mounts", "Hardware", "every host", Phase.HOSTS, "packages/scripts/mount-storage.sh"
+    ACCOUNTS = "accounts", "-", "every host", Phase.HOSTS, "packages/scripts/create-accounts.sh"
+    RPM_FILE = "rpm", "5", "every host", Phase.HOSTS
+    RPM_URL = "rpm", "5", "every host", Phase.HOSTS, "packages/scripts/fetch-product.sh"
+    PRODUCT = "product", "5", "every host", Phase.PRODUCT, "packages/scripts/install-product.sh"
+    CONNECTOR = "connector", "2, 14", "every host", Phase.PRODUCT, "packages/scripts/copy-connector.sh"
+    CERTIFICATE = "certificate", "6", "its users", Phase.CERTIFICATE, "tls/scripts/install-certificate.sh"
+    ETCD_CONFIG = "etcd-config", "7", "first member", Phase.ETCD, "etcd/scripts/generate-config.sh"
+    ETCD_SERVER = "etcd-config", "8, 9", "other members", Phase.ETCD, "steps/scripts/import-archive.sh"
+    ETCD_CLIENT = "etcd-config", "8, 10", "other config servers", Phase.ETCD, "steps/scripts/import-archive.sh"
+    ETCD_REPLACE = "etcd-replace", "-", "a replaced member", Phase.ETCD, "etcd/scripts/replace-member.sh"
+    ETCD_ENABLE = "etcd-enable", "11", "every member", Phase.ETCD, "etcd/scripts/enable-etcd.sh"
+    ETCD_PRESENT = "etcd-present", "11", "first member", Phase.ETCD, "etcd/scripts/check-members.sh"
+    ETCD_ADMIN = "etcd-admin", "12", "first member", Phase.ETCD, "etcd/scripts/init-admin.sh"
+    KEYGEN = "keygen", "13", "first config server", Phase.CONFIG_SERVER, "config_server/scripts/generate-keys.sh"
+    CONFIG_SERVER = "config-server", "15", "first config server", Phase.CONFIG_SERVER, "config_server/scripts/init-config-server.sh"
+    ENDPOINTS = "endpoints", "16", "first config server", Phase.CONFIG_SERVER, "config_server/scripts/set-endpoints.sh"
+    DATABASE = "database", "3", "database host", Phase.ACL_DATABASE, "services/scripts/start-database.sh"
+    ACL_DATABASE = "acl-database", "17", "database host", Phase.ACL_DATABASE, "services/scripts/init-acl-database.sh"
+    ACL_EXTERNAL = "acl-database", "17", "first config server", Phase.ACL_DATABASE, "services/scripts/init-external-database.sh"
+    ACL_PASSWORD = "acl-password", "17", "first config server", Phase.ACL_DATABASE, "steps/scripts/place-file.sh"
+    CUS = "cus", "18", "its host", Phase.CONFIG_SERVER, "config_server/scripts/run-once.sh"
+    CUS_ELSEWHERE = "cus", "18", "its own host", Phase.DISTRIBUTION, "config_server/scripts/run-once.sh"
+    ROUTING = "routing", "19", "first DIS host", Phase.CONFIG_SERVER, "config_server/scripts/run-once.sh"
+    ROUTING_OWN = "routing", "19", "first config server", Phase.CONFIG_SERVER, "config_server/scripts/place-routing.sh"
+    ROUTING_FILE = "routing-file", "19", "first config server", Phase.CONFIG_SERVER, "steps/scripts/place-file.sh"
+    CONFIG_IMPORT = "config-import", "20", "first config server", Phase.CONFIG_SERVER, "config_server/scripts/run-once.sh"
+    AUTH = "auth", "21", "all other hosts", Phase.DISTRIBUTION, "steps/scripts/import-archive.sh"
+    ACL_READER = "acl-password", "-", "its readers", Phase.SERVICES, "steps/scripts/place-file.sh"
+    ROLES = "roles", "22", "every host with roles", Phase.SERVICES, "services/scripts/init-roles.sh"
+    IMPORT_CHANGES = "import-changes", "Adding 6-7", "first config server", Phase.SERVICES, "config_server/scripts/import-changes.sh"
+    START_CONFIG = "start-config-server", "Patch 3", "config servers", Phase.SERVICES, "services/scripts/start-services.sh"
+    START_AUTH = "start-auth-server", "Patch 4", "auth servers", Phase.SERVICES, "services/scripts/start-services.sh"
+    START = "start", "Patch 5-6", "query hosts, others, infra", Phase.SERVICES, "services/scripts/start-services.sh"
+    QUERY_STARTED = "query-started", "Patch 5", "first config server", Phase.SERVICES, "services/scripts/start-services.sh"
+    ETCD_OK = "etcd-ok", "11", "first member", Phase.VERIFICATION, "etcd/scripts/check-members.sh"
+    SERVICES_OK = "services-ok", "Verify", "every host with roles", Phase.VERIFICATION, "services/scripts/check-services.sh"
+    RESTART = "restart", "Adding 10", "hosts with readers", Phase.VERIFICATION, "services/scripts/restart-on-change.sh"
+    RELOAD = "reload", "Adding 11", "controller", Phase.VERIFICATION, "services/scripts/reload-controller.sh"
+    RENEWED = "certificate-renewed", "-", "its users", Phase.VERIFICATION, "services/scripts/renew-certificate.sh"
+    VERIFY = "verify", "Verify", "first config server", Phase.VERIFICATION, "services/scripts/verify-cluster.sh"
+    EXAMPLE_DATA = "example-data", "Example", "one host", Phase.VERIFICATION, "config_server/scripts/run-once.sh"
+    MANIFEST = "manifest", "-", "config servers", Phase.VERIFICATION, "services/scripts/write-manifest.sh"
+    # fmt: on

@@ -3,36 +3,38 @@
 It is a property of the root component, so it changes only with the stack: nothing of live facts, nothing of today.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from components.release.spec import Site
-from components.steps.plan import Action, Task
+from components.release.spec import DeploymentSpec
+from components.steps.model import Plan, Step
 from components.tls.chain import is_authority
 from components.tls.pem import certificates
-from components.tls.plan import Pair, Request, cus
+from components.tls.plan import CertificateAndKey, CertificateSpec, cus
 from components.topology.cluster import Cluster, Node
 
 
-def outline(
-    site: Site, areas: Mapping[str, Sequence[Task]], certificate: Pair | Request | None = None
+def policy_view(
+    spec: DeploymentSpec,
+    plan: Plan,
+    certificate: CertificateAndKey | CertificateSpec | None = None,
 ) -> dict[str, Any]:
     """Return the topology as plain values; builds are those that the plan keeps on each host."""
-    cluster, config = site.cluster, site.cluster.config
-    builds = _builds(areas)
+    cluster, config = spec.cluster, spec.cluster.config
+    builds = _builds(plan)
     return {
         "environment": config.environment,
-        "release": site.product_release,
+        "release": spec.product_release,
         "etcd": list(config.etcd),
         "config_servers": list(config.config_servers),
         "auth_servers": list(config.auth_servers),
         "hosts": {key: _host(cluster, node, builds.get(key, [])) for key, node in cluster.nodes.items()},
         "certificate": {"kind": config.certificate.kind, **_web(certificate)},
         "update_service": cus(config.certificate).removeprefix("cus_") if cluster.cus else "none",
-        "shared": [_shared(site, place.path, place.hosts) for place in site.profile.storage if place.kind == "shared"],
+        "shared": [_shared(spec, place.path, place.hosts) for place in spec.profile.storage if place.kind == "shared"],
         **_relaxed(cluster),
     }
 
@@ -49,17 +51,17 @@ def _host(cluster: Cluster, node: Node, builds: Sequence[str]) -> dict[str, Any]
     }
 
 
-def _builds(areas: Mapping[str, Sequence[Task]]) -> dict[str, list[str]]:
+def _builds(plan: Plan) -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
-    for task in (task for tasks in areas.values() for task in tasks):
-        if isinstance(task, Action) and "build" in task.keeps:
-            found.setdefault(task.node.key, set()).add(str(task.keeps["build"]))
+    for step in plan:
+        if isinstance(step, Step) and "build" in step.ensures:
+            found.setdefault(step.node.key, set()).add(str(step.ensures["build"]))
     return {key: sorted(builds) for key, builds in found.items()}
 
 
-def _web(certificate: Pair | Request | None) -> dict[str, Any]:
+def _web(certificate: CertificateAndKey | CertificateSpec | None) -> dict[str, Any]:
     """Return what is public of the hosts' certificate that is provided; one to be made is a resource of its own."""
-    if not isinstance(certificate, Pair):
+    if not isinstance(certificate, CertificateAndKey):
         return {}
     leaf = certificates(certificate.crt)[0]
     start, end = leaf.not_valid_before_utc, leaf.not_valid_after_utc
@@ -82,10 +84,10 @@ def _key(leaf: x509.Certificate) -> dict[str, Any]:
             return {"key_type": type(key).__name__.removesuffix("PublicKey"), "key_bits": 0}
 
 
-def _shared(site: Site, path: str, nouns: Sequence[str]) -> dict[str, Any]:
+def _shared(spec: DeploymentSpec, path: str, inventory: Sequence[str]) -> dict[str, Any]:
     """Return who needs a directory that must be the same everywhere, and from where each host mounts it."""
-    hosts = {node.key for noun in nouns for node in site.on(noun)}
-    return {"path": path, "sources": {key: _source(site.cluster, key, path) for key in sorted(hosts)}}
+    hosts = {node.key for group in inventory for node in spec.hosts_in(group)}
+    return {"path": path, "sources": {key: _source(spec.cluster, key, path) for key in sorted(hosts)}}
 
 
 def _source(cluster: Cluster, key: str, path: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 LISTS = ("etcd", "config_servers", "auth_servers")
 
 
-class Sketch:
+class RawConfig:
     """The raw configuration object, read leniently: what has a wrong shape is as good as absent."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
@@ -34,16 +34,16 @@ class Sketch:
 
 def check(raw: Mapping[str, Any]) -> list[str]:
     """Return a line for each thing that no cluster of the guide can be, key path first."""
-    sketch = Sketch(raw)
+    config = RawConfig(raw)
     rules = (_references, _repeated, _twice, _quorum, _addresses, _placement, _mounts, _accounts)
-    return [finding for rule in rules for finding in rule(sketch)]
+    return [finding for rule in rules for finding in rule(config)]
 
 
-def advise(raw: Mapping[str, Any]) -> list[str]:
+def warnings(raw: Mapping[str, Any]) -> list[str]:
     """Return a line for each thing that the guide advises against and a test cluster may do all the same."""
-    sketch = Sketch(raw)
-    members = len(sketch.lists.get("etcd", []))
-    return [] if sketch.production or members % 2 else [_even(members)]
+    config = RawConfig(raw)
+    members = len(config.lists.get("etcd", []))
+    return [] if config.production or members % 2 else [_even(members)]
 
 
 def _even(members: int) -> str:
@@ -65,38 +65,38 @@ def _paths(value: object) -> list[str]:
     return _names([_mapping(mount).get("path") for mount in value]) if isinstance(value, list) else []
 
 
-def _references(sketch: Sketch) -> Iterator[str]:
+def _references(config: RawConfig) -> Iterator[str]:
     """Every host that is named must be declared."""
-    known = ", ".join(sorted(sketch.hosts))
+    known = ", ".join(sorted(config.hosts))
     if not known:
         return
-    for where, name in _named(sketch):
-        if name not in sketch.hosts:
+    for where, name in _named(config):
+        if name not in config.hosts:
             yield f"{where}: there is no host {name!r}; declared hosts: {known}"
 
 
-def _named(sketch: Sketch) -> Iterator[tuple[str, str]]:
-    for where, names in sketch.lists.items():
+def _named(config: RawConfig) -> Iterator[tuple[str, str]]:
+    for where, names in config.lists.items():
         yield from ((where, name) for name in names)
-    yield from ((f"services.{service}", name) for service, name in sketch.services.items())
+    yield from ((f"services.{service}", name) for service, name in config.services.items())
 
 
-def _repeated(sketch: Sketch) -> Iterator[str]:
+def _repeated(config: RawConfig) -> Iterator[str]:
     """Name a host once in a list: its position is an ordinal."""
-    for where, names in sketch.lists.items():
+    for where, names in config.lists.items():
         for name in _doubles(names):
             yield f"{where}: {name!r} stands twice; name each host once"
-    for key, host in sketch.hosts.items():
+    for key, host in config.hosts.items():
         for role in _doubles(_names(host.get("roles"))):
             yield f"hosts.{key}.roles: {role!r} stands twice; name each role once"
 
 
-def _twice(sketch: Sketch) -> Iterator[str]:
+def _twice(config: RawConfig) -> Iterator[str]:
     """Two keys must not be the same server."""
     for field in ("fqdn", "ip"):
-        owners = Counter(str(host[field]) for host in sketch.hosts.values() if field in host)
+        owners = Counter(str(host[field]) for host in config.hosts.values() if field in host)
         for value in (value for value, count in owners.items() if count > 1):
-            keys = ", ".join(sorted(key for key, host in sketch.hosts.items() if str(host.get(field)) == value))
+            keys = ", ".join(sorted(key for key, host in config.hosts.items() if str(host.get(field)) == value))
             yield f"hosts: {keys} have the same {field} {value}; each host needs its own"
 
 
@@ -104,31 +104,31 @@ def _doubles(names: Iterable[str]) -> list[str]:
     return [name for name, count in Counter(names).items() if count > 1]
 
 
-def _quorum(sketch: Sketch) -> Iterator[str]:
+def _quorum(config: RawConfig) -> Iterator[str]:
     """Guide, Planning: etcd is always needed, an odd number of members, three or more in production."""
-    members = sketch.lists.get("etcd")
+    members = config.lists.get("etcd")
     if members is None:
         return
     if not members:
         yield "etcd: names no member; Deephaven keeps its configuration in etcd: name one host, or three in production"
-    elif sketch.production and len(members) % 2 == 0:
+    elif config.production and len(members) % 2 == 0:
         yield _even(len(members))
 
 
-def _addresses(sketch: Sketch) -> Iterator[str]:
+def _addresses(config: RawConfig) -> Iterator[str]:
     """Guide, step 7: config_generator is given the members' addresses."""
-    for name in sketch.lists.get("etcd", []):
-        if name in sketch.hosts and "ip" not in sketch.hosts[name]:
+    for name in config.lists.get("etcd", []):
+        if name in config.hosts and "ip" not in config.hosts[name]:
             yield f"hosts.{name}.ip: is missing; etcd members are registered by address: write one like 10.0.0.11"
 
 
-def _placement(sketch: Sketch) -> Iterator[str]:
+def _placement(config: RawConfig) -> Iterator[str]:
     """Guide, Planning: the services of which a deployment has at least one."""
-    if not sketch.hosts:
+    if not config.hosts:
         return
-    if not sketch.with_role("infra"):
+    if not config.with_role("infra"):
         for service in ("web_api", "controller", "cus"):
-            if service not in sketch.services and service not in sketch.unplaced:
+            if service not in config.services and service not in config.unplaced:
                 yield f"services.{service}: no host has the role infra and none is named; give one host the role infra"
     needed = {
         "dis": "query servers read from a Data Import Server; give one host the role dis",
@@ -136,23 +136,23 @@ def _placement(sketch: Sketch) -> Iterator[str]:
         "batch": "historical data are written by a Merge Server; give one host the role batch",
     }
     for role, why in needed.items():
-        if not sketch.with_role(role):
+        if not config.with_role(role):
             yield f"hosts: none has the role {role}; {why}"
-    if not sketch.with_role("dis") and "table_appender" not in sketch.services:
+    if not config.with_role("dis") and "table_appender" not in config.services:
         yield "services.table_appender: no host has the role dis and none is named; name the host that runs it"
-    for key, host in sketch.hosts.items():
-        if sketch.database and sketch.database == host.get("fqdn"):
-            yield f"services.acl_database.host: {sketch.database} is a host of this cluster; write acl_database: {key}"
+    for key, host in config.hosts.items():
+        if config.database and config.database == host.get("fqdn"):
+            yield f"services.acl_database.host: {config.database} is a host of this cluster; write acl_database: {key}"
 
 
-def _mounts(sketch: Sketch) -> Iterator[str]:
+def _mounts(config: RawConfig) -> Iterator[str]:
     """Two file systems cannot be mounted at one path."""
-    for where, paths in sketch.mounts.items():
+    for where, paths in config.mounts.items():
         for path in _doubles(paths):
             yield f"{where}: {path!r} stands twice; mount one file system there"
 
 
-def _accounts(sketch: Sketch) -> Iterator[str]:
+def _accounts(config: RawConfig) -> Iterator[str]:
     """Accounts are told apart by their uid."""
-    for uid in _doubles([str(uid) for uid in sketch.uids if uid is not None]):
+    for uid in _doubles([str(uid) for uid in config.uids if uid is not None]):
         yield f"accounts: two accounts have the uid {uid}; each needs its own"

@@ -6,9 +6,9 @@ from typing import get_args
 
 from pydantic import ValidationError
 
-from components.config.checks import advise, check
+from components.config import checks
 from components.config.messages import Wording, lines
-from components.config.models import ClusterConfig, Liftable
+from components.config.models import ClusterConfig, Overridable
 from components.config.requirements import CHECKS
 from components.errors import ConfigurationError
 
@@ -46,7 +46,7 @@ RIGHT: Mapping[str, str] = MappingProxyType(
         "persistent_queries": "write how many run at once",
         "port": "write a port from 1 to 65535",
         "reason": "say why in a few words",
-        "refusal": f"write one of {', '.join(get_args(Liftable))}",
+        "refusal": f"write one of {', '.join(get_args(Overridable))}",
         "requirements.*": f"checks are {', '.join(CHECKS)}",
         "root": f"give the root certificate as PEM text or as {FILE}",
         "sha256": "write the 64 hexadecimal digits that sha256sum prints",
@@ -75,7 +75,7 @@ WORDING = Wording(
 )
 
 
-def read(raw: object) -> ClusterConfig:
+def load_config(raw: object) -> ClusterConfig:
     """Check the configuration object and return it as models.
 
     Raises ConfigurationError with one line for each finding: key path, offending value, what would be right.
@@ -88,12 +88,12 @@ def read(raw: object) -> ClusterConfig:
         config = ClusterConfig.model_validate(raw)
     except ValidationError as error:
         findings += lines(error, WORDING)
-    findings += [f"{ROOT}.{finding}" for finding in check(raw)]
+    findings += [f"{ROOT}.{finding}" for finding in checks.check(raw)]
     if config is None or findings:
         raise ConfigurationError(findings)
     return config
 
 
-def advice(raw: object) -> list[str]:
+def warnings(raw: object) -> list[str]:
     """Return a line for each thing of an accepted configuration that the guide advises against."""
-    return [f"{ROOT}.{line}" for line in advise(raw)] if isinstance(raw, Mapping) else []
+    return [f"{ROOT}.{line}" for line in checks.warnings(raw)] if isinstance(raw, Mapping) else []

@@ -38,7 +38,7 @@ Fqdn = Annotated[
 Account = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 # A column of fstab, which is a word of mount too.
-Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/=,@%+~\[\]][A-Za-z0-9._:/=,@%+~\[\]-]*$")]
+FstabField = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/=,@%+~\[\]][A-Za-z0-9._:/=,@%+~\[\]-]*$")]
 # No part of the path is only dots: `..` would lead out of it, `.` would give one directory two names.
 MountPath = Annotated[str, StringConstraints(pattern=r"^(/\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]*)+$")]
 # Brackets are for IPv6 hosts; elsewhere curl would expand them. An @ would hold an account.
@@ -51,7 +51,7 @@ Url = Annotated[
 AccountId = Annotated[int, Field(ge=1, le=65533)]
 Role = Literal["infra", "dis", "batch", "query"]
 # Refusals of `components.safety` that a stack may lift; for the others there is no safe way, or a host's own word.
-Liftable = Literal["downgrade", "last-of-kind", "acl-database", "record"]
+Overridable = Literal["downgrade", "last-of-kind", "acl-database", "manifest"]
 
 
 class Rpm(Model):
@@ -115,13 +115,13 @@ class HostSsh(Model):
 class Mount(Model):
     """A file system that hosts mount and keep in fstab; nothing is ever formatted."""
 
-    source: Word = Field(description="as fstab has it: server:/export, UUID=..., or a directory to bind")
+    source: FstabField = Field(description="as fstab has it: server:/export, UUID=..., or a directory to bind")
     path: MountPath
-    type: Word = Field(description="as fstab has it: nfs, xfs, none ...")
-    options: Word = Field(default="defaults", description="as fstab has them")
+    type: FstabField = Field(description="as fstab has it: nfs, xfs, none ...")
+    options: FstabField = Field(default="defaults", description="as fstab has them")
 
 
-class Ids(Model):
+class AccountIds(Model):
     """The fixed ids of an account of the product, made before the RPM would make it."""
 
     uid: AccountId
@@ -142,19 +142,19 @@ class Host(Model):
     lost: bool = Field(default=False, description="true: it is gone for good, nothing dials it")
 
 
-class Allowance(Model):
+class Override(Model):
     """A refusal of a change that this stack lifts, and why."""
 
-    refusal: Liftable
+    refusal: Overridable
     host: HostKey | None = Field(
-        default=None, description="the host whose record is meant; for the refusal `record` only"
+        default=None, description="the host whose manifest is meant; only for the refusal `manifest`"
     )
     reason: Reason = Field(description="told by the policy pack")
 
     @model_validator(mode="after")
     def _names_a_host(self) -> Self:
-        if (self.host is None) == (self.refusal == "record"):
-            raise ValueError("write {refusal: record, host: KEY, reason: WHY}; no other refusal takes a host")
+        if (self.host is None) == (self.refusal == "manifest"):
+            raise ValueError("write {refusal: manifest, host: KEY, reason: WHY}; no other refusal takes a host")
         return self
 
 
@@ -198,7 +198,9 @@ class Services(Model):
         default=None, description="Remote Table Appender; default: the first host with role dis"
     )
     tdcp: list[HostKey] = Field(default=[], description="hosts with a Table Data Cache Proxy; default: none")
-    learn: HostKey | None = Field(default=None, description="where LearnDeephaven is installed; default: nowhere")
+    example_data: HostKey | None = Field(
+        default=None, description="where LearnDeephaven is installed; default: nowhere"
+    )
 
 
 class Passwords(Model):
@@ -221,9 +223,9 @@ class ClusterConfig(Model):
     services: Services = Services()
     routing: YamlFile | None = Field(default=None, description="the data routing; default: the vendor's, of one DIS")
     mounts: list[Mount] = Field(default=[], description="what every host mounts")
-    accounts: dict[Account, Ids] = Field(default={}, description="fixed ids of the product's accounts, by name")
+    accounts: dict[Account, AccountIds] = Field(default={}, description="fixed ids of the product's accounts, by name")
     passwords: Passwords = Passwords()
-    allow: list[Allowance] = Field(default=[], description="changes that are refused unless a stack says so")
+    allow: list[Override] = Field(default=[], description="changes that are refused unless a stack says so")
     protect: bool | None = Field(
         default=None, description="whether the engine refuses to delete hosts with state; default: in production"
     )

@@ -1,139 +1,134 @@
-"""How the cluster's keys and configuration come to be (guide, steps 13 to 20 but for the database)."""
+"""Plans the cluster's keys and configuration (guide, steps 13 to 21 without the database)."""
 
 from collections.abc import Iterator, Sequence
 
-from components.release.spec import Site
+from components.installation import Installation, Row
+from components.release.spec import DeploymentSpec
 from components.steps import transfer
-from components.steps.plan import Action, Task, name
+from components.steps.model import AnyStep, Step
 from components.steps.vendor import vendor_step
 from components.tls import plan as tls
 from components.topology.cluster import Node
 
-RUN_ONCE = "config_server/scripts/run-once.sh"
 
-
-def plan_config_server(site: Site, *, after: str) -> Iterator[Task]:
-    """Yield keys, settings, endpoints, CUS, routing and the import; `after` is what makes etcd ready."""
-    cluster, primary = site.cluster, site.cluster.primary
-    yield _keys(site, after)
-    yield _settings(site)
+def plan_config_server(spec: DeploymentSpec) -> Iterator[AnyStep]:
+    """Yield keys, settings, endpoints, the Client Update Service, routing, and the import into etcd."""
+    cluster, primary = spec.cluster, spec.cluster.primary
+    yield _keys(spec)
+    yield _settings(spec)
     yield vendor_step(
-        site,
+        spec,
+        Installation.ENDPOINTS,
         primary,
-        "endpoints",
-        "config_server/scripts/set-endpoints.sh",
         runs="endpoints",
-        after=[name(primary, "config-server")],
-        report=site.profile.endpoints_report,
+        after=[Installation.CONFIG_SERVER.on(primary)],
+        report=spec.profile.endpoints_report,
     )
-    before_import = [name(primary, "endpoints")]
+    before_import = [Installation.ENDPOINTS.on(primary)]
     if cluster.cus == primary:
-        yield _cus(site, primary, after=before_import)
-        before_import = [name(primary, "cus")]
-    routing = list(_routing(site))
+        yield _cus(spec, Installation.CUS, primary, after=before_import)
+        before_import = [Installation.CUS.on(primary)]
+    routing = list(_routing(spec))
     yield from routing
-    yield _once(
-        site,
+    yield vendor_step(
+        spec,
+        Installation.CONFIG_IMPORT,
         primary,
-        "config-import",
-        "config_import",
-        after=[*before_import, routing[-1].name],
+        runs="config_import",
+        after=[*before_import, routing[-1].resource_name],
         what="configuration loaded into etcd",
     )
 
 
-def plan_distribution(site: Site, *, after: Sequence[str]) -> Iterator[Task]:
-    """Yield the keys' way to all other nodes (guide, step 21), and the CUS where it has a host of its own.
+def plan_distribution(spec: DeploymentSpec, *, after: Sequence[str]) -> Iterator[AnyStep]:
+    """Yield the transfer of the keys to all other hosts (guide, step 21), and a CUS on a host of its own.
 
-    `after` is what the archive must hold: everything that was configured before.
+    The archive holds everything that was configured before, so the transfers wait for all steps in `after`.
     """
-    paths, primary, cus = site.profile.paths, site.cluster.primary, site.cluster.cus
-    for node in site.cluster.others:
+    paths, primary, cus = spec.profile.paths, spec.cluster.primary, spec.cluster.cus
+    for node in spec.cluster.non_primary:
         yield transfer.archive(
-            site,
-            transfer.AUTH,
+            spec,
+            Installation.AUTH,
             source=primary,
             target=node,
-            file=site.profile.archives.auth,
-            pack="auth_package",
+            file=spec.profile.archives.auth,
+            export="auth_package",
             contents=[paths["auth"], paths["clients"]],
-            unpack="auth_unpackage",
+            import_="auth_unpackage",
             results=[paths["truststore"], f"{paths['config_client']}/host"],
-            after=[*after, name(node, "connector")],  # nothing starts before: a patch has its jar in place then
+            # No service starts before its host's connector is in place, also after a patch.
+            after=[*after, Installation.CONNECTOR.on(node)],
         )
     if cus and cus != primary:
-        yield _cus(site, cus, after=[name(cus, transfer.AUTH)])
+        yield _cus(spec, Installation.CUS_ELSEWHERE, cus, after=[Installation.AUTH.on(cus)])
 
 
-def _cus(site: Site, node: Node, *, after: Sequence[str]) -> Action:
-    script = tls.cus(site.cluster.config.certificate)
-    return _once(site, node, "cus", script, after=after, what="Client Update Service set up")
+def _cus(spec: DeploymentSpec, row: Row, node: Node, *, after: Sequence[str]) -> Step:
+    script = tls.cus(spec.cluster.config.certificate)
+    return vendor_step(spec, row, node, runs=script, after=after, what="Client Update Service set up")
 
 
-def _routing(site: Site) -> Iterator[Task]:
-    """Yield where the routing is set, and its way to where it is imported (guide, steps 19 and 20).
+def _routing(spec: DeploymentSpec) -> Iterator[AnyStep]:
+    """Yield the routing, and its transfer to the host that imports it (guide, steps 19 and 20).
 
-    A stack's own document replaces what the vendor's script would write. The guide sets it on the DIS host and imports
-    on the configuration server, and says nothing of what lies between.
+    A stack's own document replaces the one that the vendor's script would write. The guide sets the routing on the DIS
+    host and imports it on the configuration server; it does not mention the transfer in between.
     """
-    primary, routing = site.cluster.primary, site.profile.routing
-    if site.routing:
-        yield Action(
+    primary, routing = spec.cluster.primary, spec.profile.routing
+    if spec.routing:
+        yield Step(
+            row=Installation.ROUTING_OWN,
             node=primary,
-            step="routing",
-            script="config_server/scripts/place-routing.sh",
-            after=(name(primary, "endpoints"),),
+            after=(Installation.ENDPOINTS.on(primary),),
             limit=transfer.LIMIT,
-            inputs={"file": routing.file, "document": site.routing},
+            inputs={"file": routing.file, "document": spec.routing},
         )
         return
-    dis = site.cluster.with_role("dis")[0] if routing.at == "dis" else primary
-    endpoints = name(primary, "endpoints")
-    yield _once(site, dis, "routing", "routing", after=[endpoints, name(dis, "product")], what="data routing set")
+    dis = spec.cluster.with_role("dis")[0] if routing.at == "dis" else primary
+    yield vendor_step(
+        spec,
+        Installation.ROUTING,
+        dis,
+        runs="routing",
+        after=[Installation.ENDPOINTS.on(primary), Installation.PRODUCT.on(dis)],
+        what="data routing set",
+    )
     if dis != primary:
-        after = [name(dis, "routing")]
         yield transfer.plain(
-            "routing-file",
+            Installation.ROUTING_FILE,
             source=dis,
             target=primary,
             file=routing.file,
-            owners=site.file_owners,
+            owners=spec.file_owners,
             mode="0644",
-            after=after,
+            after=[Installation.ROUTING.on(dis)],
         )
 
 
-def _keys(site: Site, after: str) -> Action:
-    primary = site.cluster.primary
+def _keys(spec: DeploymentSpec) -> Step:
+    primary, first = spec.cluster.primary, spec.cluster.members[0].node
     return vendor_step(
-        site,
+        spec,
+        Installation.KEYGEN,
         primary,
-        "keygen",
-        "config_server/scripts/generate-keys.sh",
-        runs=tls.keygen(site.cluster.config.certificate),
-        after=[after, name(primary, "product"), *tls.installed(site)],
-        truststore=site.profile.paths["truststore"],
-        servers=site.profile.paths["etcd_servers"],
-        archive=site.profile.archives.auth,
-        restore=site.command("auth_unpackage"),
+        runs=tls.keygen(spec.cluster.config.certificate),
+        after=[Installation.ETCD_ADMIN.on(first), Installation.PRODUCT.on(primary), *tls.installed(spec)],
+        truststore=spec.profile.paths["truststore"],
+        servers=spec.profile.paths["etcd_servers"],
+        archive=spec.profile.archives.auth,
+        restore=spec.command("auth_unpackage"),
     )
 
 
-def _settings(site: Site) -> Action:
-    primary = site.cluster.primary
+def _settings(spec: DeploymentSpec) -> Step:
+    primary = spec.cluster.primary
     return vendor_step(
-        site,
+        spec,
+        Installation.CONFIG_SERVER,
         primary,
-        "config-server",
-        "config_server/scripts/init-config-server.sh",
         runs="config_server_init",
-        after=[name(primary, "keygen"), name(primary, "connector")],
-        client=site.profile.paths["config_client"],
+        after=[Installation.KEYGEN.on(primary), Installation.CONNECTOR.on(primary)],
+        client=spec.profile.paths["config_client"],
         server=primary.fqdn,
     )
-
-
-def _once(  # noqa: PLR0913 - the fields of a step
-    site: Site, node: Node, step: str, runs: str, *, after: Sequence[str], what: str
-) -> Action:
-    return vendor_step(site, node, step, RUN_ONCE, runs=runs, after=after, what=what)

@@ -13,7 +13,7 @@ from components.topology.cluster import Cluster
 WHERE = f"{ROOT}.routing.file"
 
 
-def document(cluster: Cluster, *, project: Path) -> str | None:
+def load_routing(cluster: Cluster, *, project: Path) -> str | None:
     """Return the routing document's text, None when the stack has none; raises ConfigurationError."""
     routing = cluster.config.routing
     if routing is None:

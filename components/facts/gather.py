@@ -4,53 +4,53 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from components.errors import UnknownHostRefusal
-from components.facts.model import Facts, HostFacts, Unknown
+from components.errors import UnreachableHostError
+from components.facts.model import Facts, HostFacts, Unreachable
 from components.facts.queries import render
-from components.release.spec import Site
+from components.release.spec import DeploymentSpec
 from components.steps.connection import Endpoint
 
 
-def inspect(site: Site, endpoints: Mapping[str, Endpoint], *, preview: bool) -> Mapping[str, HostFacts]:
-    """Return facts by host, none when the stack says `facts: off`; raises Refusal.
+def gather_facts(spec: DeploymentSpec, endpoints: Mapping[str, Endpoint], *, preview: bool) -> Mapping[str, HostFacts]:
+    """Return facts by host, none with `facts: off`; raises DeploymentError.
 
-    A host that cannot be reached is told; it fails no preview, and an update only when it might lack another build.
+    An unreachable host is reported; it fails no preview, and fails an update only when it might run another build.
     """
-    facts = _read(site, endpoints)
-    unknown = {key: one for key, one in facts.items() if isinstance(one, Unknown)}
-    for key, one in unknown.items():
-        where = f"{site.cluster.nodes[key].label}: {endpoints[key].where}"
-        pulumi.log.warn(f"{where}: {one.reason}, so nothing is known of it; {one.remedy}")
-    if unknown and not preview:
-        _refuse_mixed_builds(site, facts, list(unknown))
+    facts = _read(spec, endpoints)
+    unreachable = {key: host for key, host in facts.items() if isinstance(host, Unreachable)}
+    for key, host in unreachable.items():
+        where = f"{spec.cluster.nodes[key].label}: {endpoints[key].where}"
+        pulumi.log.warn(f"{where}: {host.reason}, so its facts are unknown; {host.remedy}")
+    if unreachable and not preview:
+        _refuse_mixed_builds(spec, facts, list(unreachable))
     return facts
 
 
-def _read(site: Site, endpoints: Mapping[str, Endpoint]) -> Mapping[str, HostFacts]:
-    settings = site.cluster.config.facts
+def _read(spec: DeploymentSpec, endpoints: Mapping[str, Endpoint]) -> Mapping[str, HostFacts]:
+    settings = spec.cluster.config.facts
     if not settings.read:
         return {}
     # Its library takes a tenth of a second to import, which `facts: off` shall not cost.
     from components.facts.reader import Target, read  # noqa: PLC0415
 
     targets = {
-        key: Target(label=node.label, endpoint=endpoints[key], text=render(site, node))
-        for key, node in site.cluster.alive.items()
+        key: Target(label=node.label, endpoint=endpoints[key], text=render(spec, node))
+        for key, node in spec.cluster.reachable.items()
     }
     return read(targets, limit=settings.timeout)
 
 
-def _refuse_mixed_builds(site: Site, facts: Mapping[str, HostFacts], unknown: Sequence[str]) -> None:
-    """Refuse to change the build of some hosts while it is not known what others run."""
-    declared = site.product_release
+def _refuse_mixed_builds(spec: DeploymentSpec, facts: Mapping[str, HostFacts], unreachable: Sequence[str]) -> None:
+    """Refuse to change the build of some hosts while that of others is unknown."""
+    declared = spec.product_release
     others = [
-        f"{key} has {one.product}"
-        for key, one in facts.items()
-        if isinstance(one, Facts) and one.product not in ("", declared)
+        f"{key} has {host.product}"
+        for key, host in facts.items()
+        if isinstance(host, Facts) and host.product not in ("", declared)
     ]
     if others:
-        raise UnknownHostRefusal(
-            f"{site.cluster.nodes[key].label}: cannot be reached, while {', '.join(others)} and {declared} is declared;"
+        raise UnreachableHostError(
+            f"{spec.cluster.nodes[key].label}: cannot be reached, while {', '.join(others)} and {declared} is declared;"
             " bring the host back, then run pulumi up again: builds must not be mixed"
-            for key in unknown
+            for key in unreachable
         )

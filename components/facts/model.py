@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from components.topology.manifest import RecordFile
+from components.topology.manifest import ManifestFile
 
 ABSENT = "absent"
 MACHINE = 8  # characters of a machine-id that tell machines apart
 
 
 @dataclass(frozen=True)
-class Unknown:
+class Unreachable:
     """A host that could not be read: what is wrong, and what to do."""
 
     reason: str
@@ -51,7 +51,7 @@ class System:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class Filesystem:
     """Where a directory lies, or would lie: on which file system, mounted where, with how many free bytes.
 
     `inode` and `changed` are the directory's own; both are empty while it does not exist.
@@ -119,11 +119,11 @@ class Facts:
     address, `listening` the program by port, `peers` what came of connecting by "address/port": "open", "refused",
     "silent" or what went wrong. `packages` says which of the distribution's are installed, `product` is version-release
     of the installed product, or empty. `etcd_data` are the directories of etcd members. `upload` says whether the
-    upload directory is there and is the ssh user's alone. `record` is the file of the cluster record.
+    upload directory is there and is the ssh user's alone. `manifest` is the file of the cluster manifest.
     """
 
     system: System
-    places: Mapping[str, Place]
+    filesystems: Mapping[str, Filesystem]
     accounts: Mapping[str, Account]
     java: str
     forward: Mapping[str, tuple[str, ...]]
@@ -138,7 +138,7 @@ class Facts:
     receipts: Mapping[str, Receipt]
     attempts: tuple[str, ...]
     upload: bool
-    record: RecordFile | Damaged | None
+    manifest: ManifestFile | Damaged | None
 
     @property
     def owners(self) -> frozenset[tuple[str, str]]:
@@ -151,4 +151,4 @@ class Facts:
         return not self.receipts and not self.product
 
 
-HostFacts = Facts | Unknown
+HostFacts = Facts | Unreachable

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from components.facts.model import ABSENT, Account, Clock, Damaged, Facts, Place, Receipt, System, Unit
+from components.facts.model import ABSENT, Account, Clock, Damaged, Facts, Filesystem, Receipt, System, Unit
 from components.host_text import (
     MACHINE_ID,
     Digest,
@@ -25,7 +25,7 @@ from components.host_text import (
     rows,
 )
 from components.host_text import parse as parse_json
-from components.topology.manifest import RecordFile
+from components.topology.manifest import ManifestFile
 
 Rows = Mapping[str, Sequence[Sequence[str]]]
 
@@ -37,7 +37,7 @@ _ID = 2**32
 _PORT = 65535
 # What monit's summary ends a line with, and which of it is a service.
 _MONIT_TYPES = ("Process", "Program", "File", "Directory", "Filesystem", "Fifo", "Network", "Remote Host")
-_JSON = frozenset({"receipt", "record"})  # kinds whose last cell is decoded before it is made printable
+_JSON = frozenset({"receipt", "manifest"})  # kinds whose last cell is decoded before it is made printable
 
 
 class UnreadableError(Exception):
@@ -85,7 +85,7 @@ def _rows(answer: bytes) -> Rows:
 def _facts(rows: Rows, sent: float, heard: float) -> Facts:
     return Facts(
         system=_system(rows, sent, heard),
-        places={row[0]: _place(row) for row in rows.get("place", ())},
+        filesystems={row[0]: _place(row) for row in rows.get("place", ())},
         accounts={
             row[0]: Account(uid=integer(row[1], _ID), gid=integer(row[2], _ID)) for row in rows.get("account", ())
         },
@@ -102,7 +102,7 @@ def _facts(rows: Rows, sent: float, heard: float) -> Facts:
         receipts=_receipts(rows),
         attempts=tuple(row[0] for row in rows.get("attempt", ())),
         upload=any(owner == wanted for owner, wanted in rows.get("upload", ())),
-        record=_record(rows),
+        manifest=_manifest(rows),
     )
 
 
@@ -156,9 +156,9 @@ def _java(rows: Rows) -> str:
     return version if closed else ""
 
 
-def _place(row: Sequence[str]) -> Place:
+def _place(row: Sequence[str]) -> Filesystem:
     path, inode, changed, size, free, kind, source, *mounted_at = row
-    return Place(
+    return Filesystem(
         path=path,
         inode=inode,
         changed=changed,
@@ -200,10 +200,10 @@ def _receipt(text: str, now: Mapping[str, str]) -> Receipt:
     )
 
 
-def _record(rows: Rows) -> RecordFile | Damaged | None:
-    for row in rows.get("record", ()):
+def _manifest(rows: Rows) -> ManifestFile | Damaged | None:
+    for row in rows.get("manifest", ()):
         try:
-            return RecordFile.read(row[0])
+            return ManifestFile.read(row[0])
         except HostTextError as error:
             return Damaged(str(error))
     return None

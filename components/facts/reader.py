@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from components.errors import ConnectionRefusal
-from components.facts.model import HostFacts, Unknown
+from components.errors import HostConnectionError
+from components.facts.model import HostFacts, Unreachable
 from components.facts.parse import UnreadableError, parse
-from components.facts.ssh import RefusedError, agent, connect
+from components.facts.ssh import HostRefusedError, agent, connect
 from components.host_text import ANSWER_BYTES, ERROR_BYTES, quoted
 from components.steps.connection import Endpoint
 from components.steps.script import launcher
@@ -45,7 +45,7 @@ class Operator:
 def read(targets: Mapping[str, Target], *, limit: float) -> Mapping[str, HostFacts]:
     """Return facts or the reason why there are none, by the targets' keys; no host has more than `limit` seconds.
 
-    Raises ConnectionRefusal with a line for each host that answers but does not let this program work: another
+    Raises HostConnectionError with a line for each host that answers but does not let this program work: another
     host key, a refused login, a sudo that wants a password.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="facts") as pool:
@@ -58,13 +58,13 @@ async def _read_all(targets: Mapping[str, Target], limit: float) -> Mapping[str,
         first = stack.enter_async_context(connect(bastion, keys)) if bastion else None
         operator = Operator(keys=keys, bastion=asyncio.ensure_future(first) if first else None)
         found = await asyncio.gather(*(_guarded(target, operator, limit) for target in targets.values()))
-    refusals = [line for one in found if isinstance(one, ConnectionRefusal) for line in one.findings]
+    refusals = [line for one in found if isinstance(one, HostConnectionError) for line in one.findings]
     if refusals:
-        raise ConnectionRefusal(refusals)
-    return {key: one for key, one in zip(targets, found, strict=True) if not isinstance(one, ConnectionRefusal)}
+        raise HostConnectionError(refusals)
+    return {key: one for key, one in zip(targets, found, strict=True) if not isinstance(one, HostConnectionError)}
 
 
-async def _guarded(target: Target, operator: Operator, limit: float) -> HostFacts | ConnectionRefusal:
+async def _guarded(target: Target, operator: Operator, limit: float) -> HostFacts | HostConnectionError:
     """Read one host; what goes wrong with it must not end the reading of others."""
     try:
         async with asyncio.timeout(limit):
@@ -72,10 +72,10 @@ async def _guarded(target: Target, operator: Operator, limit: float) -> HostFact
         # Not on the event loop, which others need, and after the limit, which other hosts' answers must not use up.
         return await asyncio.to_thread(parse, answer, sent=sent, heard=heard)
     except TimeoutError:
-        return Unknown(f"it does not answer within {limit:g} s", _UP)
-    except RefusedError as error:
+        return Unreachable(f"it does not answer within {limit:g} s", _UP)
+    except HostRefusedError as error:
         who = target.label if error.endpoint == target.endpoint else "the bastion"
-        return ConnectionRefusal([f"{who}: {error.endpoint.where}: {error.what}"])
+        return HostConnectionError([f"{who}: {error.endpoint.where}: {error.what}"])
     except Exception as error:  # noqa: BLE001 - a host may send what the library does not expect
         return _unreachable(error)
 
@@ -95,7 +95,7 @@ async def _read(target: Target, operator: Operator) -> tuple[bytes, float, float
         )
     said = errors.decode(errors="replace")
     if not answer and "sudo:" in said:
-        raise RefusedError(target.endpoint, _sudo(target.endpoint.user, said))
+        raise HostRefusedError(target.endpoint, _sudo(target.endpoint.user, said))
     return answer, sent, heard
 
 
@@ -126,7 +126,7 @@ def _sudo(user: str, said: str) -> str:
     return f"sudo refuses {user} ({quoted(line)}); allow {user} sudo without a password (NOPASSWD) and a terminal"
 
 
-def _unreachable(error: Exception) -> Unknown:
+def _unreachable(error: Exception) -> Unreachable:
     reason, remedy = f"the connection broke ({type(error).__name__})", _UP
     match error:
         case UnreadableError():
@@ -143,4 +143,4 @@ def _unreachable(error: Exception) -> Unknown:
             reason = f"the connection broke: {quoted(error.reason)}"
         case OSError():
             reason = f"it cannot be reached: {quoted(str(error))}"
-    return Unknown(reason, remedy)
+    return Unreachable(reason, remedy)

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 import asyncssh
 
-from components.errors import ConnectionRefusal
+from components.errors import HostConnectionError
 from components.steps.connection import PINNED, Endpoint
 
 AGENT_SECONDS = 5
@@ -18,7 +18,7 @@ AGENT_SECONDS = 5
 _SHOWN = (*PINNED, "rsa-sha2-512", "rsa-sha2-256")
 
 
-class RefusedError(Exception):
+class HostRefusedError(Exception):
     """A host, or the bastion before it, answers and does not let this program work."""
 
     def __init__(self, endpoint: Endpoint, what: str) -> None:
@@ -41,7 +41,7 @@ class _Pinned(asyncssh.SSHClient):
 
 @asynccontextmanager
 async def agent() -> AsyncIterator[asyncssh.SSHAgentClient]:
-    """Connect to the operator's ssh-agent; raises ConnectionRefusal when there is none or it holds no key."""
+    """Connect to the operator's ssh-agent; raises HostConnectionError when there is none or it holds no key."""
     client = await _agent(os.environ.get("SSH_AUTH_SOCK"))
     try:
         yield client
@@ -52,15 +52,15 @@ async def agent() -> AsyncIterator[asyncssh.SSHAgentClient]:
 async def _agent(path: str | None) -> asyncssh.SSHAgentClient:
     start = "start one and add your key: eval $(ssh-agent); ssh-add"
     if not path:
-        raise ConnectionRefusal([f"this shell has no ssh-agent (SSH_AUTH_SOCK is not set); {start}"])
+        raise HostConnectionError([f"this shell has no ssh-agent (SSH_AUTH_SOCK is not set); {start}"])
     try:
         async with asyncio.timeout(AGENT_SECONDS):  # a forwarded one may hang
             client = await asyncssh.connect_agent(path)
             keys = await client.get_keys()
     except (OSError, ValueError):
-        raise ConnectionRefusal([f"the ssh-agent at {path} does not answer; {start}"]) from None
+        raise HostConnectionError([f"the ssh-agent at {path} does not answer; {start}"]) from None
     if not keys:
-        raise ConnectionRefusal([f"the ssh-agent at {path} holds no key; add yours: ssh-add"])
+        raise HostConnectionError([f"the ssh-agent at {path} holds no key; add yours: ssh-add"])
     return client
 
 
@@ -68,7 +68,7 @@ async def _agent(path: str | None) -> asyncssh.SSHAgentClient:
 async def connect(
     endpoint: Endpoint, keys: asyncssh.SSHAgentClient, tunnel: asyncssh.SSHClientConnection | None = None
 ) -> AsyncIterator[asyncssh.SSHClientConnection]:
-    """Connect to a host, through a bastion's connection if there is one; raises RefusedError."""
+    """Connect to a host, through a bastion's connection if there is one; raises HostRefusedError."""
     client = _Pinned(asyncssh.import_public_key(endpoint.host_key))
     kind = endpoint.host_key.split()[0]
     try:
@@ -90,10 +90,10 @@ async def connect(
     except asyncssh.HostKeyNotVerifiable:
         if client.presented == client.pinned:  # the host itself ended the connection with this code
             raise
-        raise RefusedError(endpoint, _wrong_key(client)) from None
+        raise HostRefusedError(endpoint, _wrong_key(client)) from None
     except asyncssh.PermissionDenied:
         what = f"it does not accept the agent's keys for {endpoint.user}; check ssh.user, and ssh-add -l"
-        raise RefusedError(endpoint, what) from None
+        raise HostRefusedError(endpoint, what) from None
     try:
         yield connection
     finally:

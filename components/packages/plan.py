@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from components.config.models import ExternalDatabase
-from components.release.spec import Site
-from components.steps.plan import ANCHOR, Action, Copy, Task, Value, name
+from components.installation import Installation
+from components.release.spec import DeploymentSpec
+from components.steps.model import AnyStep, FileCopy, Step, Value
 from components.topology.cluster import Node
 
 # Below a directory of root's that nothing ages out. The ssh user, as whom the engine copies, has a place of its own.
@@ -18,80 +19,76 @@ MOUNTS_LIMIT = 180
 SYSTEMD = "/run/systemd/system"  # sd_booted(3): there when systemd is the init system
 
 
-def plan_host(site: Site, node: Node, *, digest: str) -> Iterator[Task]:
-    """Yield what one host needs before the product: anchor, packages, monit, a patch's stop, mounts, accounts, RPM.
+def plan_host(spec: DeploymentSpec, node: Node, *, digest: str) -> Iterator[AnyStep]:
+    """Yield what one host needs before the product: the host itself, packages, monit, a patch's stop, mounts, accounts, RPM.
 
     `digest` is the SHA-256 of the RPM that is a file of the project.
     """
-    yield anchor(site, node)
-    yield from packages(site, node)
-    yield stop(site, node, digest)
-    yield from ground(site, node)
-    after = (name(node, "anchor"),)
-    rpm = site.cluster.config.release.rpm
+    yield host(spec, node)
+    yield from packages(spec, node)
+    yield stop(spec, node, digest)
+    yield from ground(spec, node)
+    after = (Installation.HOST.on(node),)
+    rpm = spec.cluster.config.release.rpm
     if rpm.file:
         target = str(UPLOAD / PurePosixPath(rpm.file).name)
-        yield Copy(node=node, step="rpm", source=rpm.file, target=target, after=after)
+        yield FileCopy(row=Installation.RPM_FILE, node=node, source=rpm.file, target=target, after=after)
     if rpm.url:
-        yield Action(
+        yield Step(
+            row=Installation.RPM_URL,
             node=node,
-            step="rpm",
-            script="packages/scripts/fetch-product.sh",
             after=after,
             limit=FETCH_LIMIT,
             inputs={
                 "url": rpm.url,
                 "staging": str(STAGING),
                 "sha256": rpm.sha256 or "",
-                "package": site.product_package,
-                "release": site.product_release,
+                "package": spec.product_package,
+                "release": spec.product_release,
             },
         )
 
 
-def anchor(site: Site, node: Node) -> Action:
-    """Return the host's anchor, the one step that has a delete."""
-    cluster, units, declared = site.cluster, site.profile.units, site.cluster.config.hosts[node.key]
+def host(spec: DeploymentSpec, node: Node) -> Step:
+    """Return the step that stands for the host: all its other steps are deleted with it, and it has the only delete."""
+    cluster, units, declared = spec.cluster, spec.profile.units, spec.cluster.config.hosts[node.key]
     ended = (units["monit"], units["acl_database"], units["etcd"])
-    return Action(
+    return Step(
+        row=Installation.HOST,
         node=node,
-        step=ANCHOR,
-        script="packages/scripts/anchor.sh",
         after=(),
         limit=300,
         inputs={
             "units": ended,
             "systemd": SYSTEMD,
             "upload": str(UPLOAD),
-            "recorded": "yes" if node in cluster.config_servers else "",
+            "manifest": "yes" if node in cluster.config_servers else "",
         },
-        keeps={} if declared.lost else {"upload": str(UPLOAD)},
+        ensures={} if declared.lost else {"upload": str(UPLOAD)},
         protected=cluster.protects and bool(cluster.state_of(node)) and not (declared.retire or declared.lost),
         lost=declared.lost,
     )
 
 
-def packages(site: Site, node: Node) -> Iterator[Action]:
+def packages(spec: DeploymentSpec, node: Node) -> Iterator[Step]:
     """Yield the distribution's packages, then monit with a password of this cluster."""
-    profile = site.profile
-    yield Action(
+    profile = spec.profile
+    yield Step(
+        row=Installation.PACKAGES,
         node=node,
-        step="packages",
-        script="packages/scripts/install-packages.sh",
-        after=(name(node, "anchor"),),
+        after=(Installation.HOST.on(node),),
         limit=PACKAGES_LIMIT,
         inputs={
-            "packages": wanted(site, node),
-            "install": tuple(site.system(node).install),
+            "packages": wanted(spec, node),
+            "install": tuple(spec.system(node).install),
             "java": profile.product.java,
         },
-        keeps={"packages": wanted(site, node)},
+        ensures={"packages": wanted(spec, node)},
     )
-    yield Action(
+    yield Step(
+        row=Installation.MONIT,
         node=node,
-        step="monit",
-        script="packages/scripts/configure-monit.sh",
-        after=(name(node, "packages"),),
+        after=(Installation.PACKAGES.on(node),),
         limit=90,
         inputs={
             "unit": profile.units["monit"],
@@ -100,37 +97,35 @@ def packages(site: Site, node: Node) -> Iterator[Action]:
             "port": str(profile.monit.port),
         },
         secrets={"password": f"{node.key}-monit-password"},
-        keeps={"unit": profile.units["monit"]},
+        ensures={"unit": profile.units["monit"]},
     )
 
 
-def stop(site: Site, node: Node, digest: str) -> Action:
+def stop(spec: DeploymentSpec, node: Node, digest: str) -> Step:
     """Return the stop of a patch: the first configuration server's comes last, and no RPM is changed before it.
 
     The RPM is there before: it takes its time, and may be the wrong one.
     """
-    others = [name(other, "stop") for other in site.cluster.others] if node == site.cluster.primary else []
-    brought = [] if site.cluster.config.release.rpm.package else [name(node, "rpm")]
-    return Action(
+    others = [Installation.STOP.on(other) for other in spec.cluster.non_primary] if node == spec.cluster.primary else []
+    brought = [] if spec.cluster.config.release.rpm.package else [Installation.RPM_FILE.on(node)]
+    return Step(
+        row=Installation.STOP,
         node=node,
-        step="stop",
-        script="packages/scripts/stop-services.sh",
-        after=(name(node, "monit"), *brought, *others),
+        after=(Installation.MONIT.on(node), *brought, *others),
         limit=STOP_LIMIT,
-        inputs=_declared(site, digest),
-        keeps=build(site),
+        inputs=_declared(spec, digest),
+        ensures=build(spec),
     )
 
 
-def ground(site: Site, node: Node) -> Iterator[Action]:
+def ground(spec: DeploymentSpec, node: Node) -> Iterator[Step]:
     """Yield what the product's files will lie on and belong to, as far as the stack says it: mounts and accounts."""
-    mounts = site.cluster.mounts_of(node.key)
+    mounts = spec.cluster.mounts_of(node.key)
     if mounts:
-        yield Action(
+        yield Step(
+            row=Installation.MOUNTS,
             node=node,
-            step="mounts",
-            script="packages/scripts/mount-storage.sh",
-            after=(name(node, "packages"),),
+            after=(Installation.PACKAGES.on(node),),
             limit=MOUNTS_LIMIT,
             inputs={
                 "sources": tuple(mount.source for mount in mounts),
@@ -138,85 +133,82 @@ def ground(site: Site, node: Node) -> Iterator[Action]:
                 "types": tuple(mount.type for mount in mounts),
                 "options": tuple(mount.options for mount in mounts),
             },
-            keeps={"mounts": tuple(mount.path for mount in mounts)},
+            ensures={"mounts": tuple(mount.path for mount in mounts)},
         )
-    accounts = site.accounts
+    accounts = spec.accounts
     if accounts:
-        yield Action(
+        yield Step(
+            row=Installation.ACCOUNTS,
             node=node,
-            step="accounts",
-            script="packages/scripts/create-accounts.sh",
-            after=(name(node, "anchor"),),
+            after=(Installation.HOST.on(node),),
             limit=60,
             inputs={
                 "names": tuple(accounts),
                 "uids": tuple(str(ids.uid) for ids in accounts.values()),
                 "gids": tuple(str(ids.gid) for ids in accounts.values()),
-                "home": site.profile.accounts.home,
-                "shell": site.profile.accounts.shell,
+                "home": spec.profile.accounts.home,
+                "shell": spec.profile.accounts.shell,
             },
-            keeps={"accounts": tuple(accounts)},
+            ensures={"accounts": tuple(accounts)},
         )
 
 
-def plan_product(site: Site, node: Node, *, digest: str) -> Iterator[Action]:
+def plan_product(spec: DeploymentSpec, node: Node, *, digest: str) -> Iterator[Step]:
     """Yield the product's installation, once services are stopped everywhere, and the connector's jar.
 
     `digest` is the SHA-256 of the RPM that is a file of the project.
     """
-    yield _product(site, node, digest)
-    yield Action(
+    yield _product(spec, node, digest)
+    yield Step(
+        row=Installation.CONNECTOR,
         node=node,
-        step="connector",
-        script="packages/scripts/copy-connector.sh",
-        after=(name(node, "product"),),
+        after=(Installation.PRODUCT.on(node),),
         limit=60,
         inputs={
-            "connector": tuple(site.profile.connector),
-            "java_lib": site.profile.paths["java_lib"],
-            "release": site.product_release,
+            "connector": tuple(spec.profile.connector),
+            "java_lib": spec.profile.paths["java_lib"],
+            "release": spec.product_release,
         },
-        keeps=build(site),
+        ensures=build(spec),
     )
 
 
-def _product(site: Site, node: Node, digest: str) -> Action:
-    system, stopped = site.system(node), name(site.cluster.primary, "stop")
-    if site.cluster.config.release.rpm.package:
+def _product(spec: DeploymentSpec, node: Node, digest: str) -> Step:
+    system, stopped = spec.system(node), Installation.STOP.on(spec.cluster.primary)
+    if spec.cluster.config.release.rpm.package:
         install, downgrade = system.install, system.downgrade
     else:
         install, downgrade = system.install_file, system.downgrade_file
-    return Action(
+    return Step(
+        row=Installation.PRODUCT,
         node=node,
-        step="product",
-        script="packages/scripts/install-product.sh",
-        after=(stopped, *(action.name for action in ground(site, node))),
+        after=(stopped, *(action.resource_name for action in ground(spec, node))),
         limit=PACKAGES_LIMIT,
-        inputs={**_declared(site, digest), "install": tuple(install), "downgrade": tuple(downgrade)},
-        keeps=build(site),
+        inputs={**_declared(spec, digest), "install": tuple(install), "downgrade": tuple(downgrade)},
+        ensures=build(spec),
     )
 
 
-def _declared(site: Site, digest: str) -> dict[str, Value]:
+def _declared(spec: DeploymentSpec, digest: str) -> dict[str, Value]:
     """Return which build is declared, and where its RPM lies; both empty when a repository has it."""
-    rpm = site.cluster.config.release.rpm
+    rpm = spec.cluster.config.release.rpm
     return {
-        "package": site.product_package,
-        "release": site.product_release,
+        "package": spec.product_package,
+        "release": spec.product_release,
         "staging": "" if rpm.package else str(STAGING),
         "upload": "" if rpm.package else str(UPLOAD),
         "sha256": "" if rpm.package else rpm.sha256 or digest,
     }
 
 
-def build(site: Site) -> dict[str, Value]:
+def build(spec: DeploymentSpec) -> dict[str, Value]:
     """Return what is kept by all that another build of the product undoes."""
-    return {"build": site.product_release}
+    return {"build": spec.product_release}
 
 
-def wanted(site: Site, node: Node) -> tuple[str, ...]:
+def wanted(spec: DeploymentSpec, node: Node) -> tuple[str, ...]:
     """Return the distribution's packages for what a host is for (guide, steps 1 to 4)."""
-    cluster, table = site.cluster, site.system(node).packages
+    cluster, table = spec.cluster, spec.system(node).packages
     duties = {
         "every": True,
         "etcd": any(member.node == node for member in cluster.members),

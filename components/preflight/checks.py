@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from components.config.units import parse_size
 from components.facts.model import Facts, HostFacts
 from components.preflight import identity, machine, network, storage
-from components.preflight.finding import Finding, Known, Miss, Severity, Weight
+from components.preflight.finding import Finding, Known, Outcome, Severity, Violation
 from components.release.model import Profile
-from components.release.spec import Site
+from components.release.spec import DeploymentSpec
 
-Judge = Callable[[Site, Known, float], Iterator[Miss]]
+CheckFunction = Callable[[DeploymentSpec, Known, float], Iterator[Violation]]
 Limit = Callable[[Profile], float]
 
 NO_LIMIT: Limit = lambda _profile: 0  # noqa: E731 - beside the other limits
@@ -24,12 +24,12 @@ class Check:
     """One check: its name in a stack's `requirements`, its weight, its function, its limit without a stack's."""
 
     name: str
-    weight: Weight
-    judge: Judge
+    severity: Severity
+    function: CheckFunction
     limit: Limit = NO_LIMIT
 
 
-ADVICE, REQUIREMENT, CERTAINTY = Weight.ADVICE, Weight.REQUIREMENT, Weight.CERTAINTY
+ADVICE, REQUIREMENT, CERTAINTY = Severity.ADVICE, Severity.REQUIREMENT, Severity.CERTAINTY
 CHECKS = (
     Check("os", REQUIREMENT, machine.operating_system),
     Check("architecture", CERTAINTY, machine.architecture),
@@ -55,36 +55,36 @@ CHECKS = (
 )
 
 
-def judge(site: Site, facts: Mapping[str, HostFacts]) -> Sequence[Finding]:
+def check_hosts(spec: DeploymentSpec, facts: Mapping[str, HostFacts]) -> Sequence[Finding]:
     """Return what the hosts lack, check by check; of a host and check only what weighs most.
 
     What the stack accepts is there too, so that it is seen. Hosts that could not be read are not judged.
     """
     known = {key: one for key, one in facts.items() if isinstance(one, Facts)}
-    found = [finding for check in CHECKS for finding in _judged(check, site, known)]
+    found = [finding for check in CHECKS for finding in _run(check, spec, known)]
     told: dict[tuple[str, str, str], Finding] = {}
     for finding in found:
         told.setdefault((finding.check, finding.miss.node.key, finding.miss.found), finding)
     return list(told.values())
 
 
-def _judged(check: Check, site: Site, known: Known) -> Iterator[Finding]:
-    misses = list(check.judge(site, known, check.limit(site.profile)))
-    waiver = site.cluster.config.requirements.of(check.name)
+def _run(check: Check, spec: DeploymentSpec, known: Known) -> Iterator[Finding]:
+    misses = list(check.function(spec, known, check.limit(spec.profile)))
+    waiver = spec.cluster.config.requirements.of(check.name)
     if waiver is None:
-        severity = _severity(check.weight, site.cluster.config.environment)
-        yield from (Finding(check=check.name, severity=severity, miss=miss) for miss in misses)
+        outcome = _severity(check.severity, spec.cluster.config.environment)
+        yield from (Finding(check=check.name, outcome=outcome, miss=miss) for miss in misses)
         return
-    left = [] if waiver.threshold is None else list(check.judge(site, known, waiver.threshold))
-    severity = _severity(Weight.REQUIREMENT if left else check.weight, site.cluster.config.environment)
-    yield from (Finding(check=check.name, severity=severity, miss=miss) for miss in left)
+    left = [] if waiver.threshold is None else list(check.function(spec, known, waiver.threshold))
+    outcome = _severity(Severity.REQUIREMENT if left else check.severity, spec.cluster.config.environment)
+    yield from (Finding(check=check.name, outcome=outcome, miss=miss) for miss in left)
     still = {(miss.node, miss.found) for miss in left}
     for miss in misses:
         if (miss.node, miss.found) not in still:
-            accepted = Miss(node=miss.node, found=miss.found, needed=miss.needed, remedy=waiver.reason)
-            yield Finding(check=check.name, severity=Severity.ACCEPTED, miss=accepted)
+            accepted = Violation(node=miss.node, found=miss.found, needed=miss.needed, remedy=waiver.reason)
+            yield Finding(check=check.name, outcome=Outcome.ACCEPTED, miss=accepted)
 
 
-def _severity(weight: Weight, environment: str) -> Severity:
-    stops = weight is CERTAINTY or (weight is REQUIREMENT and environment == "production")
-    return Severity.ERROR if stops else Severity.WARNING
+def _severity(severity: Severity, environment: str) -> Outcome:
+    stops = severity is CERTAINTY or (severity is REQUIREMENT and environment == "production")
+    return Outcome.ERROR if stops else Outcome.WARNING

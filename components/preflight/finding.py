@@ -13,7 +13,7 @@ Known = Mapping[str, Facts]
 MANY = 3
 
 
-class Weight(Enum):
+class Severity(Enum):
     """How much a check weighs: a requirement stops a production cluster, a certainty any, an advice none."""
 
     ADVICE = "advice"
@@ -22,7 +22,7 @@ class Weight(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Miss:
+class Violation:
     """One host that does not meet one check."""
 
     node: Node
@@ -31,7 +31,7 @@ class Miss:
     remedy: str
 
 
-class Severity(Enum):
+class Outcome(Enum):
     """What comes of a finding."""
 
     ERROR = "error"
@@ -44,8 +44,8 @@ class Finding:
     """A miss with its check's name and what comes of it; of an accepted one, the remedy is the stack's reason."""
 
     check: str
-    severity: Severity
-    miss: Miss
+    outcome: Outcome
+    miss: Violation
 
 
 def some(items: Iterable[str]) -> str:

@@ -4,23 +4,23 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from components.errors import RequirementsRefusal
+from components.errors import PreflightError
 from components.facts.model import HostFacts
-from components.preflight.checks import judge
-from components.preflight.finding import Finding, Severity
+from components.preflight.checks import check_hosts
+from components.preflight.finding import Finding, Outcome
 from components.preflight.table import table
-from components.release.spec import Site
+from components.release.spec import DeploymentSpec
 
 
-def require(site: Site, facts: Mapping[str, HostFacts]) -> None:
-    """Tell all that hosts lack at once; raises RequirementsRefusal when one of these findings stops the update."""
-    findings: Sequence[Finding] = judge(site, facts)
+def enforce_requirements(spec: DeploymentSpec, facts: Mapping[str, HostFacts]) -> None:
+    """Report all findings at once; raises PreflightError when one of them is an error."""
+    findings: Sequence[Finding] = check_hosts(spec, facts)
     if not findings:
         return
-    severities = {finding.severity for finding in findings}
-    environment = site.cluster.config.environment
-    lines = [f"requirements of the hosts ({environment} cluster):", *table(findings)]
-    if Severity.ERROR in severities:
-        raise RequirementsRefusal(lines)
-    told = pulumi.log.warn if Severity.WARNING in severities else pulumi.log.info
-    told("\n".join(lines))
+    outcomes = {finding.outcome for finding in findings}
+    environment = spec.cluster.config.environment
+    lines = [f"preflight checks of the hosts ({environment} cluster):", *table(findings)]
+    if Outcome.ERROR in outcomes:
+        raise PreflightError(lines)
+    log = pulumi.log.warn if Outcome.WARNING in outcomes else pulumi.log.info
+    log("\n".join(lines))

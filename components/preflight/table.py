@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from components.preflight.finding import Finding, Severity
+from components.preflight.finding import Finding, Outcome
 
 HEADING = ("", "host", "check", "found", "needed", "what to do")
 WIDTH = 60  # of a cell that a host filled
-ORDER = (Severity.ERROR, Severity.WARNING, Severity.ACCEPTED)
+ORDER = (Outcome.ERROR, Outcome.WARNING, Outcome.ACCEPTED)
 
 
 def table(findings: Iterable[Finding]) -> list[str]:
     """Return the findings as lines of aligned columns, the worst first."""
-    ranked = sorted(findings, key=lambda finding: ORDER.index(finding.severity))
+    ranked = sorted(findings, key=lambda finding: ORDER.index(finding.outcome))
     rows = [HEADING, *map(_row, ranked)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADING))]
     return list(_aligned(rows, widths))
@@ -19,8 +19,8 @@ def table(findings: Iterable[Finding]) -> list[str]:
 
 def _row(finding: Finding) -> tuple[str, ...]:
     miss = finding.miss
-    remedy = f"reason: {miss.remedy}" if finding.severity is Severity.ACCEPTED else miss.remedy
-    return (finding.severity.value, miss.node.label, finding.check, _cut(miss.found), _cut(miss.needed), remedy)
+    remedy = f"reason: {miss.remedy}" if finding.outcome is Outcome.ACCEPTED else miss.remedy
+    return (finding.outcome.value, miss.node.label, finding.check, _cut(miss.found), _cut(miss.needed), remedy)
 
 
 def _cut(text: str) -> str:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from components.config.units import Size
 from components.errors import ProfileError
-from components.release.arguments import Nouns, expand
+from components.release.arguments import Inventory, expand
 from components.release.fields import (
     AbsolutePath,
     AccountName,
@@ -131,7 +131,7 @@ class Routing(Model):
     file: AbsolutePath
 
 
-class Learn(Model):
+class RestartOnChange(Model):
     """Which services read something only at their start, by what it is."""
 
     endpoints: list[Name]
@@ -210,7 +210,7 @@ class Profile(Model):
     services: Services
     acl: Acl
     routing: Routing
-    learn: Learn
+    restart_on_change: RestartOnChange
     web: Web
     architecture: Name
     memory: Memory
@@ -219,10 +219,10 @@ class Profile(Model):
     accounts: Accounts
     deadline: int = Field(ge=1, description="seconds until all services are OK")
 
-    def command(self, script: str, nouns: Nouns) -> tuple[str, ...]:
+    def command(self, script: str, inventory: Inventory) -> tuple[str, ...]:
         """Return a vendor command with its arguments filled in; raises ProfileError that names the script."""
         try:
-            return expand(self.scripts[script].command, nouns)
+            return expand(self.scripts[script].command, inventory)
         except ProfileError as error:
             where = f"release profile, scripts.{script}.command"
             raise ProfileError(f"{where}: {finding}" for finding in error.findings) from None

@@ -19,7 +19,7 @@ _SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 OVERRIDES = "deephaven:cluster.release.overrides"
 
 
-def load(version: str, overrides: Mapping[str, Any]) -> Profile:
+def load_profile(version: str, overrides: Mapping[str, Any]) -> Profile:
     """Return the profile of a release, a stack's overrides laid over it key by key; lists are replaced whole.
 
     Raises ProfileError when there is none for that release or an override does not fit, with its key path.

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from components.config.models import Ids
+from components.config.models import AccountIds
 from components.errors import ProfileError
-from components.release.arguments import Nouns, fill
+from components.release.arguments import Inventory, fill
 from components.release.model import Profile, System
 from components.topology.cluster import Cluster, Node
 
@@ -14,7 +14,7 @@ PLACED = ("config", "auth", "web_api", "controller", "cus")  # services that run
 
 
 @dataclass(frozen=True)
-class Site:
+class DeploymentSpec:
     """The nouns of one cluster and what is known of its release; `routing` is the stack's own routing document."""
 
     cluster: Cluster
@@ -22,10 +22,10 @@ class Site:
     routing: str | None = None
 
     @cached_property
-    def nouns(self) -> Nouns:
+    def inventory(self) -> Inventory:
         """What argument lists may name; raises ProfileError when the CUS's system has no name for the vendor."""
-        nouns = self.cluster.nouns()
-        return {**nouns, "cus": [{**fields, "environment": self._environment()} for fields in nouns["cus"]]}
+        inventory = self.cluster.inventory()
+        return {**inventory, "cus": [{**fields, "environment": self._environment()} for fields in inventory["cus"]]}
 
     def system(self, node: Node) -> System:
         """Return what the profile says of a host's operating system."""
@@ -38,7 +38,7 @@ class Site:
             raise ProfileError(
                 f"deephaven:cluster.hosts.{cus.key}.os: the guide does not say what cus_init.sh --environment is for"
                 f" {cus.os}; set release.overrides.systems.{cus.os}.environment, or run the CUS on another host"
-                for cus in self.cluster.placed("cus")
+                for cus in self.cluster.hosts_running("cus")
             )
         return known or ""
 
@@ -48,7 +48,7 @@ class Site:
         return self.cluster.config.release.rpm.package or self.profile.product.package
 
     @property
-    def accounts(self) -> Mapping[str, Ids]:
+    def accounts(self) -> Mapping[str, AccountIds]:
         """The ids of the product's accounts that the stack fixes, in the profile's order; raises ProfileError."""
         fixed, names = self.cluster.config.accounts, self.profile.accounts.names
         unknown = [name for name in fixed if name not in names]
@@ -64,25 +64,25 @@ class Site:
         """The accounts that may own a file of the product that is carried from host to host."""
         return ("root", *self.profile.accounts.names)
 
-    def on(self, noun: str) -> tuple[Node, ...]:
+    def hosts_in(self, group: str) -> tuple[Node, ...]:
         """Return the hosts that a noun of argument lists means, or `every` host; raises ProfileError."""
-        if noun == "every":
+        if group == "every":
             return tuple(self.cluster.nodes.values())
-        if noun not in self.nouns:
-            known = ", ".join(sorted(self.nouns.keys() - {"release"}))
-            raise ProfileError([f"release profile: there is no noun {noun!r}; there are every, {known}"])
+        if group not in self.inventory:
+            known = ", ".join(sorted(self.inventory.keys() - {"release"}))
+            raise ProfileError([f"release profile: there is no noun {group!r}; there are every, {known}"])
         # an ACL database outside of the cluster has no key
-        return tuple(self.cluster.nodes[fields["key"]] for fields in self.nouns[noun] if "key" in fields)
+        return tuple(self.cluster.nodes[fields["key"]] for fields in self.inventory[group] if "key" in fields)
 
     @property
     def product_release(self) -> str:
         """Version and release inside the declared RPM."""
-        return fill(self.profile.product.release, self.nouns)
+        return fill(self.profile.product.release, self.inventory)
 
     def command(self, script: str) -> tuple[str, ...]:
         """Return a vendor command of the profile with this cluster's arguments; raises ProfileError."""
         if script not in self._commands:
-            self._commands[script] = self.profile.command(script, self.nouns)
+            self._commands[script] = self.profile.command(script, self.inventory)
         return self._commands[script]
 
     @cached_property
@@ -92,13 +92,13 @@ class Site:
 
     def services_of(self, node: Node) -> tuple[str, ...]:
         """Return what should run on a host: the services of its roles that are not placed elsewhere."""
-        left_out = self.left_out_of(node)
-        return tuple(name for name in self.profile.services_of(node.roles) if name not in left_out)
+        excluded = self.excluded_services(node)
+        return tuple(name for name in self.profile.services_of(node.roles) if name not in excluded)
 
-    def left_out_of(self, node: Node) -> tuple[str, ...]:
+    def excluded_services(self, node: Node) -> tuple[str, ...]:
         """Return the services that a host's roles bring and the stack declines or places elsewhere."""
         names = self.profile.services
-        elsewhere = {getattr(names, key) for key in PLACED if node not in self.cluster.placed(key)}
+        elsewhere = {getattr(names, key) for key in PLACED if node not in self.cluster.hosts_running(key)}
         return tuple(name for name in self.profile.services_of(node.roles) if name in elsewhere)
 
     def monit_roles(self, node: Node) -> tuple[str, ...]:

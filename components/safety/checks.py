@@ -1,32 +1,39 @@
-"""All refusals of an update, with those taken out that the stack lifts. Pure.
+"""All safety findings of an update, without those that the stack permits. Pure.
 
-Judged from live facts and the cluster record, which the last successful update left on every configuration server.
+They follow from live facts and from the cluster manifest, which the last successful update left on every configuration
+server.
 """
 
 from collections.abc import Mapping
 
 from components.facts.model import HostFacts
-from components.release.spec import Site
-from components.safety import identity, leaving, members
-from components.safety.recorded import Recorded
-from components.safety.refusal import Refusal
+from components.release.spec import DeploymentSpec
+from components.safety.finding import SafetyFinding
+from components.safety.identity import check_identity
+from components.safety.manifests import FoundManifest
+from components.safety.members import check_members
+from components.safety.removal import check_removal
 
-MAKERS = ("twice", "unread")
+OF_ORIGINALS = ("would-regenerate", "unreachable-host")
 
 
-def refusals(site: Site, facts: Mapping[str, HostFacts], known: Recorded, *, preview: bool) -> list[Refusal]:
-    """Return each thing that must not be done and that the stack does not allow.
+def check_safety(
+    spec: DeploymentSpec, facts: Mapping[str, HostFacts], found: FoundManifest, *, preview: bool
+) -> list[SafetyFinding]:
+    """Return each thing that the update must not do and that the stack does not permit.
 
-    A preview goes on where only an unreadable host or record is in the way.
+    A preview continues where only an unreadable host or manifest is in the way.
     """
-    allowed = {allowance.refusal for allowance in site.cluster.config.allow} - {"record"}
-    found = list(members.judge(site, facts, known.record))
-    # Where another host is named as the maker, what that one lacks is no finding of its own.
-    named = not {one.name for one in found} & {"etcd-members", "primary"}
-    found += [
-        one for one in identity.judge(site, facts, known.record, preview=preview) if named or one.name not in MAKERS
+    allowed = {override.refusal for override in spec.cluster.config.allow} - {"manifest"}
+    findings = list(check_members(spec, facts, found.manifest))
+    # Where another host is declared as the origin of the keys, findings about that one would only confuse.
+    same = not {finding.name for finding in findings} & {"etcd-members", "key-host"}
+    findings += [
+        finding
+        for finding in check_identity(spec, facts, found.manifest, preview=preview)
+        if same or finding.name not in OF_ORIGINALS
     ]
-    if known.record:
-        found += leaving.judge(site, known.record)
-    found += known.refusals if preview else [*known.refusals, *known.doubts]
-    return [one for one in found if one.name not in allowed]
+    if found.manifest:
+        findings += check_removal(spec, found.manifest)
+    findings += found.findings if preview else [*found.findings, *found.doubts]
+    return [finding for finding in findings if finding.name not in allowed]

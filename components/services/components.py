@@ -1,21 +1,21 @@
 """The components of running services."""
 
-from components.steps.phase import Area
+from components.steps.phase import PhaseComponent
 
 
-class AclDatabase(Area):
+class AclDatabase(PhaseComponent):
     """The database of accounts and permissions (guide, step 17)."""
 
-    kind = "roles:AclDatabase"
+    kind = "services:AclDatabase"
 
 
-class MonitRoles(Area):
+class MonitRoles(PhaseComponent):
     """Monit's roles on every host and the gates that start services in the guide's order (guide, step 22)."""
 
-    kind = "roles:MonitRoles"
+    kind = "services:MonitRoles"
 
 
-class Verification(Area):
+class Verification(PhaseComponent):
     """The check of the running cluster, example data, and the cluster record (guide, Verify the Installation)."""
 
-    kind = "roles:Verification"
+    kind = "services:Verification"

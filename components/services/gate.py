@@ -1,40 +1,39 @@
-"""A step that waits for services: what all of them have in common."""
+"""Service gates: steps that wait until services are healthy."""
 
 from collections.abc import Mapping, Sequence
 
-from components.release.spec import Site
-from components.steps.plan import Action, Value
+from components.installation import Row
+from components.release.spec import DeploymentSpec
+from components.steps.model import Step, Value
 from components.topology.cluster import Node
 
-SLACK = 30  # seconds that a step has beside the deadline that it waits for
+GRACE_SECONDS = 30  # in addition to the deadline that a gate waits for
 
 
-def wait(  # noqa: PLR0913 - the fields of a step
-    site: Site,
+def service_gate(  # noqa: PLR0913 - the fields of a step
+    spec: DeploymentSpec,
+    row: Row,
     node: Node,
-    step: str,
-    script: str,
     *,
     after: Sequence[str],
-    keeps: Mapping[str, Value] | None = None,
+    ensures: Mapping[str, Value] | None = None,
     secrets: Mapping[str, str] | None = None,
     **inputs: Value,
-) -> Action:
-    """Return a step of `services/scripts` that waits for services on a host, until the profile's deadline."""
-    return Action(
+) -> Step:
+    """Return a step that waits for services on a host until the deadline of the profile."""
+    return Step(
+        row=row,
         node=node,
-        step=step,
-        script=f"services/scripts/{script}",
         after=tuple(after),
-        limit=site.profile.deadline + SLACK,
+        limit=spec.profile.deadline + GRACE_SECONDS,
         inputs={
             **inputs,
-            "deadline": str(site.profile.deadline),
-            "logs": site.profile.paths["service_logs"],
-            "log_names": tuple(f"{log.service}={log.directory}" for log in site.profile.services.logs),
-            "quoted": str(site.profile.services.quoted),
-            "guarded": (site.profile.paths["auth"], site.profile.paths["etcd_client"]),
+            "deadline": str(spec.profile.deadline),
+            "logs": spec.profile.paths["service_logs"],
+            "log_names": tuple(f"{log.service}={log.directory}" for log in spec.profile.services.logs),
+            "quoted": str(spec.profile.services.quoted),
+            "guarded": (spec.profile.paths["auth"], spec.profile.paths["etcd_client"]),
         },
         secrets=secrets or {},
-        keeps=keeps or {},
+        ensures=ensures or {},
     )

@@ -1,144 +1,137 @@
-"""How services come to run (guide, step 22, and the start order of Installing Patch Updates)."""
+"""Plans how services start and are verified (guide, step 22, and the start order of Installing Patch Updates)."""
 
 from collections.abc import Iterator, Sequence
 
+from components.installation import Installation, Row
 from components.packages.plan import build
-from components.release.spec import Site
+from components.release.spec import DeploymentSpec
 from components.services.database import database_ready, plan_password
-from components.services.gate import SLACK, wait
+from components.services.gate import GRACE_SECONDS, service_gate
 from components.services.renewal import plan_renewal
-from components.services.restarts import IMPORT, import_changes, plan_learning
-from components.steps import transfer
-from components.steps.plan import Action, Task, name
+from components.services.restarts import import_changes, plan_restarts
+from components.steps.model import AnyStep, Step
 from components.steps.vendor import vendor_step
 from components.topology.cluster import Node
-from components.topology.manifest import Record
+from components.topology.manifest import Manifest
 
 Started = list[tuple[Node, tuple[str, ...]]]
 
 
-def plan_roles(site: Site) -> Iterator[Task]:
+def plan_services(spec: DeploymentSpec) -> Iterator[AnyStep]:
     """Yield the roles of every host and the gates: configuration, authentication, query hosts, others, infra last."""
-    nodes = [node for node in site.cluster.nodes.values() if node.roles]
-    passwords = {relay.node: relay for relay in plan_password(site)}
+    nodes = [node for node in spec.cluster.nodes.values() if node.roles]
+    passwords = {step.node: step for step in plan_password(spec)}
     yield from passwords.values()
-    configured = [name(site.cluster.primary, "config-import"), database_ready(site)]
+    configured = [Installation.CONFIG_IMPORT.on(spec.cluster.primary), database_ready(spec)]
     for node in nodes:
-        ready = configured if node == site.cluster.primary else [name(node, transfer.AUTH)]
+        ready = configured if node == spec.cluster.primary else [Installation.AUTH.on(node)]
         if node in passwords:
-            ready = [*ready, passwords[node].name]
+            ready = [*ready, passwords[node].resource_name]
         yield vendor_step(
-            site,
+            spec,
+            Installation.ROLES,
             node,
-            "roles",
-            "services/scripts/init-roles.sh",
             runs="monit_init",
-            after=[*ready, name(node, "cus")] if node == site.cluster.cus else ready,
-            roles=site.monit_roles(node),
-            services=site.services_of(node),
-            keeps={"known": site.services_of(node)},
+            after=[*ready, Installation.CUS.on(node)] if node == spec.cluster.cus else ready,
+            roles=spec.monit_roles(node),
+            services=spec.services_of(node),
+            ensures={"monitored": spec.services_of(node)},
         )
-    yield import_changes(site)
-    yield from _gates(site, nodes)
+    yield import_changes(spec)
+    yield from _gates(spec, nodes)
 
 
-def _gates(site: Site, nodes: Sequence[Node]) -> Iterator[Action]:
+def _gates(spec: DeploymentSpec, nodes: Sequence[Node]) -> Iterator[Step]:
     """Yield the starts in the guide's order.
 
     Where many hosts would wait for many, one gate stands between: edges grow with the hosts, not with their square.
     """
-    cluster, services = site.cluster, site.profile.services
+    cluster, services = spec.cluster, spec.profile.services
     infra = [node for node in nodes if "infra" in node.roles]
     query = [node for node in nodes if "query" in node.roles and "infra" not in node.roles]
     others = [node for node in nodes if not {"infra", "query"} & set(node.roles)]
-    parts: list[tuple[str, Started]] = [
-        ("start-config-server", [(node, (services.config,)) for node in cluster.config_servers]),
-        ("start-auth-server", [(node, (services.auth,)) for node in cluster.auth_servers]),
-        ("start", [(node, site.services_of(node)) for node in query]),
-        ("query-started", [(cluster.primary, (services.config,))] if others else []),
-        ("start", [(node, site.services_of(node)) for node in others]),
-        ("start", [(node, site.services_of(node)) for node in infra]),
+    gates: list[tuple[Row, Started]] = [
+        (Installation.START_CONFIG, [(node, (services.config,)) for node in cluster.config_servers]),
+        (Installation.START_AUTH, [(node, (services.auth,)) for node in cluster.auth_servers]),
+        (Installation.START, [(node, spec.services_of(node)) for node in query]),
+        (Installation.QUERY_STARTED, [(cluster.primary, (services.config,))] if others else []),
+        (Installation.START, [(node, spec.services_of(node)) for node in others]),
+        (Installation.START, [(node, spec.services_of(node)) for node in infra]),
     ]
     # What was imported is known to the configuration servers before anything asks them for it.
-    before = [name(cluster.primary, IMPORT), *(name(node, "roles") for node in nodes)]
+    before = [Installation.IMPORT_CHANGES.on(cluster.primary), *(Installation.ROLES.on(node) for node in nodes)]
     gated: set[tuple[Node, str]] = set()  # what an earlier gate of the same host has started
-    for step, started in parts:
+    for row, started in gates:
         for node, names in started:
             own = tuple(service for service in names if (node, service) not in gated)
             gated |= {(node, service) for service in names}
-            keeps = {**build(site), "services": own}
-            release = site.product_release
-            yield wait(
-                site, node, step, "start-services.sh", after=before, keeps=keeps, services=names, release=release
-            )
-        before = [name(node, step) for node, _ in started] or before
+            ensures = {**build(spec), "services": own}
+            release = spec.product_release
+            yield service_gate(spec, row, node, after=before, ensures=ensures, services=names, release=release)
+        before = [row.on(node) for node, _ in started] or before
 
 
-def plan_verification(site: Site, *, after: str) -> Iterator[Action]:
-    """Yield the checks of every host and of the whole cluster, the example data, and the record.
-
-    `after` is the check of etcd.
-    """
-    cluster, profile = site.cluster, site.profile
+def plan_verification(spec: DeploymentSpec) -> Iterator[Step]:
+    """Yield the checks of every host and of the whole cluster, the example data, and the cluster manifest."""
+    cluster, profile = spec.cluster, spec.profile
     nodes = [node for node in cluster.nodes.values() if node.roles]
     last = [node for node in nodes if "infra" in node.roles] or nodes
-    started = [name(node, "start") for node in last]
+    started = [Installation.START.on(node) for node in last]
     for node in nodes:
-        yield wait(
-            site,
+        yield service_gate(
+            spec,
+            Installation.SERVICES_OK,
             node,
-            "services-ok",
-            "check-services.sh",
             after=started,
-            services=site.services_of(node),
-            left_out=site.left_out_of(node),
-            release=site.product_release,
+            services=spec.services_of(node),
+            excluded=spec.excluded_services(node),
+            release=spec.product_release,
         )
-    yield from plan_learning(site, started=started)
-    learned = name(cluster.controller, "reload")
-    renewals = list(plan_renewal(site, after=learned))
+    yield from plan_restarts(spec, started=started)
+    reloaded = Installation.RELOAD.on(cluster.controller)
+    renewals = list(plan_renewal(spec, after=reloaded))
     yield from renewals
     web = f"{cluster.web_api.fqdn}:{profile.web.port}"
-    yield Action(
+    yield Step(
+        row=Installation.VERIFY,
         node=cluster.primary,
-        step="verify",
-        script="services/scripts/verify-cluster.sh",
-        after=(after, learned, *(renewal.name for renewal in renewals), *(name(node, "services-ok") for node in nodes)),
-        limit=profile.deadline + SLACK,
+        after=(
+            Installation.ETCD_OK.on(cluster.members[0].node),
+            reloaded,
+            *(renewal.resource_name for renewal in renewals),
+            *(Installation.SERVICES_OK.on(node) for node in nodes),
+        ),
+        limit=profile.deadline + GRACE_SECONDS,
         inputs={
             "deadline": str(profile.deadline),
             "client": profile.paths["config_client"],
             "truststore": profile.paths["truststore"],
             "web": web,
             "url": f"https://{web}{profile.web.path}",
-            "release": site.product_release,
+            "release": spec.product_release,
         },
     )
-    if cluster.learn:
-        done = [name(cluster.primary, "verify")]
-        path = "config_server/scripts/run-once.sh"
+    if cluster.example_data:
         yield vendor_step(
-            site,
-            cluster.learn,
-            "learn",
-            path,
+            spec,
+            Installation.EXAMPLE_DATA,
+            cluster.example_data,
             runs="learn_install",
-            after=done,
+            after=[Installation.VERIFY.on(cluster.primary)],
             what="example data LearnDeephaven installed",
         )
     for node in cluster.config_servers:
-        yield _record(site, node)
+        yield _manifest(spec, node)
 
 
-def _record(site: Site, node: Node) -> Action:
-    return Action(
+def _manifest(spec: DeploymentSpec, node: Node) -> Step:
+    return Step(
+        row=Installation.MANIFEST,
         node=node,
-        step="record",
-        script="services/scripts/write-record.sh",
-        after=(name(site.cluster.primary, "verify"),),
+        after=(Installation.VERIFY.on(spec.cluster.primary),),
         limit=60,
         inputs={
-            "record": Record.of(site.cluster, site.product_release).text(),
-            "truststore": site.profile.paths["truststore"],
+            "manifest": Manifest.of(spec.cluster, spec.product_release).text(),
+            "truststore": spec.profile.paths["truststore"],
         },
     )

@@ -1,79 +1,76 @@
-"""How running services learn what has changed: imports, restarts, the controller's reload (guide, Adding Servers)."""
+"""Plans how running services pick up changes: import, restarts, the controller's reload (guide, Adding Servers)."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
-from components.release.spec import Site
-from components.services.database import outside
-from components.services.gate import wait
-from components.steps.plan import Action, name
+from components.installation import Installation
+from components.release.spec import DeploymentSpec
+from components.services.database import is_external
+from components.services.gate import service_gate
+from components.steps.model import Step
 from components.steps.vendor import vendor_step
 from components.topology.cluster import Node
 
-IMPORT = "import-changes"
 
-
-def plan_learning(site: Site, *, started: Sequence[str]) -> Iterator[Action]:
+def plan_restarts(spec: DeploymentSpec, *, started: Sequence[str]) -> Iterator[Step]:
     """Yield the restarts, infra last, and the reload; `started` is the last start."""
-    cluster = site.cluster
-    learners = {node: found for node in cluster.nodes.values() if (found := _learners(site, node))}
+    cluster = spec.cluster
+    readers = {node: found for node in cluster.nodes.values() if (found := _readers(spec, node))}
     before = list(started)
     for infra in (False, True):
-        nodes = [node for node in learners if ("infra" in node.roles) is infra]
+        nodes = [node for node in readers if ("infra" in node.roles) is infra]
         for node in nodes:
-            services, learned = tuple(learners[node]), tuple(learners[node].values())
-            yield wait(site, node, "restart", "restart-on-change.sh", after=before, services=services, learned=learned)
-        before = [name(node, "restart") for node in nodes] or before
+            services, digests = tuple(readers[node]), tuple(readers[node].values())
+            yield service_gate(spec, Installation.RESTART, node, after=before, services=services, digests=digests)
+        before = [Installation.RESTART.on(node) for node in nodes] or before
     yield vendor_step(
-        site,
+        spec,
+        Installation.RELOAD,
         cluster.controller,
-        "reload",
-        "services/scripts/reload-controller.sh",
         runs="controller_reload",
         after=before,
         queries=tuple(node.fqdn for node in cluster.with_role("query")),
     )
 
 
-def import_changes(site: Site) -> Action:
+def import_changes(spec: DeploymentSpec) -> Step:
     """Return the import of endpoints and routing that have changed (guide, Adding Servers, 6 and 7)."""
-    primary = site.cluster.primary
-    endpoints, routing = site.command("endpoints_import"), site.command("routing_import")
-    return Action(
+    primary = spec.cluster.primary
+    endpoints, routing = spec.command("endpoints_import"), spec.command("routing_import")
+    return Step(
+        row=Installation.IMPORT_CHANGES,
         node=primary,
-        step=IMPORT,
-        script="config_server/scripts/import-changes.sh",
-        after=(name(primary, "config-import"),),
-        limit=site.profile.limit("endpoints_import") + site.profile.limit("routing_import"),
+        after=(Installation.CONFIG_IMPORT.on(primary),),
+        limit=spec.profile.limit("endpoints_import") + spec.profile.limit("routing_import"),
         inputs={
             "endpoints": endpoints,
             "routing": routing,
-            "file": site.profile.routing.file,
-            "declared": tuple(_declared(site)[what] for what in ("routing", "servers", "endpoints")),
+            "file": spec.profile.routing.file,
+            "declared": tuple(_declared(spec)[key] for key in ("routing", "servers", "endpoints")),
         },
     )
 
 
-def _learners(site: Site, node: Node) -> Mapping[str, str]:
-    """Return the services of a host that must be restarted to learn, with a digest of all that each one reads."""
-    declared = _declared(site)
+def _readers(spec: DeploymentSpec, node: Node) -> Mapping[str, str]:
+    """Return the services of a host that must restart to pick up a change, with a digest of all that each one reads."""
+    declared = _declared(spec)
     reads = {
-        service: [what for what in site.profile.learn.of(service) if what in declared]
-        for service in site.services_of(node)
+        service: [key for key in spec.profile.restart_on_change.of(service) if key in declared]
+        for service in spec.services_of(node)
     }
-    return {service: _digest([declared[one] for one in what]) for service, what in reads.items() if what}
+    return {service: _digest([declared[key] for key in keys]) for service, keys in reads.items() if keys}
 
 
-def _declared(site: Site) -> Mapping[str, str]:
-    """Return a digest of what is declared, by the keys of the profile's `learn`."""
-    cluster = site.cluster
+def _declared(spec: DeploymentSpec) -> Mapping[str, str]:
+    """Return a digest of what is declared, by the keys of the profile's `restart_on_change`."""
+    cluster = spec.cluster
     servers = [node.fqdn for node in (*cluster.config_servers, *cluster.auth_servers)]
-    passwords = {"passwords": str(cluster.config.passwords.generation)} if outside(site) else {}
+    passwords = {"passwords": str(cluster.config.passwords.generation)} if is_external(spec) else {}
     return {
         **passwords,
-        "routing": _digest([site.routing] if site.routing else site.command("routing")),
+        "routing": _digest([spec.routing] if spec.routing else spec.command("routing")),
         "servers": _digest(servers),
-        "endpoints": _digest(site.command("endpoints")),
+        "endpoints": _digest(spec.command("endpoints")),
     }
 
 

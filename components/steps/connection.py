@@ -16,7 +16,7 @@ import pulumi_command as command
 
 from components.config.models import ClusterConfig
 from components.config.project_file import ProjectFile
-from components.errors import ConfigurationError, ConnectionRefusal
+from components.errors import ConfigurationError, HostConnectionError
 
 # The plugin offers only the pinned key's type; for RSA that would be ssh-rsa alone, which newer servers refuse.
 PINNED = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521")
@@ -29,7 +29,7 @@ FIELDS = 3  # of a line of known_hosts: names, type, key
 BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
-class LookupRefusal(ConnectionRefusal):
+class HostKeyLookupError(HostConnectionError):
     """No host key can be looked up, so the next host's is not tried."""
 
 
@@ -72,10 +72,10 @@ class Endpoint:
         return self.address, str(self.port), self.user, self.host_key
 
 
-def endpoints(config: ClusterConfig, *, project: Path) -> dict[str, Endpoint]:
+def load_endpoints(config: ClusterConfig, *, project: Path) -> dict[str, Endpoint]:
     """Return the endpoint of every host by its key, with the bastion that the stack names.
 
-    Raises ConnectionRefusal with a line for each host whose key is not in known_hosts, or only as RSA; with one line
+    Raises HostConnectionError with a line for each host whose key is not in known_hosts, or only as RSA; with one line
     when known_hosts is not a file that can be read, or ssh-keygen does not work.
     """
     file, ssh = known_hosts(config, project), config.ssh
@@ -87,23 +87,23 @@ def endpoints(config: ClusterConfig, *, project: Path) -> dict[str, Endpoint]:
         address, port, user = ssh.bastion.host, ssh.bastion.port, ssh.bastion.user or ssh.user
         try:
             bastion = _endpoint(file, address, port, user, where="ssh.bastion")
-        except LookupRefusal:
+        except HostKeyLookupError:
             raise
-        except ConnectionRefusal as refusal:
+        except HostConnectionError as refusal:
             findings += refusal.findings
     for key, host in sorted(config.hosts.items()):
         address, port, user = host.ssh.address or host.fqdn, host.ssh.port or ssh.port, host.ssh.user or ssh.user
         try:
             found[key] = replace(_endpoint(file, address, port, user, where=f"hosts.{key}"), bastion=bastion)
-        except LookupRefusal:
+        except HostKeyLookupError:
             raise
-        except ConnectionRefusal as refusal:
+        except HostConnectionError as refusal:
             if host.lost:  # nothing will dial it
                 found[key] = Endpoint(address, port, user, "")
             else:
                 findings += refusal.findings
     if findings:
-        raise ConnectionRefusal(findings)
+        raise HostConnectionError(findings)
     return found
 
 
@@ -119,26 +119,26 @@ def known_hosts(config: ClusterConfig, project: Path) -> Path:
 
 
 def _require_readable(file: Path, config: ClusterConfig) -> None:
-    """Raise ConnectionRefusal when known_hosts is not a file that ssh-keygen reads to an end; it may be missing."""
+    """Raise HostConnectionError when known_hosts is not a file that ssh-keygen reads to an end; it may be missing."""
     of_environment = not config.ssh.known_hosts and os.environ.get(VARIABLE)
     where = VARIABLE if of_environment else "deephaven:cluster.ssh.known_hosts"
     try:
         ProjectFile(where=where, name=str(file), path=file, wanted="the host keys").exists()
     except ConfigurationError as error:
-        raise ConnectionRefusal(error.findings) from None
+        raise HostConnectionError(error.findings) from None
 
 
 def pinned(lines: Iterable[str], where: str, file: Path) -> str:
-    """Return the key to pin from lines of known_hosts, ed25519 before ecdsa; raises ConnectionRefusal."""
+    """Return the key to pin from lines of known_hosts, ed25519 before ecdsa; raises HostConnectionError."""
     keys = dict(_keys(lines))
     for kind in PINNED:
         if kind in keys:
             return f"{kind} {keys[kind]}"
     if keys:
-        raise ConnectionRefusal(
+        raise HostConnectionError(
             [f"{where}: {file} has only its {', '.join(sorted(keys))} key; add its ed25519 or ecdsa key"]
         )
-    raise ConnectionRefusal(
+    raise HostConnectionError(
         [f"{where}: its host key is not in {file}; get it with ssh-keyscan -t ed25519, compare the fingerprint, add it"]
     )
 
@@ -167,12 +167,12 @@ def _lookup(file: Path, address: str, port: int) -> list[str]:
             env=_without_secrets(os.environ),
         )
     except FileNotFoundError:
-        raise LookupRefusal(["this machine has no ssh-keygen; install the OpenSSH client"]) from None
+        raise HostKeyLookupError(["this machine has no ssh-keygen; install the OpenSSH client"]) from None
     except subprocess.TimeoutExpired:
         remedy = f"run ssh-keygen -F {name} -f {file} to see what it waits for"
-        raise LookupRefusal([f"{file}: ssh-keygen did not answer within {LOOKUP_SECONDS} s; {remedy}"]) from None
+        raise HostKeyLookupError([f"{file}: ssh-keygen did not answer within {LOOKUP_SECONDS} s; {remedy}"]) from None
     except OSError as error:
-        raise LookupRefusal([f"ssh-keygen: cannot be run: {error.strerror}; repair the OpenSSH client"]) from None
+        raise HostKeyLookupError([f"ssh-keygen: cannot be run: {error.strerror}; repair the OpenSSH client"]) from None
     return done.stdout.splitlines()
 
 

@@ -1,4 +1,4 @@
-"""What an operator is told when a connection fails: the engine's own text names neither host nor remedy."""
+"""Hints for failed connections: the engine's own text names neither host nor remedy."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,19 +7,19 @@ import pulumi
 
 from components.steps.connection import Endpoint
 
-# Parts of what ssh, sudo and the engine say, with what is wrong and what to do; the first that fits counts.
+# Parts of messages of ssh, sudo and the engine, with what is wrong and what to do; the first match counts.
 REMEDIES = (
     (
         "host key mismatch",
-        "another host key answers than the one in known_hosts",
-        "if the host was installed anew, put its new key there; if not, someone may be in between",
+        "host key mismatch: the host shows another key than the one in known_hosts",
+        "if it was reinstalled, replace its key in known_hosts; if not, suspect a man-in-the-middle attack",
     ),
     (
         "attempted methods [none]",
         "no key was offered",
         "start an ssh-agent in this shell and add your key: eval $(ssh-agent); ssh-add",
     ),
-    ("unable to authenticate", "it does not accept the agent's keys for {user}", "check ssh.user, and ssh-add -l"),
+    ("unable to authenticate", "the host rejects the agent's keys for {user}", "check ssh.user, and ssh-add -l"),
     ("dial unix", "the ssh-agent does not answer", "start one and add your key: eval $(ssh-agent); ssh-add"),
     ("connection refused", "nothing listens there", "check that the host is up and sshd runs, and ssh.port"),
     ("i/o timeout", "it does not answer", "check that the host is up and can be reached from here"),
@@ -28,19 +28,19 @@ REMEDIES = (
     ("a password is required", "sudo asks {user} for a password", "allow {user} sudo without one (NOPASSWD)"),
     (
         "without exit status",
-        "the connection broke; the step goes on there until its time limit",
-        "see that the host is up, then run pulumi up again",
+        "the connection broke; the step continues there until its time limit",
+        "check that the host is up, then run pulumi up again",
     ),
 )
 
 
-def explain(error: str, *, host: str, endpoint: Endpoint, lost: bool = False) -> str | None:
-    """Return one line for an error, or None for one that the step on the host has explained itself.
+def hint(error: str, *, host: str, endpoint: Endpoint, lost: bool = False) -> str | None:
+    """Return one line for an error, or None for one that the step on the host has reported itself.
 
-    A lost host is dialled only when the stack's state has forgotten it already.
+    A lost host is dialled only when it is no longer in the stack's state.
     """
     if lost:
-        return f"{host}: is declared lost, and the stack's state has nothing of it any more; take it out of the stack"
+        return f"{host}: is declared lost and no longer in the stack's state; remove it from the stack file"
     if f"{host}: step " in error:
         return None
     for part, what, remedy in REMEDIES:
@@ -49,14 +49,17 @@ def explain(error: str, *, host: str, endpoint: Endpoint, lost: bool = False) ->
     return None
 
 
-def hook(host: str, endpoint: Endpoint, *, lost: bool = False) -> pulumi.ErrorHook:
-    """Return the hook that tells the explanation beside the engine's own error; it never tries anything again."""
-    told = partial(explain, host=host, endpoint=endpoint, lost=lost)
-    return pulumi.ErrorHook(f"explain {host}", partial(_tell, told))
+def hint_hook(cluster: str, host: str, endpoint: Endpoint, *, lost: bool = False) -> pulumi.ErrorHook:
+    """Return the hook that reports a hint next to the engine's own error; it never retries.
+
+    Hooks are known by name in the whole program, so each has the cluster's and the host's.
+    """
+    hint_for = partial(hint, host=host, endpoint=endpoint, lost=lost)
+    return pulumi.ErrorHook(f"{cluster}: {host}", partial(_report, hint_for))
 
 
-def _tell(explained: Callable[[str], str | None], args: pulumi.ErrorHookArgs) -> bool:
-    line = explained(args.errors[0]) if args.errors else None
+def _report(hint_for: Callable[[str], str | None], args: pulumi.ErrorHookArgs) -> bool:
+    line = hint_for(args.errors[0]) if args.errors else None
     if line:
         pulumi.log.error(line)
     return False

@@ -1,22 +1,30 @@
-"""An area of the installation as a component: it registers its part of the plan and nothing else."""
+"""A phase of the installation as a component: it registers its steps."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar
 
 import pulumi
 import pulumi_command as command
 
+from components.installation import Installation
 from components.steps.connection import Endpoint
-from components.steps.plan import ANCHOR, Action, Copy, Relay, Task
+from components.steps.model import AnyStep, FileCopy, FileTransfer, Step
 from components.steps.reason import Reason
-from components.steps.resources import Surroundings, register, register_copy, register_relay
+from components.steps.resources import StepContext, register, register_copy, register_transfer
+from components.topology.cluster import Node
 
 
 @dataclass(kw_only=True)
-class Registry:
-    """What is registered so far, by name, and what registering needs: endpoints, secrets, error hooks, drift."""
+class DeploymentContext:
+    """What is registered so far, by step, and what registering needs: endpoints, secrets, hooks, drift.
 
+    Every resource's name begins with the cluster's `name`, so that a program may have several clusters.
+    """
+
+    name: str
+    project_dir: Path
     endpoints: Mapping[str, Endpoint]
     secrets: Mapping[str, pulumi.Output[str]]
     hooks: Mapping[str, pulumi.ErrorHook]
@@ -24,13 +32,13 @@ class Registry:
     resources: dict[str, pulumi.CustomResource] = field(default_factory=dict)
     steps: dict[str, command.remote.Command] = field(default_factory=dict)
 
-    def anchor(self, host: str) -> pulumi.CustomResource | None:
-        """Return a host's anchor once it is registered."""
-        return self.resources.get(f"{host}-{ANCHOR}")
+    def host(self, node: Node) -> pulumi.CustomResource | None:
+        """Return the resource of a host once it is registered."""
+        return self.resources.get(Installation.HOST.on(node))
 
 
-class Area(pulumi.ComponentResource):
-    """One area: its tasks become resources beneath it, in the plan's order."""
+class PhaseComponent(pulumi.ComponentResource):
+    """One phase: its steps become child resources, in the plan's order."""
 
     kind: ClassVar[str]
 
@@ -38,29 +46,32 @@ class Area(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        tasks: Iterable[Task],
-        registry: Registry,
+        steps: Iterable[AnyStep],
+        context: DeploymentContext,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"deephaven:{self.kind}", name, None, opts)
-        for task in tasks:
-            self._add(task, registry)
+        for step in steps:
+            context.resources[step.resource_name] = self._register(step, context)
         self.register_outputs({})
 
-    def _add(self, task: Task, registry: Registry) -> None:
-        surroundings = Surroundings(
+    def _register(self, step: AnyStep, context: DeploymentContext) -> pulumi.CustomResource:
+        endpoint = context.endpoints[step.node.key]
+        step_context = StepContext(
             parent=self,
-            depends_on=[registry.resources[name] for name in task.after],
-            anchor=registry.anchor(task.node.key),
-            hook=registry.hooks[task.node.key],
-            reason=registry.reasons.get(task.name),
+            depends_on=[context.resources[name] for name in step.after],
+            host=context.host(step.node),
+            hook=context.hooks[step.node.key],
+            reason=context.reasons.get(step.resource_name),
         )
-        match task:
-            case Action():
-                secrets = {variable: registry.secrets[secret] for variable, secret in task.secrets.items()}
-                step = register(task, registry.endpoints[task.node.key], surroundings, secrets=secrets)
-                registry.steps[task.name] = registry.resources[task.name] = step
-            case Relay():
-                registry.resources[task.name] = register_relay(task, registry.endpoints, surroundings)
-            case Copy():
-                registry.resources[task.name] = register_copy(task, registry.endpoints[task.node.key], surroundings)
+        name = f"{context.name}-{step.resource_name}"
+        match step:
+            case Step():
+                secrets = {variable: context.secrets[secret] for variable, secret in step.secrets.items()}
+                registered = register(name, step, endpoint, step_context, secrets=secrets)
+                context.steps[step.resource_name] = registered
+                return registered
+            case FileTransfer():
+                return register_transfer(name, step, context.endpoints, step_context)
+            case FileCopy():
+                return register_copy(name, step, endpoint, step_context, project_dir=context.project_dir)

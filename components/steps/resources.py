@@ -1,33 +1,34 @@
-"""The Step: the one wrapper of `remote.Command`, the relay's of `local.Command`, the copy's; nothing else makes one."""
+"""Registers steps: the only place that creates `remote.Command`, `local.Command` and `CopyToRemote`."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pulumi
 import pulumi_command as command
 
 from components.steps.connection import Endpoint
-from components.steps.plan import Action, Copy, Relay
+from components.steps.model import FileCopy, FileTransfer, Step
 from components.steps.reason import Reason
-from components.steps.script import launcher, render, render_relay
+from components.steps.script import launcher, render, render_transfer
 
-LEAVE = "leave"
-# All that an anchor is made of: of a lost host's nothing may change, for a change would dial it.
+DECOMMISSION = "decommission"
+# All inputs of a host's resource: on a lost host none may change, since a change would dial it.
 INPUTS = ["connection", "create", "update", "delete", "stdin", "logging", "addPreviousOutputInEnv"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """Where a resource stands: its parent, what it waits for, its host's anchor, error hook, and drift.
+class StepContext:
+    """What a resource is registered with: its parent, what it waits for, its host's resource, error hook, and drift.
 
-    The anchor is None for itself: it is the only step with a delete, and all others go with it. `reason` says why the
-    step must run again; without one its `update` stays what it was, whatever it says.
+    `host` is None for the host's resource itself: it is the only step with a delete, and all others are deleted with
+    it. `reason` says why the step must run again; without one its `update` stays as it is.
     """
 
     parent: pulumi.Resource
     depends_on: Sequence[pulumi.Resource]
-    anchor: pulumi.Resource | None
+    host: pulumi.Resource | None
     hook: pulumi.ErrorHook
     reason: Reason | None
 
@@ -36,7 +37,7 @@ class Surroundings:
         return pulumi.ResourceOptions(
             parent=self.parent,
             depends_on=list(self.depends_on),
-            deleted_with=self.anchor,
+            deleted_with=self.host,
             ignore_changes=None if self.reason else [sticky],
             hooks=pulumi.ResourceHookBinding(on_error=[self.hook]),
             additional_secret_outputs=secret_outputs,
@@ -52,79 +53,81 @@ class Surroundings:
 
 
 def register(
-    action: Action, endpoint: Endpoint, surroundings: Surroundings, *, secrets: Mapping[str, pulumi.Input[str]]
+    name: str, step: Step, endpoint: Endpoint, context: StepContext, *, secrets: Mapping[str, pulumi.Input[str]]
 ) -> command.remote.Command:
     """Register one step.
 
-    `secrets` are the values of the action's secret inputs by variable; with any, all of standard input is secret.
+    `secrets` are the values of the step's secret inputs by variable; with any, all of standard input is secret.
     """
-    text = launcher(action.step)
+    text = launcher(step.name)
     return command.remote.Command(
-        action.name,
+        name,
         connection=endpoint.arguments(),
         create=text,
         # Set from birth, so that a reason for drift can be told later without touching any other step.
-        update=surroundings.update(text),
-        delete=launcher(LEAVE) if surroundings.anchor is None else None,
-        stdin=_stdin(action, secrets),
+        update=context.update(text),
+        delete=launcher(DECOMMISSION) if context.host is None else None,
+        stdin=_stdin(step, secrets),
         logging=command.remote.Logging.NONE,
         add_previous_output_in_env=False,
-        opts=_kept(action, surroundings.options("update", ["stdout", "stderr"] if secrets else None)),
+        opts=_kept(step, context.options("update", ["stdout", "stderr"] if secrets else None)),
     )
 
 
-def _kept(action: Action, options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+def _kept(step: Step, options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
     """Return a step's options with what the engine may do to its resource: a lost host's is only forgotten."""
-    if action.lost:
+    if step.lost:
         lost = pulumi.ResourceOptions(retain_on_delete=True, protect=False, ignore_changes=INPUTS)
         return pulumi.ResourceOptions.merge(options, lost)
-    return pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(protect=action.protected or None))
+    return pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(protect=step.protected or None))
 
 
-def register_relay(
-    relay: Relay, endpoints: Mapping[str, Endpoint], surroundings: Surroundings
+def register_transfer(
+    name: str, transfer: FileTransfer, endpoints: Mapping[str, Endpoint], context: StepContext
 ) -> command.local.Command:
-    """Register one relay: the only command that runs beside the operator, whose agent its ssh uses.
+    """Register one transfer: the only command that runs beside the operator, whose agent its ssh uses.
 
     Nothing of the operator's machine is an input: hosts and their pinned keys come from `endpoints`.
     """
-    text = f"bash -s -- {relay.step}"
-    if surroundings.reason:
-        pulumi.log.info(f"{relay.name} runs again: {surroundings.reason.text}")
-    source, target = endpoints[relay.source.key], endpoints[relay.node.key]
+    text = f"bash -s -- {transfer.name}"
+    if context.reason:
+        pulumi.log.info(f"{name}: runs again: {context.reason.text}")
+    source, target = endpoints[transfer.source.key], endpoints[transfer.node.key]
     bastion = target.bastion.words() if target.bastion else ()
-    stdin = render_relay(relay, source=source.words(), target=target.words(), bastion=bastion)
+    stdin = render_transfer(transfer, source=source.words(), target=target.words(), bastion=bastion)
     return command.local.Command(
-        relay.name,
+        name,
         create=text,
-        update=surroundings.update_here(text),
+        update=context.update_here(text),
         stdin=stdin,
         logging=command.local.Logging.NONE,
         add_previous_output_in_env=False,
-        opts=surroundings.options("update"),
+        opts=context.options("update"),
     )
 
 
-def register_copy(copy: Copy, endpoint: Endpoint, surroundings: Surroundings) -> command.remote.CopyToRemote:
+def register_copy(
+    name: str, copy: FileCopy, endpoint: Endpoint, context: StepContext, *, project_dir: Path
+) -> command.remote.CopyToRemote:
     """Register one copy.
 
     The plugin copies again when content or path changes; so a file that is needed again gets another name, which does
     not matter, because what is installed from is found by its digest.
     """
     path = copy.target
-    if surroundings.reason:
-        path = str(PurePosixPath(path).with_name(f"{surroundings.reason.stamp}-{PurePosixPath(path).name}"))
+    if context.reason:
+        path = str(PurePosixPath(path).with_name(f"{context.reason.stamp}-{PurePosixPath(path).name}"))
     return command.remote.CopyToRemote(
-        copy.name,
+        name,
         connection=endpoint.arguments(),
-        source=pulumi.FileAsset(copy.source),
+        source=pulumi.FileAsset(os.path.relpath(project_dir.resolve() / copy.source)),
         remote_path=path,
-        opts=surroundings.options("remotePath"),
+        opts=context.options("remotePath"),
     )
 
 
-def _stdin(action: Action, secrets: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:
+def _stdin(step: Step, secrets: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:
     if not secrets:
-        return render(action, {})
-    values = pulumi.Output.all(**secrets).apply(lambda known: render(action, known))
+        return render(step, {})
+    values = pulumi.Output.all(**secrets).apply(lambda known: render(step, known))
     return pulumi.Output.secret(values)

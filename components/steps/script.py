@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from components.steps.plan import Action, Relay, Value
+from components.steps.model import FileTransfer, Step, Value
 
 COMPONENTS = Path(__file__).parent.parent
 LIBRARIES = tuple(f"steps/scripts/{name}.sh" for name in ("lib", "receipts", "monit", "run-step"))
@@ -21,7 +21,10 @@ _ARCHIVE = (
 SHARED = {
     "steps/scripts/files.sh": (
         *_ARCHIVE,
-        *(f"packages/scripts/{name}.sh" for name in ("anchor", "configure-monit", "copy-connector", "mount-storage")),
+        *(
+            f"packages/scripts/{name}.sh"
+            for name in ("prepare-host", "configure-monit", "copy-connector", "mount-storage")
+        ),
         *("steps/scripts/place-file.sh", "config_server/scripts/place-routing.sh"),
         *("etcd/scripts/enable-etcd.sh", "tls/scripts/install-certificate.sh"),
         *(f"services/scripts/{name}.sh" for name in ("init-external-database", "renew-certificate", "write-record")),
@@ -34,55 +37,55 @@ SHARED = {
     ),
     "services/scripts/restart.sh": ("services/scripts/restart-on-change.sh", "services/scripts/renew-certificate.sh"),
 }
-RELAY = "steps/scripts/transfer-file.sh"
-MOST_BYTES = 64 * 2**20  # of a file that is carried; the vendor's archives have some ten thousand
-CONNECTING = 120  # seconds that a relay has beside its two steps
+TRANSFER = "steps/scripts/transfer-file.sh"
+MOST_BYTES = 64 * 2**20  # of a transferred file; the vendor's archives have some ten thousand
+CONNECTING = 120  # seconds that a transfer has in addition to its two steps
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def launcher(step: str) -> str:
+def launcher(name: str) -> str:
     """Return the command that a step runs: frozen, because any other text would update every installed step."""
-    return f"sudo -n bash -s -- {step}"
+    return f"sudo -n bash -s -- {name}"
 
 
-def render(action: Action, secrets: Mapping[str, str]) -> str:
-    """Return a step's standard input; `secrets` holds the values of the action's secret inputs."""
-    return "\n".join([*_settings(action, secrets), libraries(), *_body(action)]) + "\n"
+def render(step: Step, secrets: Mapping[str, str]) -> str:
+    """Return a step's standard input; `secrets` holds the values of the step's secret inputs."""
+    return "\n".join([*_settings(step, secrets), libraries(), *_body(step)]) + "\n"
 
 
-def render_relay(relay: Relay, **inputs: Value) -> str:
-    """Return a relay's standard input: what it carries, and the two steps that it runs on the hosts."""
+def render_transfer(transfer: FileTransfer, **inputs: Value) -> str:
+    """Return a transfer's standard input: its settings, and the two steps that it runs on the hosts."""
     texts = {
-        half: "\n".join([*_settings(action, {}), libraries(), *_body(action)])
-        for half, action in (("pack", relay.pack), ("unpack", relay.unpack))
+        name: "\n".join([*_settings(step, {}), libraries(), *_body(step)])
+        for name, step in (("export_script", transfer.export), ("import_script", transfer.import_))
     }
     settings: dict[str, Value] = {
-        "step_host": relay.node.label,
-        "source_host": relay.source.label,
-        "pack_step": relay.pack.step,
-        "unpack_step": relay.unpack.step,
+        "step_host": transfer.node.label,
+        "source_host": transfer.source.label,
+        "export_step": transfer.export.name,
+        "import_step": transfer.import_.name,
         "most_bytes": str(MOST_BYTES),
-        "most_seconds": str(relay.pack.limit + relay.unpack.limit + CONNECTING),
+        "most_seconds": str(transfer.export.limit + transfer.import_.limit + CONNECTING),
         **inputs,
         **texts,
     }
     lines = [assignment(name, value) for name, value in settings.items()]
-    return "\n".join([*lines, _text(RELAY), 'relay "$@"']) + "\n"
+    return "\n".join([*lines, _text(TRANSFER), 'transfer_file "$@"']) + "\n"
 
 
-def _settings(action: Action, secrets: Mapping[str, str]) -> list[str]:
+def _settings(step: Step, secrets: Mapping[str, str]) -> list[str]:
     settings: dict[str, Value] = {
-        "step_host": action.node.label,
-        "step_limit": str(action.limit),
-        "step_digest": digest(action.inputs),
+        "step_host": step.node.label,
+        "step_limit": str(step.limit),
+        "step_digest": digest(step.inputs),
         "secrets": tuple(secrets),
     }
-    return [assignment(name, value) for name, value in {**settings, **action.inputs, **secrets}.items()]
+    return [assignment(name, value) for name, value in {**settings, **step.inputs, **secrets}.items()]
 
 
-def _body(action: Action) -> list[str]:
-    shared = [_text(library) for library, scripts in SHARED.items() if action.script in scripts]
-    return [*shared, "step() {", _text(action.script), "}", 'run_step "$@"']
+def _body(step: Step) -> list[str]:
+    shared = [_text(library) for library, scripts in SHARED.items() if step.script in scripts]
+    return [*shared, "step() {", _text(step.script), "}", 'run_step "$@"']
 
 
 def libraries() -> str:

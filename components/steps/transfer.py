@@ -1,63 +1,61 @@
-"""Files that travel from host to host: the vendor's archives, which hold private keys, and what must follow them."""
+"""Files that go from host to host: the vendor's archives, which hold private keys, and single files."""
 
 from collections.abc import Sequence
 
-from components.release.spec import Site
-from components.steps.plan import Action, Relay
+from components.installation import Row
+from components.release.spec import DeploymentSpec
+from components.steps.model import FileTransfer, Step
 from components.topology.cluster import Node
 
-AUTH = "auth"  # the step after which a host has the cluster's keys
+EXPORT = "steps/scripts/export-file.sh"
 LIMIT = 60  # seconds for what runs none of the vendor's scripts
 
 
-def archive(  # noqa: PLR0913 - the fields of a relay
-    site: Site,
-    step: str,
+def archive(  # noqa: PLR0913 - the fields of a transfer
+    spec: DeploymentSpec,
+    row: Row,
     *,
     source: Node,
     target: Node,
     file: str,
-    pack: str | None,
+    export: str | None,
     contents: Sequence[str] = (),
-    unpack: str,
+    import_: str,
     arguments: Sequence[str] = (),
     results: Sequence[str],
     after: Sequence[str],
-) -> Relay:
-    """Return the relay of an archive that a vendor's script unpacks.
+) -> FileTransfer:
+    """Return the transfer of an archive that a vendor's script unpacks.
 
-    `pack` and `unpack` are entries of the profile's scripts; `pack` is None where an earlier step made the archive.
+    `export` and `import_` are entries of the profile's scripts; `export` is None where an earlier step made the archive.
     """
-    command = site.command(pack) if pack else ()
-    limit = site.profile.limit(pack) if pack else LIMIT
-    return Relay(
+    return FileTransfer(
+        row=row,
         node=target,
-        step=step,
         source=source,
         file=file,
-        pack=_offer(
+        export=_export(
+            row,
             source,
-            f"{step}-offer",
             file,
-            command=command,
+            command=spec.command(export) if export else (),
             contents=contents,
-            owners=[site.profile.archives.owner],
-            limit=limit,
+            owners=[spec.profile.archives.owner],
+            limit=spec.profile.limit(export) if export else LIMIT,
         ),
-        unpack=Action(
+        import_=Step(
+            row=row,
             node=target,
-            step=step,
-            script="steps/scripts/import-archive.sh",
             after=(),
-            limit=site.profile.limit(unpack),
-            inputs={"file": file, "command": (*site.command(unpack), *arguments), "results": tuple(results)},
+            limit=spec.profile.limit(import_),
+            inputs={"file": file, "command": (*spec.command(import_), *arguments), "results": tuple(results)},
         ),
         after=tuple(after),
     )
 
 
-def plain(  # noqa: PLR0913 - the fields of a relay
-    step: str,
+def plain(  # noqa: PLR0913 - the fields of a transfer
+    row: Row,
     *,
     source: Node,
     target: Node,
@@ -66,44 +64,36 @@ def plain(  # noqa: PLR0913 - the fields of a relay
     mode: str,
     after: Sequence[str],
     generation: str | None = None,
-) -> Relay:
-    """Return the relay of a file that is used as it is, with its mode; another generation carries it again.
+) -> FileTransfer:
+    """Return the transfer of a file that is used as it is, with its mode; another generation transfers it again.
 
-    `owners` are the accounts whose file it may be on the source.
+    `owners` are the accounts that may own the file on the source.
     """
     inputs = {"file": file, "mode": mode, **({"generation": generation} if generation else {})}
-    return Relay(
+    return FileTransfer(
+        row=row,
         node=target,
-        step=step,
         source=source,
         file=file,
-        pack=_offer(source, f"{step}-offer", file, owners=owners),
-        unpack=Action(
-            node=target,
-            step=step,
-            script="steps/scripts/place-file.sh",
-            after=(),
-            limit=LIMIT,
-            inputs=inputs,
-        ),
+        export=_export(row, source, file, owners=owners),
+        import_=Step(row=row, node=target, after=(), limit=LIMIT, inputs=inputs),
         after=tuple(after),
     )
 
 
-def _offer(  # noqa: PLR0913 - the fields of a step
+def _export(  # noqa: PLR0913 - the fields of a step
+    row: Row,
     node: Node,
-    step: str,
     file: str,
     *,
     command: Sequence[str] = (),
     contents: Sequence[str] = (),
     owners: Sequence[str],
     limit: int = LIMIT,
-) -> Action:
-    return Action(
+) -> Step:
+    return Step(
+        row=Row(f"{row.step}-export", row.guide, row.where, row.phase, EXPORT),
         node=node,
-        step=step,
-        script="steps/scripts/export-file.sh",
         after=(),
         limit=limit,
         inputs={"file": file, "command": tuple(command), "contents": tuple(contents), "owners": tuple(owners)},

@@ -2,32 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 
-from components.release.spec import Site
-from components.steps.plan import Action, Value
+from components.installation import Row
+from components.release.spec import DeploymentSpec
+from components.steps.model import Step, Value
 from components.topology.cluster import Node
 
 
 def vendor_step(  # noqa: PLR0913 - the fields of a step
-    site: Site,
+    spec: DeploymentSpec,
+    row: Row,
     node: Node,
-    step: str,
-    path: str,
     *,
     runs: str,
     after: Sequence[str],
-    keeps: Mapping[str, Value] | None = None,
+    ensures: Mapping[str, Value] | None = None,
     **inputs: Value,
-) -> Action:
+) -> Step:
     """Return a step around the command `runs` of the profile, with its arguments as `command` and with its limit.
 
     Raises ProfileError when the arguments cannot be filled in.
     """
-    return Action(
+    return Step(
+        row=row,
         node=node,
-        step=step,
-        script=path,
         after=tuple(after),
-        limit=site.profile.limit(runs),
-        inputs={"command": site.command(runs), **inputs},
-        keeps=keeps or {},
+        limit=spec.profile.limit(runs),
+        inputs={"command": spec.command(runs), **inputs},
+        ensures=ensures or {},
     )

@@ -1,37 +1,39 @@
-"""The web certificate as resources: its material, and its installation on the hosts."""
+"""The web certificate as resources: its issue, and its installation on the hosts."""
 
 from dataclasses import dataclass
 
 import pulumi
 
-from components.steps.phase import Area
-from components.tls.plan import Pair, Request, served
+from components.steps.phase import PhaseComponent
+from components.tls.plan import CertificateAndKey, CertificateSpec, served
 from components.tls.private_ca import PrivateCa, PrivateCaArgs
 from components.topology.cluster import Cluster
 
 
-class WebCertificate(Area):
+class WebCertificate(PhaseComponent):
     """The certificate and its key on every host that uses them (guide, step 6)."""
 
     kind = "tls:WebCertificate"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Material:
-    """What is installed, both secret; `authority` is the private CA's own certificate, for clients to trust."""
+class IssuedCertificate:
+    """The certificate with its chain and its key, both secret; `authority` is the private CA's own certificate."""
 
     crt: pulumi.Output[str]
     key: pulumi.Output[str]
     authority: pulumi.Output[str] | None = None
 
 
-def material(cluster: Cluster, certificate: Pair | Request, *, parent: pulumi.Resource) -> Material:
-    """Return what is installed: the provided certificate, or the one that a private CA makes."""
+def issue(
+    name: str, cluster: Cluster, certificate: CertificateAndKey | CertificateSpec, *, opts: pulumi.ResourceOptions
+) -> IssuedCertificate:
+    """Return the provided certificate, or the one that a private CA issues; `name` is the cluster's."""
     match certificate:
-        case Pair():
+        case CertificateAndKey():
             crt, key = (pulumi.Output.secret(text.strip()) for text in (certificate.crt, certificate.key))
-            return Material(crt=crt, key=key)
-        case Request():
-            args = PrivateCaArgs(request=certificate, names=served(cluster))
-            made = PrivateCa("private-ca", args, pulumi.ResourceOptions(parent=parent))
-            return Material(crt=made.crt, key=made.key, authority=made.authority)
+            return IssuedCertificate(crt=crt, key=key)
+        case CertificateSpec():
+            args = PrivateCaArgs(spec=certificate, names=served(cluster))
+            made = PrivateCa(f"{name}-private-ca", args, opts)
+            return IssuedCertificate(crt=made.crt, key=made.key, authority=made.authority)

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from components.tls.chain import Chain, Finding, called, extension, is_authority, is_root, links, order, weak
-from components.tls.pem import UnfitError, certificates, private_key
-from components.tls.plan import Pair, Request
+from components.tls.pem import CertificateError, certificates, private_key
+from components.tls.plan import CertificateAndKey, CertificateSpec
 
 USES = (
     (ExtendedKeyUsageOID.SERVER_AUTH, "server_auth", "TLS Web Server Authentication"),
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Demand:
+class CertificateRequirements:
     """What is asked of a certificate: the names that clients connect to, valid now and for some days."""
 
     names: Sequence[str]
@@ -33,7 +33,7 @@ class Demand:
     minimum_days: int
 
 
-def check(pair: Pair, demand: Demand, where: str) -> list[str]:
+def check(pair: CertificateAndKey, demand: CertificateRequirements, where: str) -> list[str]:
     """Return a line for each thing that is wrong with a certificate, its chain and its key; `where` begins each."""
     found: list[str] = []
     chain = _read(certificates, pair.crt, f"{where}.crt", found)
@@ -47,7 +47,7 @@ def check(pair: Pair, demand: Demand, where: str) -> list[str]:
     return found
 
 
-def check_request(request: Request, demand: Demand, where: str) -> list[str]:
+def check_request(request: CertificateSpec, demand: CertificateRequirements, where: str) -> list[str]:
     """Return a line for each thing that would be wrong with the certificate that a private CA is asked for."""
     found = [f"no use {title}; {AGAIN}" for _, use, title in USES if use not in request.uses]
     found += [f"{what}; {remedy}" for what, remedy in _covers(request.names, demand.names)]
@@ -67,7 +67,7 @@ def check_request(request: Request, demand: Demand, where: str) -> list[str]:
 def _read(read: Callable[[str], T], text: str, where: str, found: list[str]) -> T | None:
     try:
         return read(text)
-    except UnfitError as error:
+    except CertificateError as error:
         found.append(f"{where}: {error}")
         return None
 
@@ -75,7 +75,9 @@ def _read(read: Callable[[str], T], text: str, where: str, found: list[str]) -> 
 def _root(text: str) -> x509.Certificate:
     chain = certificates(text)
     if len(chain) != 1 or not is_root(chain[0]):
-        raise UnfitError("is not one certificate that signs itself", "give the root alone; the others belong into crt")
+        raise CertificateError(
+            "is not one certificate that signs itself", "give the root alone; the others belong into crt"
+        )
     return chain[0]
 
 
@@ -88,7 +90,7 @@ def _public(key: object) -> bytes:
     return public
 
 
-def _certificate(chain: Chain, demand: Demand) -> Iterator[Finding]:
+def _certificate(chain: Chain, demand: CertificateRequirements) -> Iterator[Finding]:
     leaf = chain[0]
     if is_authority(leaf):
         hosts = [one for one in chain if not is_authority(one)]
@@ -107,7 +109,7 @@ def _certificate(chain: Chain, demand: Demand) -> Iterator[Finding]:
     yield from broken or links(chain, demand.now)
 
 
-def _leaf(leaf: x509.Certificate, demand: Demand) -> Iterator[Finding]:
+def _leaf(leaf: x509.Certificate, demand: CertificateRequirements) -> Iterator[Finding]:
     yield from _uses(leaf)
     names = extension(leaf, x509.SubjectAlternativeName)
     if names is None:
@@ -160,7 +162,7 @@ def _why(patterns: Sequence[str], name: str) -> str:
     return ""
 
 
-def _time(leaf: x509.Certificate, demand: Demand) -> Iterator[Finding]:
+def _time(leaf: x509.Certificate, demand: CertificateRequirements) -> Iterator[Finding]:
     start, end = leaf.not_valid_before_utc, leaf.not_valid_after_utc
     days = (end - demand.now).days
     if start > demand.now:

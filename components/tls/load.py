@@ -8,14 +8,14 @@ from components.config.certificate import PemFile, PrivateCa, Provided
 from components.config.loader import ROOT
 from components.config.project_file import ProjectFile
 from components.errors import ConfigurationError
-from components.tls.check import Demand, check, check_request
-from components.tls.plan import Pair, Request, request, served
+from components.tls.check import CertificateRequirements, check, check_request
+from components.tls.plan import CertificateAndKey, CertificateSpec, request, served
 from components.topology.cluster import Cluster
 
 WHERE = f"{ROOT}.certificate"
 
 
-def admit(cluster: Cluster, *, project: Path, now: datetime) -> Pair | Request | None:
+def load_certificate(cluster: Cluster, *, project: Path, now: datetime) -> CertificateAndKey | CertificateSpec | None:
     """Return the provided certificate or what a private CA is to be asked for; None for the vendor's own.
 
     Raises ConfigurationError with a line for each thing that is wrong with it.
@@ -23,18 +23,20 @@ def admit(cluster: Cluster, *, project: Path, now: datetime) -> Pair | Request |
     match cluster.config.certificate:
         case Provided() as provided:
             pair = _pair(provided, project)
-            demand = Demand(names=served(cluster), now=now, minimum_days=provided.minimum_days)
+            demand = CertificateRequirements(names=served(cluster), now=now, minimum_days=provided.minimum_days)
             _refuse(check(pair, demand, WHERE))
             return pair
         case PrivateCa() as wanted:
             asked = request(cluster, wanted)
-            _refuse(check_request(asked, Demand(names=served(cluster), now=now, minimum_days=0), WHERE))
+            _refuse(
+                check_request(asked, CertificateRequirements(names=served(cluster), now=now, minimum_days=0), WHERE)
+            )
             return asked
         case _:
             return None
 
 
-def _pair(provided: Provided, project: Path) -> Pair:
+def _pair(provided: Provided, project: Path) -> CertificateAndKey:
     findings: list[str] = []
     texts: dict[str, str] = {}
     for part in ("crt", "key", "root"):
@@ -46,7 +48,7 @@ def _pair(provided: Provided, project: Path) -> Pair:
         else:
             texts.update({part: text} if text is not None else {})
     _refuse(findings)
-    return Pair(**texts)
+    return CertificateAndKey(**texts)
 
 
 def _file(part: str, named: PemFile, project: Path) -> ProjectFile:

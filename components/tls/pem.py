@@ -31,7 +31,7 @@ KEYS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY")
 CURVE = "EC PARAMETERS"  # `openssl ecparam -genkey` writes it before the key; readers pass over it
 
 
-class UnfitError(Exception):
+class CertificateError(Exception):
     """PEM text is not what is needed: what is wrong, and what to do."""
 
     def __init__(self, what: str, remedy: str) -> None:
@@ -49,23 +49,27 @@ class Block:
 def blocks(text: str) -> list[Block]:
     """Return the blocks of PEM text, what stands around them left out; raises UnfitError."""
     if not text.strip():
-        raise UnfitError("is empty", "give PEM text")
+        raise CertificateError("is empty", "give PEM text")
     if text.startswith("\ufeff"):
-        raise UnfitError("begins with a byte order mark, which OpenSSL does not read", "save it as UTF-8 without one")
+        raise CertificateError(
+            "begins with a byte order mark, which OpenSSL does not read", "save it as UTF-8 without one"
+        )
     begun = text.count("-----BEGIN ")
     if not begun and text.strip().isprintable():
-        raise UnfitError("is one line and no PEM text", "name a file as {file: PATH}")
+        raise CertificateError("is one line and no PEM text", "name a file as {file: PATH}")
     if not begun:
-        raise UnfitError("is not PEM: no line is -----BEGIN ...-----", "convert DER by openssl with -inform DER")
+        raise CertificateError("is not PEM: no line is -----BEGIN ...-----", "convert DER by openssl with -inform DER")
     if re.search(r"^[ \t]+-----(BEGIN|END) ", text, re.MULTILINE):
-        raise UnfitError("has indented lines, which OpenSSL does not read", "take the blanks off the lines' beginnings")
+        raise CertificateError(
+            "has indented lines, which OpenSSL does not read", "take the blanks off the lines' beginnings"
+        )
     if re.search(r"-----BEGIN [A-Z0-9 ]+-----(?!\r?\n)", text):
-        raise UnfitError(
+        raise CertificateError(
             "has lost its line breaks", "set it from its file: pulumi config set --secret --path KEY <FILE"
         )
     found = [Block(match[1], match[0]) for match in BLOCK.finditer(text)]
     if len(found) != begun:
-        raise UnfitError("is cut off: a line -----BEGIN has no -----END that fits", "copy the whole text again")
+        raise CertificateError("is cut off: a line -----BEGIN has no -----END that fits", "copy the whole text again")
     return found
 
 
@@ -84,7 +88,7 @@ def _certificate(block: Block, number: int, count: int) -> x509.Certificate:
         # these are read at first use, and must not fail later
         certificate.extensions, certificate.public_key(), certificate.signature_hash_algorithm
     except UNREADABLE:
-        raise UnfitError(f"is damaged: certificate {number} of {count} cannot be read", "copy it again") from None
+        raise CertificateError(f"is damaged: certificate {number} of {count} cannot be read", "copy it again") from None
     return certificate
 
 
@@ -95,14 +99,14 @@ def private_key(text: str) -> PrivateKeyTypes:
         if block.label not in KEYS:
             raise _misplaced(block, NO_KEY)
         if "Proc-Type: 4,ENCRYPTED" in block.text:
-            raise UnfitError(*NO_KEY[0][1:])
+            raise CertificateError(*NO_KEY[0][1:])
     if len(found) != 1:
-        raise UnfitError(f"holds {len(found)} private keys", "give that of the hosts' certificate alone")
+        raise CertificateError(f"holds {len(found)} private keys", "give that of the hosts' certificate alone")
     try:
         return load_pem_private_key(found[0].text.encode(), None)
     except UNREADABLE:
-        raise UnfitError("is damaged: the key cannot be read", "copy it again") from None
+        raise CertificateError("is damaged: the key cannot be read", "copy it again") from None
 
 
-def _misplaced(block: Block, table: Sequence[tuple[str, str, str]]) -> UnfitError:
-    return next(UnfitError(what, remedy) for part, what, remedy in table if part in block.label)
+def _misplaced(block: Block, table: Sequence[tuple[str, str, str]]) -> CertificateError:
+    return next(CertificateError(what, remedy) for part, what, remedy in table if part in block.label)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from components.config.certificate import Certificate, PrivateCa
-from components.release.spec import Site
-from components.steps.plan import Action, name
+from components.installation import Installation
+from components.release.spec import DeploymentSpec
+from components.steps.model import Step
 from components.topology.cluster import Cluster, Node
 
 # The names of the values that the program fills in where a step needs them.
@@ -17,7 +18,7 @@ COMMON_NAME = 64  # characters that X.509 allows
 
 
 @dataclass(frozen=True)
-class Pair:
+class CertificateAndKey:
     """PEM text of a certificate with its chain and of its key; `root` is the root that the chain leaves out."""
 
     crt: str
@@ -26,7 +27,7 @@ class Pair:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class CertificateSpec:
     """What a private CA is asked for; days are whole."""
 
     organization: str
@@ -63,9 +64,9 @@ def users(cluster: Cluster) -> tuple[Node, ...]:
     return tuple(dict.fromkeys(node for node in (cluster.web_api, cluster.cus, cluster.primary) if node))
 
 
-def request(cluster: Cluster, wanted: PrivateCa) -> Request:
+def request(cluster: Cluster, wanted: PrivateCa) -> CertificateSpec:
     """Return what the private CA is asked for; only the hosts that use the certificate stand in it."""
-    return Request(
+    return CertificateSpec(
         organization=wanted.organization,
         key_type=wanted.key_type,
         names=tuple(node.fqdn for node in users(cluster)),
@@ -76,22 +77,21 @@ def request(cluster: Cluster, wanted: PrivateCa) -> Request:
     )
 
 
-def installed(site: Site) -> tuple[str, ...]:
+def installed(spec: DeploymentSpec) -> tuple[str, ...]:
     """Return the names of the steps that install the certificate; the vendor's own needs none."""
-    return tuple(action.name for action in plan_certificate(site))
+    return tuple(action.resource_name for action in plan_certificate(spec))
 
 
-def plan_certificate(site: Site) -> Iterator[Action]:
+def plan_certificate(spec: DeploymentSpec) -> Iterator[Step]:
     """Yield the installation on each host that uses it, after the RPM, which makes the owner's account."""
-    if site.cluster.config.certificate.kind == "self-signed":
+    if spec.cluster.config.certificate.kind == "self-signed":
         return
-    place = site.profile.certificate
-    for node in users(site.cluster):
-        yield Action(
+    place = spec.profile.certificate
+    for node in users(spec.cluster):
+        yield Step(
+            row=Installation.CERTIFICATE,
             node=node,
-            step="certificate",
-            script="tls/scripts/install-certificate.sh",
-            after=(name(node, "product"),),
+            after=(Installation.PRODUCT.on(node),),
             limit=60,
             inputs={"crt_file": place.crt, "key_file": place.key, "mode": place.mode, "owner": place.owner},
             secrets={"crt": CRT, "key": KEY},

@@ -9,8 +9,8 @@ from typing import Any
 import pulumi
 import pulumi_tls as tls
 
-from components.tls.check import Demand, check
-from components.tls.plan import Pair, Request
+from components.tls.check import CertificateRequirements, check
+from components.tls.plan import CertificateAndKey, CertificateSpec
 
 KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -25,9 +25,9 @@ MADE = "the certificate that the private CA has made"
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateCaArgs:
-    """What the authority is asked for, and the names that the certificate must at least be valid for."""
+    """The certificate to issue, and the names that it must at least be valid for."""
 
-    request: Request
+    spec: CertificateSpec
     names: Sequence[str]
 
 
@@ -39,14 +39,14 @@ class PrivateCa(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrivateCaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("deephaven:tls:PrivateCa", name, None, opts)
-        self._prefix, self._asked = name, args.request
+        self._prefix, self._asked = name, args.spec
         self._child = pulumi.ResourceOptions(parent=self)
-        kind = KEYS[args.request.key_type]
+        kind = KEYS[args.spec.key_type]
         ca_key, key = (tls.PrivateKey(f"{name}-{of}", **kind, opts=self._child) for of in ("key", "hosts-key"))
         authority = self._authority(ca_key)
         certificate = self._certificate(ca_key, authority, key)
         parts = pulumi.Output.all(certificate.cert_pem, authority.cert_pem, key.private_key_pem_pkcs8)
-        made: pulumi.Output[Pair] = parts.apply(lambda known: checked(pair(*known), args.names))
+        made: pulumi.Output[CertificateAndKey] = parts.apply(lambda known: checked(pair(*known), args.names))
         self.crt: pulumi.Output[str] = made.apply(lambda good: good.crt)
         self.key: pulumi.Output[str] = made.apply(lambda good: good.key)
         self.authority = authority.cert_pem
@@ -91,14 +91,14 @@ class PrivateCa(pulumi.ComponentResource):
         )
 
 
-def pair(certificate: str, authority: str, key: str) -> Pair:
+def pair(certificate: str, authority: str, key: str) -> CertificateAndKey:
     """Return what is installed of what was made: the chain with its root, and the key."""
-    return Pair(f"{certificate.strip()}\n{authority.strip()}", key.strip())
+    return CertificateAndKey(f"{certificate.strip()}\n{authority.strip()}", key.strip())
 
 
-def checked(made: Pair, names: Sequence[str]) -> Pair:
+def checked(made: CertificateAndKey, names: Sequence[str]) -> CertificateAndKey:
     """Return a certificate that fulfils what is asked of one; raises RunError, which is told without a traceback."""
-    findings = check(made, Demand(names=names, now=datetime.now(UTC), minimum_days=1), MADE)
+    findings = check(made, CertificateRequirements(names=names, now=datetime.now(UTC), minimum_days=1), MADE)
     if findings:
         raise pulumi.RunError("\n".join(findings))
     return made

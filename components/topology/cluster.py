@@ -62,7 +62,7 @@ class Cluster:
         return frozenset(key for key, host in self.config.hosts.items() if host.lost)
 
     @cached_property
-    def alive(self) -> Mapping[str, Node]:
+    def reachable(self) -> Mapping[str, Node]:
         """The hosts that can be reached, by key."""
         return {key: node for key, node in self.nodes.items() if key not in self.lost}
 
@@ -80,12 +80,12 @@ class Cluster:
     @property
     def config_servers(self) -> tuple[Node, ...]:
         """The configuration servers; iris_keygen runs on the first (guide, step 13)."""
-        return self.placed("config")
+        return self.hosts_running("config")
 
     @property
     def auth_servers(self) -> tuple[Node, ...]:
         """The authentication servers; the first holds the ACL database unless the stack says otherwise."""
-        return self.placed("auth")
+        return self.hosts_running("auth")
 
     @property
     def primary(self) -> Node:
@@ -95,17 +95,17 @@ class Cluster:
     @property
     def web_api(self) -> Node:
         """Where the Web API Service runs."""
-        return self.placed("web_api")[0]
+        return self.hosts_running("web_api")[0]
 
     @property
     def controller(self) -> Node:
         """Where the controller runs."""
-        return self.placed("controller")[0]
+        return self.hosts_running("controller")[0]
 
     @property
     def cus(self) -> Node | None:
         """Where the Client Update Service runs; None when the stack declines it (guide, step 18: optional)."""
-        return next(iter(self.placed("cus")), None)
+        return next(iter(self.hosts_running("cus")), None)
 
     @property
     def acl_database(self) -> Node | ExternalDatabase:
@@ -116,7 +116,7 @@ class Cluster:
         return self.nodes[named] if named else self.auth_servers[0]
 
     @property
-    def others(self) -> tuple[Node, ...]:
+    def non_primary(self) -> tuple[Node, ...]:
         """All hosts but the one that holds the keys."""
         return tuple(node for node in self.nodes.values() if node != self.primary)
 
@@ -135,23 +135,23 @@ class Cluster:
         declared = self.config.protect
         return self.config.environment == "production" if declared is None else declared
 
-    def placed(self, service: str) -> tuple[Node, ...]:
+    def hosts_running(self, service: str) -> tuple[Node, ...]:
         """Return where a service runs that exists once or a few times; its name is one of `FURTHER_ROLES`."""
         return self._places[service]
 
     @cached_property
     def _places(self) -> Mapping[str, tuple[Node, ...]]:
         """Each host asks for each service, so looking again would take the square of the hosts."""
-        return {role: self._living([self.nodes[key] for key in self._keys(role)]) for role in FURTHER_ROLES}
+        return {role: self._reachable([self.nodes[key] for key in self._keys(role)]) for role in FURTHER_ROLES}
 
-    def _living(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
+    def _reachable(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
         """Return the hosts that are not lost; all when none is left, which nothing can be told any more."""
         return tuple(node for node in nodes if node.key not in self.lost) or tuple(nodes)
 
     def kinds(self) -> Mapping[str, tuple[Node, ...]]:
         """Return the hosts by what they are for: the guide's roles, and the servers that lists and services name."""
         roles = {role: self.with_role(role) for role in GUIDE_ROLES}
-        return {**roles, **{service: self.placed(service) for service in FURTHER_ROLES}}
+        return {**roles, **{service: self.hosts_running(service) for service in FURTHER_ROLES}}
 
     def _keys(self, service: str) -> tuple[str, ...]:
         services = self.config.services
@@ -178,9 +178,9 @@ class Cluster:
         return self.nodes[self.config.services.table_appender or self.with_role("dis")[0].key]
 
     @property
-    def learn(self) -> Node | None:
+    def example_data(self) -> Node | None:
         """Where the example data are installed, if anywhere."""
-        key = self.config.services.learn
+        key = self.config.services.example_data
         return self.nodes[key] if key else None
 
     def mounts_of(self, key: str) -> tuple[Mount, ...]:
@@ -190,23 +190,23 @@ class Cluster:
 
     def with_role(self, role: str) -> tuple[Node, ...]:
         """Return the hosts that carry a monit role and are not lost, by key."""
-        return self._living([node for node in self.nodes.values() if role in node.roles])
+        return self._reachable([node for node in self.nodes.values() if role in node.roles])
 
     @property
     def full_version(self) -> str:
         """The release with its build, as the product's paths have it: 1.20200121.008."""
         return f"{self.config.release.version}.{self.config.release.build}"
 
-    def nouns(self) -> dict[str, list[dict[str, str]]]:
+    def inventory(self) -> dict[str, list[dict[str, str]]]:
         """Return what the argument lists of the release profile may name, each noun as a list of its fields."""
         servers = {
             "config_server": self.config_servers,
             "auth_server": self.auth_servers,
-            **{service: self.placed(service) for service in ("web_api", "controller", "cus", "tdcp")},
+            **{service: self.hosts_running(service) for service in ("web_api", "controller", "cus", "tdcp")},
             "table_appender": (self.table_appender,),
             "primary": (self.primary,),
             "main_dis": self.with_role("dis")[:1],
-            "logging": self._living([node for node in self.nodes.values() if node.roles]),
+            "logging": self._reachable([node for node in self.nodes.values() if node.roles]),
             **{role: self.with_role(role) for role in GUIDE_ROLES},
         }
         database = self.acl_database
@@ -219,7 +219,7 @@ class Cluster:
             "release": [release],
             "etcd": [member.fields for member in self.members],
             "acl_database": [{"fqdn": database.host} if isinstance(database, ExternalDatabase) else database.fields],
-            **{noun: [node.fields for node in nodes] for noun, nodes in servers.items()},
+            **{group: [node.fields for node in nodes] for group, nodes in servers.items()},
         }
 
 

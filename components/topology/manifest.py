@@ -1,4 +1,4 @@
-"""The cluster record: what each successful update leaves on the configuration servers, so that a later one knows it.
+"""The cluster manifest, which each successful update leaves on the configuration servers for later ones.
 
 The program cannot read Pulumi's state while it plans; this is how it knows who was there and for what.
 """
@@ -28,11 +28,11 @@ class RecordedHost(HostModel):
     leaves: bool = False
 
 
-class Record(HostModel):
+class Manifest(HostModel):
     """What was there: hosts by key with their fields, servers in order, hosts by what they are for.
 
     `release` is version-release of the product. `kinds` has, for each kind of server, its hosts' keys. What an older
-    record leaves out is empty.
+    manifest leaves out is empty.
     """
 
     release: Annotated[str, Field(pattern=r"^([0-9][A-Za-z0-9._-]{0,63})?$")] = ""
@@ -57,26 +57,26 @@ class Record(HostModel):
         )
 
     def text(self) -> str:
-        """Return the record as JSON, the same for the same cluster."""
+        """Return the manifest as JSON, the same for the same cluster."""
         return json.dumps(self.model_dump(), sort_keys=True)
 
 
-class RecordFile(HostModel):
-    """The file that holds a record: `begun` by a configuration server's first step, `complete` after an update.
+class ManifestFile(HostModel):
+    """The file that holds a manifest: `begun` by a configuration server's first step, `complete` after an update.
 
-    Raises HostTextError from `read`, also for a complete one that records no cluster.
+    Raises HostTextError from `read`, also for a complete one without a cluster.
     """
 
     written: Timestamp
     state: State
-    cluster: Record | None = None
+    cluster: Manifest | None = None
 
     @classmethod
     def read(cls, text: str) -> Self:
         """Return the file as a host holds it."""
         found = parse(cls, text)
         if found.state == "complete" and found.cluster is None:
-            raise HostTextError("it is complete and records no cluster")
+            raise HostTextError("it is complete but has no cluster")
         return found
 
 

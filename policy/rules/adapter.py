@@ -16,17 +16,17 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from policy.rules.catalogue import RULES, ResourceRule, Rule, StackRule
+from policy.rules.index import RULES, ResourceRule, Rule, StackRule
+from policy.rules.model import Finding, NotEvaluated, Resource, Result, RuleContext
 from policy.rules.properties import marked, unmarked
-from policy.rules.seen import Finding, Given, Judgement, Resource, Unseen
-from policy.rules.settings import EXCEPTIONS, Settings, SettingsError, excuse, merged, settings
-from policy.rules.tokens import DEPLOYMENT
+from policy.rules.settings import EXCEPTIONS, Settings, SettingsError, find_exemption, merged, settings
+from policy.rules.tokens import CLUSTER
 
 MARKS = "secret-marks"
 DATE = r"^\d{4}-\d{2}-\d{2}$"
 
 
-class Judge:
+class Evaluator:
     """All rules at work on one stack; what they pass over is told at the end."""
 
     def __init__(self, environment: str, stack: Mapping[str, Settings], now: Callable[[], datetime]) -> None:
@@ -34,7 +34,7 @@ class Judge:
         self._stack = stack
         self._now = now
         self._marked: dict[str, dict[str, Any]] = {}
-        self._passed: dict[str, None] = {}  # in the order in which it was seen
+        self._skipped: dict[str, None] = {}  # in the order in which it was seen
 
     def policies(self) -> list[Policy]:
         """Return the rules as policies; the first one only looks."""
@@ -77,39 +77,40 @@ class Judge:
                 secret_outputs=tuple(args.opts.additional_secret_outputs),
                 marked=marks is not None,
             )
-            if resource.type == DEPLOYMENT and rule.of and not resource.topology:
+            if resource.type == CLUSTER and rule.of and not resource.topology:
                 report(
-                    f"{resource.name}: tells nothing of the cluster; use the pack of the program's own version", None
+                    f"{resource.name}: does not describe its cluster; use the policy pack of the program's own version",
+                    None,
                 )
                 return
-            self._tell(rule, args.get_config(), lambda given: rule.judge(resource, given), report)
+            self._report(rule, args.get_config(), lambda context: rule.evaluate(resource, context), report)
 
         return validate
 
     def _of_stack(self, rule: StackRule) -> Callable[[StackValidationArgs, ReportViolation], None]:
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
             resources = [_stacked(one) for one in args.resources]
-            self._tell(rule, args.get_config(), lambda given: rule.judge(resources, given), report)
+            self._report(rule, args.get_config(), lambda context: rule.evaluate(resources, context), report)
 
-        def validate_and_tell(args: StackValidationArgs, report: ReportViolation) -> None:
+        def validate_and_report(args: StackValidationArgs, report: ReportViolation) -> None:
             lines: list[str] = []
 
             def collect(text: str, _urn: str | None) -> None:
                 lines.append(text)
 
             validate(args, collect)
-            lines += self._passed
-            self._passed.clear()
+            lines += self._skipped
+            self._skipped.clear()
             if lines:
                 report("\n".join(lines), None)
 
-        return validate_and_tell if rule.tells else validate
+        return validate_and_report if rule.reports_skipped else validate
 
-    def _tell(
+    def _report(
         self,
         rule: Rule,
         raw: Mapping[str, Any],
-        judge: Callable[[Given], Iterable[Judgement]],
+        evaluate: Callable[[RuleContext], Iterable[Result]],
         report: ReportViolation,
     ) -> None:
         """Report what a rule finds, but for what is excepted; wrong settings are a finding themselves."""
@@ -121,18 +122,18 @@ class Judge:
             return
         for key, value in own.limits.items():
             if value != rule.limits[key]:
-                self._passed[f"{rule.name}.{key}: is set to {value}, else it is {rule.limits[key]}"] = None
-        for one in judge(Given(limits={**rule.limits, **own.limits}, now=now)):
+                self._skipped[f"{rule.name}.{key}: is set to {value}, else it is {rule.limits[key]}"] = None
+        for one in evaluate(RuleContext(limits={**rule.limits, **own.limits}, now=now)):
             match one:
-                case Unseen():
-                    self._passed[f"{one.where}: {one.path} is not known yet; {rule.name} did not judge it"] = None
+                case NotEvaluated():
+                    self._skipped[f"{one.where}: {one.path} is not known yet; {rule.name} was not evaluated"] = None
                 case Finding():
-                    self._weigh(rule, one, own, report)
+                    self._apply(rule, one, own, report)
 
-    def _weigh(self, rule: Rule, finding: Finding, own: Settings, report: ReportViolation) -> None:
-        holds, ended = excuse(finding, own.exceptions, self._now().date())
+    def _apply(self, rule: Rule, finding: Finding, own: Settings, report: ReportViolation) -> None:
+        holds, ended = find_exemption(finding, own.exceptions, self._now().date())
         if holds:
-            self._passed[f"exception from {rule.name} ({holds}): {finding}"] = None
+            self._skipped[f"exception from {rule.name} ({holds}): {finding}"] = None
         else:
             report(f"{finding}{f' [the exception ({ended}) has ended]' if ended else ''}", None)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policy.rules.seen import Finding, Given, Resource
+from policy.rules.model import Finding, Resource, RuleContext
 
 
-def judge(resource: Resource, _given: Given) -> Iterator[Finding]:
+def evaluate(resource: Resource, _given: RuleContext) -> Iterator[Finding]:
     """Yield each host that would have another build than the cluster, or two."""
     topology = resource.topology
     for key, host in sorted(topology["hosts"].items()):

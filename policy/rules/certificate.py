@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from policy.rules.seen import UNKNOWN, Finding, Given, Judgement, Resource, Unseen
+from policy.rules.model import UNKNOWN, Finding, NotEvaluated, Resource, Result, RuleContext
 from policy.rules.tokens import LOCALLY_SIGNED, PRIVATE_KEY, SELF_SIGNED
 
 REQUIREMENTS = "Certificate Requirements"
@@ -18,28 +18,28 @@ JUDGED = {
 }
 
 
-def judge(resource: Resource, given: Given) -> Iterator[Judgement]:
+def evaluate(resource: Resource, context: RuleContext) -> Iterator[Result]:
     """Yield what is wrong with the cluster's certificate or with one resource of a private authority."""
     unknown = [key for key in JUDGED.get(resource.type, ()) if resource.get(key) is UNKNOWN]
-    yield from (Unseen(resource.name, key) for key in unknown)
+    yield from (NotEvaluated(resource.name, key) for key in unknown)
     if resource.topology:
-        yield from _declared(resource.topology, given)
+        yield from _declared(resource.topology, context)
     elif resource.type == PRIVATE_KEY and not unknown:
-        yield from _made_key(resource, given)
+        yield from _made_key(resource, context)
     elif resource.type == SELF_SIGNED:
-        yield from _authority(resource, given)
+        yield from _authority(resource, context)
     elif resource.type == LOCALLY_SIGNED:
-        yield from _signed(resource, given)
+        yield from _signed(resource, context)
 
 
-def _made_key(resource: Resource, given: Given) -> Iterator[Finding]:
-    bits = resource.get("rsaBits") or given.limits["rsa_bits"]  # the provider's default is fit
+def _made_key(resource: Resource, context: RuleContext) -> Iterator[Finding]:
+    bits = resource.get("rsaBits") or context.limits["rsa_bits"]  # the provider's default is fit
     curve = str(resource.get("ecdsaCurve") or "P224").removeprefix("P")  # the provider's default is not
     algorithm = str(resource.get("algorithm"))
-    yield from _key(resource.name, algorithm, int(bits if algorithm == "RSA" else curve), given)
+    yield from _key(resource.name, algorithm, int(bits if algorithm == "RSA" else curve), context)
 
 
-def _declared(topology: Mapping[str, Any], given: Given) -> Iterator[Finding]:
+def _declared(topology: Mapping[str, Any], context: RuleContext) -> Iterator[Finding]:
     certificate = topology["certificate"]
     if topology["environment"] == "production":
         if certificate["kind"] == "self-signed":
@@ -48,51 +48,51 @@ def _declared(topology: Mapping[str, Any], given: Given) -> Iterator[Finding]:
             what = "the Client Update Service would be set up insecure"
             yield Finding("certificate", what, f"{ISSUED}, or services: {{cus: false}}", "step 18")
     if "valid_until" in certificate:
-        yield from _provided(certificate, given)
+        yield from _provided(certificate, context)
 
 
-def _provided(certificate: Mapping[str, Any], given: Given) -> Iterator[Finding]:
+def _provided(certificate: Mapping[str, Any], context: RuleContext) -> Iterator[Finding]:
     start, end = (datetime.fromisoformat(certificate[when]) for when in ("valid_from", "valid_until"))
-    left, least = (end - given.now).days, int(given.limits["days_left"])
+    left, least = (end - context.now).days, int(context.limits["days_left"])
     if left < least:
         what = f"is valid for {max(left, 0)} more days, until {end:%Y-%m-%d}; needed are {least}"
         yield Finding("certificate", what, "renew it")
-    yield from _lifetime("certificate", (end - start).days, given)
-    yield from _key("certificate", certificate["key_type"], int(certificate["key_bits"]), given)
+    yield from _lifetime("certificate", (end - start).days, context)
+    yield from _key("certificate", certificate["key_type"], int(certificate["key_bits"]), context)
     if certificate["authority"]:
         what = "is an authority's: whoever breaks into a host could sign others"
         yield Finding("certificate", what, "have one issued without the CA flag", REQUIREMENTS)
 
 
-def _lifetime(where: str, days: int, given: Given) -> Iterator[Finding]:
-    most = int(given.limits["lifetime_days"])
+def _lifetime(where: str, days: int, context: RuleContext) -> Iterator[Finding]:
+    most = int(context.limits["lifetime_days"])
     if days > most:
         yield Finding(where, f"is valid for {days} days, browsers accept {most}", "have it issued for fewer")
 
 
-def _key(where: str, kind: str, bits: int, given: Given) -> Iterator[Finding]:
-    least = {"RSA": int(given.limits["rsa_bits"]), "ECDSA": int(given.limits["ecdsa_bits"])}
+def _key(where: str, kind: str, bits: int, context: RuleContext) -> Iterator[Finding]:
+    least = {"RSA": int(context.limits["rsa_bits"]), "ECDSA": int(context.limits["ecdsa_bits"])}
     if kind not in least:
         yield Finding(where, f"has a key of type {kind}, which Java 8 does not know", "use RSA or ECDSA")
     elif bits < least[kind]:
         yield Finding(where, f"has an {kind} key of {bits} bits", f"use {least[kind]} or more")
 
 
-def _authority(resource: Resource, given: Given) -> Iterator[Finding]:
+def _authority(resource: Resource, context: RuleContext) -> Iterator[Finding]:
     if not resource.get("isCaCertificate"):
         yield Finding(resource.name, "signs itself and is no authority, so that no client trusts it", ISSUED)
-    days, most = _days(resource, "validityPeriodHours"), int(given.limits["authority_days"])
+    days, most = _days(resource, "validityPeriodHours"), int(context.limits["authority_days"])
     if days is not None and days > most:
         yield Finding(resource.name, f"is valid for {days} days, at most {most} are wanted", "set ca_validity_days")
 
 
-def _signed(resource: Resource, given: Given) -> Iterator[Finding]:
+def _signed(resource: Resource, context: RuleContext) -> Iterator[Finding]:
     if resource.get("isCaCertificate") is True:
         what = "has the CA flag, which belongs to the authority alone"
         yield Finding(resource.name, what, "sign it without", REQUIREMENTS)
     if (days := _days(resource, "validityPeriodHours")) is not None:
-        yield from _lifetime(resource.name, days, given)
-    renewed, least = _days(resource, "earlyRenewalHours"), int(given.limits["days_left"])
+        yield from _lifetime(resource.name, days, context)
+    renewed, least = _days(resource, "earlyRenewalHours"), int(context.limits["days_left"])
     if renewed is not None and renewed < least:
         what = f"is renewed with {renewed} days left, wanted are {least}"
         yield Finding(resource.name, what, "set renewal_days")

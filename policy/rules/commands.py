@@ -5,8 +5,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policy.rules.seen import UNKNOWN, Finding, Given, Judgement, Resource, Unseen
-from policy.rules.tokens import BASTION, COPY, ENDS, LAUNCHERS, RELAY, REMARKS
+from policy.rules.model import UNKNOWN, Finding, NotEvaluated, Resource, Result, RuleContext
+from policy.rules.tokens import BASTION, COPY, ENDS, LAUNCHERS, REMARKS, TRANSFER
 
 STEP = r"[a-z0-9-]+"
 LIMIT = re.compile(r"\bstep_limit='?([0-9]+)")
@@ -32,35 +32,35 @@ ENDPOINT = (
 )
 
 
-def judge(resource: Resource, given: Given) -> Iterator[Judgement]:
+def evaluate(resource: Resource, context: RuleContext) -> Iterator[Result]:
     """Yield what is wrong with one command or copy; no message ever shows what it is given."""
     connection = resource.get("connection")
     if connection is UNKNOWN:
-        yield Unseen(resource.name, "connection")
+        yield NotEvaluated(resource.name, "connection")
     elif isinstance(connection, Mapping):
-        yield from _connection(resource.name, connection, given)
+        yield from _connection(resource.name, connection, context)
         if isinstance(proxy := connection.get("proxy"), Mapping):
-            yield from _connection(f"{resource.name} (bastion)", proxy, given)
-    elif resource.type != RELAY:
+            yield from _connection(f"{resource.name} (bastion)", proxy, context)
+    elif resource.type != TRANSFER:
         yield Finding(resource.name, "has no connection", "set connection with a pinned host key and a user")
     for key, why in (("triggers", "they replace, and create before they delete"), ("environment", "sshd drops it")):
         if resource.get(key):
             yield Finding(resource.name, f"has {key}: {why}", "take it away; inputs travel on standard input")
-    if resource.type == RELAY:
+    if resource.type == TRANSFER:
         yield from _local(resource)
     if resource.type != COPY:
         yield from _texts(resource)
-        yield from _run(resource, given)
+        yield from _run(resource, context)
 
 
-def _connection(where: str, connection: Mapping[str, Any], given: Given) -> Iterator[Judgement]:
+def _connection(where: str, connection: Mapping[str, Any], context: RuleContext) -> Iterator[Result]:
     unknown = [key for key, value in connection.items() if value is UNKNOWN]
-    yield from (Unseen(where, f"connection.{key}") for key in unknown)
+    yield from (NotEvaluated(where, f"connection.{key}") for key in unknown)
     if "hostKey" not in unknown and not str(connection.get("hostKey") or "").startswith(PINNED):
         yield Finding(where, "does not pin its host's ed25519 or ecdsa key", "set connection.host_key from known_hosts")
     if connection.get("password"):
         yield Finding(where, "logs in with a password", "use the ssh-agent, or a private key")
-    users, user = given.limits["users"], connection.get("user")
+    users, user = context.limits["users"], connection.get("user")
     if "user" not in unknown and (not user or (users and user not in users)):
         known = f"one of {', '.join(users)}" if users else "the one that the stack declares"
         yield Finding(where, f"logs in as {user or 'the default user'}", f"set connection.user to {known}")
@@ -73,41 +73,41 @@ def _positive(value: object) -> bool:
     return isinstance(value, int | float) and value > 0
 
 
-def _local(resource: Resource) -> Iterator[Judgement]:
+def _local(resource: Resource) -> Iterator[Result]:
     for key, why in LOCAL.items():
         if resource.get(key) is not None:
             yield Finding(resource.name, f"has {key}: {why}", "remove it; inputs travel on standard input")
 
 
-def _texts(resource: Resource) -> Iterator[Judgement]:
+def _texts(resource: Resource) -> Iterator[Result]:
     launcher, remark = LAUNCHERS[resource.type], REMARKS[resource.type]
     for key in TEXTS:
         text = resource.get(key)
         if text is UNKNOWN:
-            yield Unseen(resource.name, key)
+            yield NotEvaluated(resource.name, key)
         elif text is not None and not re.fullmatch(f"{re.escape(launcher)}{STEP}(?:{remark})?", str(text)):
             what = f"{key} is not the launcher"
             yield Finding(resource.name, what, f"write {launcher}STEP; its script travels on stdin")
 
 
-def _run(resource: Resource, given: Given) -> Iterator[Judgement]:
+def _run(resource: Resource, context: RuleContext) -> Iterator[Result]:
     if (logging := resource.get("logging")) is UNKNOWN:
-        yield Unseen(resource.name, "logging")
+        yield NotEvaluated(resource.name, "logging")
     elif logging != "none":
         yield Finding(resource.name, "logs what it prints, which may hang and may show secrets", "set logging to none")
-    stdin, most = resource.get("stdin"), int(given.limits["seconds"])
+    stdin, most = resource.get("stdin"), int(context.limits["seconds"])
     if stdin is UNKNOWN:
-        yield Unseen(resource.name, "stdin")
+        yield NotEvaluated(resource.name, "stdin")
         return
     limits = [int(limit) for limit in LIMIT.findall(str(stdin or ""))]
     if not limits or not all(0 < limit <= most for limit in limits):
         what = f"may run for {max(limits)} s, at most {most} are wanted" if limits else "has no time limit"
         yield Finding(resource.name, what, "give the step a limit; the engine cannot stop a command")
-    if resource.type == RELAY:
+    if resource.type == TRANSFER:
         yield from _ends(resource.name, str(stdin or ""))
 
 
-def _ends(where: str, stdin: str) -> Iterator[Judgement]:
+def _ends(where: str, stdin: str) -> Iterator[Result]:
     """Yield each end of a relay that standard input does not name with a pinned key."""
     arrays, rest = _arrays(stdin)
     remedy = "write {0}=(ADDRESS PORT USER 'KEY') once, in the first lines of stdin, with the key from known_hosts"

@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from policy.rules.seen import Finding, Given, Resource
+from policy.rules.model import Finding, Resource, RuleContext
 
 PLANNING = "Planning the Installation"
 
 
-def judge(resource: Resource, given: Given) -> Iterator[Finding]:
+def evaluate(resource: Resource, context: RuleContext) -> Iterator[Finding]:
     """Yield what is wrong with the members."""
     topology = resource.topology
     members: Sequence[str] = topology["etcd"]
     hosts: Mapping[str, Any] = topology["hosts"]
-    count, least = len(members), int(given.limits["members"])
+    count, least = len(members), int(context.limits["members"])
     if count % 2 == 0:
         what = f"{count} members tolerate no more failures than {max(count - 1, 0)}"
         yield Finding("etcd", what, "add or remove one, so that their number is odd", PLANNING)

@@ -6,7 +6,7 @@ import sys
 import pulumi
 from pulumi_policy import PolicyPack
 
-from policy.rules.adapter import Judge, utc
+from policy.rules.adapter import Evaluator, utc
 from policy.rules.settings import Settings, SettingsError, stack_settings
 
 NAME = "deephaven"
@@ -19,7 +19,7 @@ def serve() -> None:
         set_by_stack = settings_of(config.get("policy"))
     except SettingsError as error:
         sys.exit(str(error))
-    PolicyPack(name=NAME, policies=Judge(environment(config.get("cluster")), set_by_stack, utc).policies())
+    PolicyPack(name=NAME, policies=Evaluator(environment(config.get("cluster")), set_by_stack, utc).policies())
 
 
 def environment(text: str | None) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pulumi_policy import deserialize, proxy
 
-from policy.rules.seen import UNKNOWN, Hidden
+from policy.rules.model import UNKNOWN, Secret
 
 UNKNOWNS = frozenset(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))
 
@@ -22,7 +22,7 @@ def _marked(value: Any) -> Any:  # noqa: ANN401 - any property
         case dict():
             sign = value.get(deserialize.SPECIAL_SIG_KEY)
             if sign == deserialize.SPECIAL_SECRET_SIG:
-                return Hidden(_marked(value.get("value")))
+                return Secret(_marked(value.get("value")))
             return {key: _marked(inner) for key, inner in value.items() if key != deserialize.SPECIAL_SIG_KEY}
         case list():
             return [_marked(inner) for inner in value]

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from policy.rules.seen import Finding, Given, Resource
+from policy.rules.model import Finding, Resource, RuleContext
 
 
-def judge(resource: Resource, _given: Given) -> Iterator[Finding]:
+def evaluate(resource: Resource, _given: RuleContext) -> Iterator[Finding]:
     """Yield what is relaxed without a reason, and live facts that are off."""
     topology = resource.topology
     if topology["environment"] != "production":
         return
-    for name, relaxed in sorted(topology["requirements"].items()):
-        if not str(relaxed.get("reason", "")).strip():
+    for name, waivers in sorted(topology["requirements"].items()):
+        if not str(waivers.get("reason", "")).strip():
             yield Finding(f"requirements.{name}", "is relaxed without a reason", "say why", "System Requirements")
     for allowed in topology["allow"]:
         if not str(allowed.get("reason", "")).strip():

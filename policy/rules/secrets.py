@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from policy.rules.seen import UNKNOWN, Finding, Given, Hidden, Judgement, Resource, Unseen
-from policy.rules.tokens import COMMAND, RELAY, SECRET_INPUTS
+from policy.rules.model import UNKNOWN, Finding, NotEvaluated, Resource, Result, RuleContext, Secret
+from policy.rules.tokens import COMMAND, SECRET_INPUTS, TRANSFER
 
 WRAP = "wrap it with pulumi.Output.secret, and take what was shown for known"
 PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
@@ -22,16 +22,16 @@ KINDS = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"))
 OUTPUTS = {"stdout", "stderr"}
 
 
-def judge(resource: Resource, given: Given) -> Iterator[Judgement]:
+def evaluate(resource: Resource, context: RuleContext) -> Iterator[Result]:
     """Yield each property in clear that is a secret or looks like one."""
     if not resource.marked:
         what = "which of its properties are secret cannot be seen"
         yield Finding(resource.name, what, "leave the level of secret-marks as it is")
         return
     for path, value in _plain("", {"name": resource.name, **resource.properties}):
-        yield from _judge(resource.name, path, value, given)
-    hidden = isinstance(resource.properties.get("stdin"), Hidden)
-    if hidden and resource.type in {COMMAND, RELAY} and not set(resource.secret_outputs) >= OUTPUTS:
+        yield from _judge(resource.name, path, value, context)
+    hidden = isinstance(resource.properties.get("stdin"), Secret)
+    if hidden and resource.type in {COMMAND, TRANSFER} and not set(resource.secret_outputs) >= OUTPUTS:
         what = "is given a secret, but what it prints is kept in clear"
         yield Finding(resource.name, what, "add stdout and stderr to additional_secret_outputs")
 
@@ -39,7 +39,7 @@ def judge(resource: Resource, given: Given) -> Iterator[Judgement]:
 def _plain(path: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any property
     """Yield each single value with its path, what is marked secret left out."""
     match value:
-        case Hidden():
+        case Secret():
             return
         case dict():
             for key, inner in value.items():
@@ -51,22 +51,22 @@ def _plain(path: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 
             yield path, value
 
 
-def _judge(where: str, path: str, value: object, given: Given) -> Iterator[Judgement]:
+def _judge(where: str, path: str, value: object, context: RuleContext) -> Iterator[Result]:
     if value is UNKNOWN:
-        yield Unseen(where, path)
+        yield NotEvaluated(where, path)
     elif isinstance(value, str) and value:
         if path.rpartition(".")[2] in SECRET_INPUTS:
             yield Finding(where, f"{path} is a secret and stands in clear", WRAP)
         elif PRIVATE.search(value):
             yield Finding(where, f"{path} holds a private key in clear", WRAP)
-        elif _random(value, given):
+        elif _random(value, context):
             yield Finding(where, f"{path} holds what looks like a secret, in clear", WRAP)
 
 
-def _random(text: str, given: Given) -> bool:
+def _random(text: str, context: RuleContext) -> bool:
     """Say whether a text has a word as long and as mixed as generated passwords, tokens and keys are."""
-    words = re.compile(rf"[A-Za-z0-9+/_=-]{{{int(given.limits['length'])},}}").finditer(PUBLIC.sub(" ", text))
-    return any(_mixed(word[0]) and _entropy(word[0]) >= given.limits["entropy"] for word in words)
+    words = re.compile(rf"[A-Za-z0-9+/_=-]{{{int(context.limits['length'])},}}").finditer(PUBLIC.sub(" ", text))
+    return any(_mixed(word[0]) and _entropy(word[0]) >= context.limits["entropy"] for word in words)
 
 
 def _mixed(word: str) -> bool:

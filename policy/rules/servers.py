@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
-from policy.rules.seen import Finding, Given, Resource
+from policy.rules.model import Finding, Resource, RuleContext
 
 KINDS = {"config_servers": "configuration server", "auth_servers": "authentication server"}
 
 
-def judge(resource: Resource, given: Given) -> Iterator[Finding]:
+def evaluate(resource: Resource, context: RuleContext) -> Iterator[Finding]:
     """Yield each kind of server that stands alone."""
     topology = resource.topology
     if topology["environment"] != "production":
         return
     for key, kind in KINDS.items():
-        count, least = len(topology[key]), int(given.limits[key])
+        count, least = len(topology[key]), int(context.limits[key])
         if count < least:
             what = f"{count} of at least {least}: without its {kind} the cluster stands still"
             yield Finding(key, what, f"name further hosts under {key}", "Adding Servers to the Installation")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from policy.rules.catalogue import BY_NAME, Rule
-from policy.rules.seen import Finding
+from policy.rules.index import BY_NAME, Rule
+from policy.rules.model import Finding
 
 EXCEPTIONS = "exceptions"
 KEYS = {"rule", "reason", "until", "where"}
@@ -65,8 +65,8 @@ def stack_settings(raw: object) -> dict[str, Settings]:
             listed.setdefault(str(name), []).append(one)
     found: dict[str, Settings] = {}
     for name in [name for name in BY_NAME if name in rest or name in listed]:
-        given = rest.get(name, {})
-        both = {**given, EXCEPTIONS: listed.get(name, [])} if isinstance(given, Mapping) else given
+        context = rest.get(name, {})
+        both = {**context, EXCEPTIONS: listed.get(name, [])} if isinstance(context, Mapping) else context
         try:
             found[name] = settings(BY_NAME[name], both, f"deephaven:policy.{name}")
         except SettingsError as error:
@@ -141,7 +141,9 @@ def merged(both: Iterable[Settings]) -> Settings:
     return Settings(limits=limits, exceptions=tuple(exceptions))
 
 
-def excuse(finding: Finding, exceptions: Iterable[Excepted], today: date) -> tuple[Excepted | None, Excepted | None]:
+def find_exemption(
+    finding: Finding, exceptions: Iterable[Excepted], today: date
+) -> tuple[Excepted | None, Excepted | None]:
     """Return the exception that covers a finding today, and one that did and has expired."""
     fitting = sorted((one for one in exceptions if one.covers(finding)), key=lambda one: one.until)
     if fitting and fitting[-1].until >= today:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policy.rules.seen import Finding, Given, Resource
+from policy.rules.model import Finding, Resource, RuleContext
 
 
-def judge(resource: Resource, _given: Given) -> Iterator[Finding]:
+def evaluate(resource: Resource, _given: RuleContext) -> Iterator[Finding]:
     """Yield each shared directory that a host does not mount, or mounts from somewhere else."""
     topology = resource.topology
     queries = [key for key, host in topology["hosts"].items() if "query" in host["roles"]]

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 
-from policy.rules.catalogue import RULES, Rule
+from policy.rules.index import RULES, Rule
 
 SHOWN = {"disabled": "off"}
 

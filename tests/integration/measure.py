@@ -15,11 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from components.installation import parts, plan
-from tests.support.cluster import QUIET, Cluster
+from components.plan import plan
+from tests.support.cluster import QUIET, Cluster, short
 from tests.support.labs import lab_name, taken
 from tests.support.stacks import bare
-from tests.unit.conftest import site_of
+from tests.unit.conftest import spec_of
 
 EMPTY = {
     "Pulumi.yaml": "name: deephaven\nruntime:\n  name: python\n  options: {toolchain: pip, virtualenv: .venv}\n",
@@ -70,7 +70,7 @@ def measure(cluster: Cluster) -> Figures:
         begun = time.time()
         starts, ends = _deploy(cluster, events)
         wall = time.time() - begun
-    site = site_of(cluster.stack.name)
+    spec = spec_of(cluster.stack.name)
     started = min(when for name, when in starts.items() if name.endswith(FIRST_START))
     last_ok = max(when for name, when in ends.items() if name.endswith("services-ok"))
     state = cluster.state()["deployment"]["resources"]
@@ -78,7 +78,7 @@ def measure(cluster: Cluster) -> Figures:
     empty_up, empty_program = _empty(cluster)
     return Figures(
         stack=cluster.stack.name,
-        hosts=len(site.cluster.nodes),
+        hosts=len(spec.cluster.nodes),
         resources=len(state),
         state=kept.stat().st_size,
         wall=wall,
@@ -99,12 +99,12 @@ def critical_path(cluster: Cluster, starts: Mapping[str, float], ends: Mapping[s
         for step, seconds in _receipts(cluster, host).items()
     }
     chains: dict[str, list[Link]] = {}
-    site = site_of(cluster.stack.name)
-    for task in plan(parts(site, digest="")):
-        engine = ends[task.name] - starts[task.name]
-        own = Link(task.name, took.get(task.name, engine), engine)
-        chains[task.name] = [*max((chains[name] for name in task.after), key=length, default=[]), own]
-    return chains[f"{site.cluster.primary.key}-{FIRST_START}"][:-1]
+    spec = spec_of(cluster.stack.name)
+    for task in plan(spec, digest=""):
+        engine = ends[task.resource_name] - starts[task.resource_name]
+        own = Link(task.resource_name, took.get(task.resource_name, engine), engine)
+        chains[task.resource_name] = [*max((chains[name] for name in task.after), key=length, default=[]), own]
+    return chains[f"{spec.cluster.primary.key}-{FIRST_START}"][:-1]
 
 
 def length(chain: Sequence[Link]) -> float:
@@ -140,7 +140,7 @@ def _deploy(cluster: Cluster, events: Path) -> tuple[dict[str, float], dict[str,
                 event = json.loads(line)
                 for kind, times in zip(("resourcePreEvent", "resOutputsEvent"), found, strict=True):
                     if kind in event:
-                        times[event[kind]["metadata"]["urn"].rpartition("::")[2]] = time.time()
+                        times[short(event[kind]["metadata"]["urn"])] = time.time()
             time.sleep(0.01)
     if engine.returncode:
         raise RuntimeError("the deployment failed; deploy the stack by hand and see why")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from components.installation import Phase, Row
 from components.steps import script
-from components.steps.plan import Action
+from components.steps.model import Step
 from components.steps.script import launcher, render
 from components.topology.cluster import Node
 from lab.hosts import Lab
@@ -16,6 +17,7 @@ from lab.hosts.process import wait_until
 
 pytestmark = pytest.mark.lab
 NODE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
+TRIAL = Row("trial", "-", "-", Phase.HOSTS, "trial.sh")
 FILES = (script.COMPONENTS / "steps/scripts/files.sh").read_text()
 SECRET = "Wq9zT4mXk2LpVb7R"  # noqa: S105 - made for this test
 
@@ -37,8 +39,8 @@ class Trial:
             copy.write_text((Path(script.__file__).parents[1] / library).read_text())
         self._patch.setattr(script, "COMPONENTS", self._folder)
         script._text.cache_clear()  # noqa: SLF001 - the body differs from call to call
-        action = Action(
-            node=NODE, step="trial", script="trial.sh", after=(), limit=limit, inputs=inputs,
+        action = Step(
+            row=TRIAL, node=NODE, after=(), limit=limit, inputs=inputs,
             secrets={"password": "password"},
         )  # fmt: skip
         return render(action, {"password": secret})

@@ -22,8 +22,9 @@ import pytest
 import yaml
 
 from components.facts.queries import SCRIPTS
-from components.steps.plan import Action
-from components.steps.script import COMPONENTS, LIBRARIES, RELAY, SHARED, launcher, render
+from components.installation import Phase, Row
+from components.steps.model import Step
+from components.steps.script import COMPONENTS, LIBRARIES, SHARED, TRANSFER, launcher, render
 from components.topology.cluster import Node
 from lab.hosts import Lab
 
@@ -49,8 +50,9 @@ class Bench:
         self._files = _made(case.get("make", ""))
         self.secrets: dict[str, str] = {}
         inputs = {key: tuple(value) if isinstance(value, list) else str(value) for key, value in case["inputs"].items()}
-        self._action = Action(
-            node=NODE, step=case.get("step", "trial"), script=case["script"], after=(), limit=case.get("limit", 60),
+        self._action = Step(
+            row=Row(case.get("step", "trial"), "-", "-", Phase.HOSTS, case["script"]), node=NODE, after=(),
+            limit=case.get("limit", 60),
             inputs=inputs, secrets={key: key for key in case.get("secrets", {})},
         )  # fmt: skip
         self.give(case.get("secrets", {}))
@@ -70,7 +72,7 @@ class Bench:
 
     def run(self) -> tuple[int, str]:
         """Run the step; return its exit status and all it said."""
-        done = self._lab.ssh("h1", launcher(self._action.step), input=render(self._action, self.secrets), check=False)
+        done = self._lab.ssh("h1", launcher(self._action.name), input=render(self._action, self.secrets), check=False)
         return done.returncode, done.stdout + done.stderr
 
 
@@ -130,7 +132,7 @@ def test_says_no(lab: Lab, case: dict[str, Any], refusal: dict[str, Any]) -> Non
 
 def test_every_script_has_a_case() -> None:
     scripts = {str(path.relative_to(COMPONENTS)) for path in COMPONENTS.rglob("scripts/*.sh")}
-    no_step = {*LIBRARIES, *SHARED, *SCRIPTS, RELAY}
+    no_step = {*LIBRARIES, *SHARED, *SCRIPTS, TRANSFER}
     assert {yaml.safe_load(file.read_text())["script"] for file in CASES} == scripts - no_step
 
 
@@ -141,6 +143,6 @@ def test_every_script_has_a_case_in_which_a_vendor_script_fails_by_status_and_by
         refusals = " ".join(refusal["says"] for refusal in case["refuses"])
         says[case["script"]] = says.get(case["script"], "") + refusals
     for script, refusals in says.items():
-        if "vendor " in (COMPONENTS / script).read_text():
+        if "run_vendor " in (COMPONENTS / script).read_text():
             assert "ended with status" in refusals, script
             assert 'reported "failed"' in refusals, script

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from components.installation import Phase, Row
 from components.steps import transfer
 from components.steps.connection import Endpoint, pinned
-from components.steps.plan import Relay
-from components.steps.script import render_relay
+from components.steps.model import FileTransfer
+from components.steps.script import render_transfer
 from components.topology.cluster import Node
 from lab.hosts import Lab
 
@@ -21,11 +22,12 @@ pytestmark = pytest.mark.lab
 HOSTS = 2
 SOURCE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
 TARGET = Node("query", "h2.lab.internal", "10.77.0.12", ())
-FILE = "/opt/carried/archive.tgz"
+FILE = "/opt/transferred/archive.tgz"
 # Answers a step without end, slowly enough for every other limit.
-ENDLESS = '#!/bin/bash\ncase $* in *-offer) while :; do echo more; sleep 0.2; done ;; *) exec /bin/bash "$@" ;; esac\n'
+ENDLESS = '#!/bin/bash\ncase $* in *-export) while :; do echo more; sleep 0.2; done ;; *) exec /bin/bash "$@" ;; esac\n'
+ROW = Row("auth", "-", "-", Phase.DISTRIBUTION, "steps/scripts/place-file.sh")
 TEXT = "a private key, for instance\n"
-RELAY = transfer.plain("auth", source=SOURCE, target=TARGET, file=FILE, owners=["root"], mode="0400", after=())
+TRANSFER = transfer.plain(ROW, source=SOURCE, target=TARGET, file=FILE, owners=["root"], mode="0400", after=())
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +53,7 @@ def endpoint(lab: Lab, node: Node, host_key: str | None = None) -> Endpoint:
 
 def run(
     lab: Lab,
-    relay: Relay = RELAY,
+    relay: FileTransfer = TRANSFER,
     *,
     source: Endpoint | None = None,
     bastion: Endpoint | None = None,
@@ -61,7 +63,7 @@ def run(
     """Run a relay, with other limits where `most` has some."""
     words = {"source": source or endpoint(lab, SOURCE), "target": endpoint(lab, TARGET)}
     through = bastion.words() if bastion else ()
-    text = render_relay(relay, **{side: found.words() for side, found in words.items()}, bastion=through)
+    text = render_transfer(relay, **{side: found.words() for side, found in words.items()}, bastion=through)
     for what, limit in (most or {}).items():
         text = re.sub(f"^most_{what}=[0-9]+$", f"most_{what}={limit}", text, count=1, flags=re.MULTILINE)
     return lab.exec(["bash", "-s", "--", "auth"], input=text, check=False, env=env)
@@ -101,7 +103,7 @@ def test_a_missing_file_is_told_by_the_host_that_should_have_it(lab: Lab) -> Non
     done = run(lab)
     assert done.returncode == 1
     assert done.stderr.startswith(
-        f"infra (h1.lab.internal): step auth-offer: there is no {FILE} to carry to other hosts\n  what to do: "
+        f"infra (h1.lab.internal): step auth-export: there is no {FILE} to carry to other hosts\n  what to do: "
     )
 
 

@@ -36,7 +36,7 @@ class Update:
 
     def reason(self, step: str) -> str:
         """Return why a step runs again: from the remark in its command, or of a relay from the message."""
-        told = re.search(rf"\b{re.escape(step)} runs again: (.*)", self.said)
+        told = re.search(rf"-{re.escape(step)}: runs again: (.*)", self.said)
         return told[1] if told else self.touched.get(step, "").partition("# ")[2]
 
 
@@ -163,6 +163,11 @@ def _well(update: Update) -> Update:
     return update
 
 
+def short(urn: str) -> str:
+    """Return a resource's name without the cluster's, which stands before every other one."""
+    return urn.rpartition("::")[2].removeprefix("deephaven-")
+
+
 def operations(events: Path) -> Counter[str]:
     """Return how many resources the engine created, updated, deleted or left the same, from its event log."""
     found: Counter[str] = Counter()
@@ -178,7 +183,7 @@ def touched(events: Path) -> dict[str, str]:
     found = {}
     for line in events.read_text().splitlines():
         metadata = json.loads(line).get("resourcePreEvent", {}).get("metadata", {})
-        name = metadata.get("urn", "").rpartition("::")[2]
+        name = short(metadata.get("urn", ""))
         if metadata and metadata["op"] != "same" and metadata["type"].startswith("command:"):
             found[name] = ((metadata.get("new") or {}).get("inputs") or {}).get("update", "")
     return found
@@ -191,6 +196,6 @@ def diffs(events: Path) -> dict[str, frozenset[str]]:
         metadata = json.loads(line).get("resourcePreEvent", {}).get("metadata", {})
         if metadata and metadata["op"] != "same" and metadata["type"].startswith("command:"):
             paths = [*(metadata.get("diffs") or []), *(metadata.get("detailedDiff") or {})]
-            name = metadata["urn"].rpartition("::")[2]
+            name = short(metadata["urn"])
             found[name] = frozenset(re.split(r"[.\[]", path)[0] for path in paths)
     return found

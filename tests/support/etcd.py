@@ -3,7 +3,7 @@
 import json
 import shlex
 
-from components.release.spec import Site
+from components.release.spec import DeploymentSpec
 from tests.support.cluster import Cluster
 from tests.unit.conftest import make_site
 
@@ -26,14 +26,14 @@ def members(cluster: Cluster) -> dict[str, str]:
     return {row[2]: row[1] for row in rows}
 
 
-def check(cluster: Cluster, site: Site, value: str) -> None:
+def check(cluster: Cluster, spec: DeploymentSpec, value: str) -> None:
     """Hold that all members are there, healthy and under one leader, and that each reads the value."""
-    status = json.loads(cluster.root(shlex.join(site.command("etcd_status"))))
-    assert len({member["Status"]["header"]["member_id"] for member in status}) == len(site.cluster.members)
+    status = json.loads(cluster.root(shlex.join(spec.command("etcd_status"))))
+    assert len({member["Status"]["header"]["member_id"] for member in status}) == len(spec.cluster.members)
     assert len({member["Status"]["leader"] for member in status}) == 1
     health = json.loads(_client(cluster, "endpoint health -w json"))
-    assert [one["health"] for one in health] == [True] * len(site.cluster.members)
-    for member in site.cluster.members:
+    assert [one["health"] for one in health] == [True] * len(spec.cluster.members)
+    for member in spec.cluster.members:
         assert get(cluster, cluster.hosts()[member.node.key]) == value
 
 

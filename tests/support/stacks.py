@@ -68,11 +68,11 @@ def deployed(lab: Lab, stack: str, directory: Path, change: Mapping[str, Any] | 
 
 def services_ok(cluster: Cluster, *, wake: bool = False) -> bool:
     """Say whether on each host exactly the plan's services are OK; `wake` lets monit look at once."""
-    site = make_site(cluster.configuration())
+    spec = make_site(cluster.configuration())
     try:
         return all(
             {name for name, status in cluster.services(host, wake=wake).items() if status == "OK"}
-            == set(site.services_of(site.cluster.nodes[key]))
+            == set(spec.services_of(spec.cluster.nodes[key]))
             for key, host in cluster.hosts().items()
         )
     except LabError:  # no login yet, or monit does not answer yet

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from hypothesis import settings
 
-from components.config.loader import read
-from components.release.profile import load
-from components.release.spec import Site
+from components.config.loader import load_config
+from components.release.profile import load_profile
+from components.release.spec import DeploymentSpec
 from components.topology.cluster import Cluster
 
 # How long an example takes says more of the machine's load than of the program.
@@ -28,15 +28,15 @@ def raw() -> dict[str, Any]:
 
 
 @pytest.fixture
-def site(raw: dict[str, Any]) -> Site:
+def spec(raw: dict[str, Any]) -> DeploymentSpec:
     """Return the site of the test stack."""
     return make_site(raw)
 
 
-def make_site(raw: Mapping[str, Any]) -> Site:
+def make_site(raw: Mapping[str, Any]) -> DeploymentSpec:
     """Return the site of a configuration object."""
-    config = read(raw)
-    return Site(Cluster(config), load(config.release.version, config.release.overrides))
+    config = load_config(raw)
+    return DeploymentSpec(Cluster(config), load_profile(config.release.version, config.release.overrides))
 
 
 def raw_of(stack: str) -> dict[str, Any]:
@@ -63,6 +63,6 @@ def _in_clear(value: Any) -> Any:  # noqa: ANN401 - any YAML value
             return value
 
 
-def site_of(stack: str) -> Site:
+def spec_of(stack: str) -> DeploymentSpec:
     """Return the site of a stack."""
     return make_site(raw_of(stack))

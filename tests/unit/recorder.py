@@ -11,13 +11,14 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.proto.source_pb2 import StackTrace
 from pulumi.runtime.settings import SETTINGS
 
-from components.cluster import Deployment, DeploymentArgs
-from components.installation import areas
-from components.release.spec import Site
+from components.cluster import DeephavenCluster, PreparedCluster
+from components.plan import plan
+from components.release.spec import DeploymentSpec
 from components.steps.connection import Endpoint
 from components.steps.reason import Reason
-from components.tls.plan import Pair, Request
+from components.tls.plan import CertificateAndKey, CertificateSpec
 
+CLUSTER = "deephaven"
 DIGEST = "a" * 64
 FINGERPRINT = ":".join(["AB"] * 32)
 PASSWORD = "a-very-secret-password-of-monit"  # noqa: S105 - what the mock hands out
@@ -47,14 +48,15 @@ class Graph(MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802 - the engine's interface
         """Keep the request."""
-        if request.name in self.requests:
-            raise AssertionError(f"{request.name} is registered twice")
-        self.requests[request.name] = request
+        name = short(request.name)
+        if name in self.requests:
+            raise AssertionError(f"{name} is registered twice")
+        self.requests[name] = request
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: ANN401, N802 - the engine's interface
         """Keep the outputs."""
-        self.outputs[request.urn.rsplit("::", 1)[1]] = plain(request.outputs)
+        self.outputs[short(request.urn.rsplit("::", 1)[1])] = plain(request.outputs)
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
     def of(self, kind: str) -> dict[str, Any]:
@@ -71,8 +73,8 @@ class HookNames:
 
 
 def record(
-    site: Site,
-    certificate: Pair | Request | None = None,
+    spec: DeploymentSpec,
+    certificate: CertificateAndKey | CertificateSpec | None = None,
     *,
     graph: Graph | None = None,
     reasons: Mapping[str, Reason] | None = None,
@@ -86,16 +88,16 @@ def record(
     SETTINGS.callbacks = HookNames()  # mocks have no server that the engine could call back
     graph.requests.clear()
     endpoints = {
-        key: Endpoint(node.fqdn, 22, "centos", f"ssh-ed25519 {key}") for key, node in site.cluster.nodes.items()
+        key: Endpoint(node.fqdn, 22, "centos", f"ssh-ed25519 {key}") for key, node in spec.cluster.nodes.items()
     }
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def program() -> None:
-        planned = areas(site, digest=DIGEST)
-        args = DeploymentArgs(
-            site=site, areas=planned, endpoints=endpoints, certificate=certificate, reasons=reasons or {}
+        planned = plan(spec, digest=DIGEST)
+        args = PreparedCluster(
+            spec=spec, plan=planned, endpoints=endpoints, certificate=certificate, reasons=reasons or {}
         )
-        Deployment("deephaven", args)
+        DeephavenCluster(CLUSTER, args)
 
     # The SDK writes the stack of calls into each request: pytest's sixty frames would take a third of the time.
     with patch.object(resource, "_get_stack_trace", StackTrace):
@@ -108,9 +110,14 @@ def plain(message: Any) -> Any:  # noqa: ANN401 - a protobuf message
     return MessageToDict(message)
 
 
+def short(name: str) -> str:
+    """Return a resource's name without the cluster's, which stands before every other one."""
+    return name.removeprefix(f"{CLUSTER}-")
+
+
 def named(urns: Iterable[str]) -> set[str]:
     """Return the names in a list of URNs."""
-    return {urn.rsplit("::", 1)[1] for urn in urns}
+    return {short(urn.rsplit("::", 1)[1]) for urn in urns}
 
 
 def is_secret(value: object) -> bool:

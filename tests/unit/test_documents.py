@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from components.config.certificate import PrivateCa, Provided
-from components.config.loader import read
+from components.config.loader import load_config
 from components.config.requirements import CHECKS
-from components.release.profile import load
-from components.safety.refusal import REFUSALS
-from policy.rules.catalogue import BY_NAME
+from components.release.profile import load_profile
+from components.safety.finding import FINDINGS
+from policy.rules.index import BY_NAME
 from policy.rules.settings import settings, stack_settings
 from policy.rules.table import rows
 
@@ -26,12 +26,12 @@ STACK = yaml.safe_load(EXAMPLES[0])["config"]["deephaven:cluster"]
 
 
 def test_the_example_of_a_stack_file_is_accepted() -> None:
-    assert read(STACK).services.learn == "infra"
+    assert load_config(STACK).services.example_data == "infra"
 
 
 def test_the_examples_of_certificates_are_accepted_and_show_every_key_and_default() -> None:
     shown = [yaml.safe_load(example)["certificate"] for example in EXAMPLES[1:3]]
-    private, provided = (read({**STACK, "certificate": certificate}).certificate for certificate in shown)
+    private, provided = (load_config({**STACK, "certificate": certificate}).certificate for certificate in shown)
     assert (type(private), type(provided)) == (PrivateCa, Provided)
     assert set(shown[0]) == set(PrivateCa.model_fields)
     assert set(shown[1]) == set(Provided.model_fields)
@@ -41,21 +41,21 @@ def test_the_examples_of_certificates_are_accepted_and_show_every_key_and_defaul
 
 
 def test_the_example_of_what_is_known_of_hosts_is_accepted() -> None:
-    config = read({**STACK, **yaml.safe_load(EXAMPLES[3])})
+    config = load_config({**STACK, **yaml.safe_load(EXAMPLES[3])})
     assert (config.facts.timeout, config.load.users, len(config.mounts), len(config.accounts)) == (20, 10, 1, 3)
     assert config.requirements.clock is not None
     assert config.requirements.clock.threshold == 2
 
 
 def test_the_readme_lists_every_refusal_and_what_lifts_it() -> None:
-    rows = [f"| `{name}` | {when} | {lifts} |\n" for name, (when, lifts) in REFUSALS.items()]
+    rows = [f"| `{name}` | {when} | {lifts} |\n" for name, (when, lifts) in FINDINGS.items()]
     assert "".join(rows) in README
 
 
 def test_the_example_of_what_is_allowed_is_accepted() -> None:
     example = next(example for example in EXAMPLES if example.startswith("    allow:"))
-    allowed = read({**STACK, **yaml.safe_load(example)}).allow
-    assert [(one.refusal, one.host) for one in allowed] == [("downgrade", None), ("record", "infra")]
+    allowed = load_config({**STACK, **yaml.safe_load(example)}).allow
+    assert [(one.refusal, one.host) for one in allowed] == [("downgrade", None), ("manifest", "infra")]
 
 
 def test_the_readme_lists_every_check() -> None:
@@ -82,7 +82,7 @@ def test_the_example_of_overrides_fits_the_profile() -> None:
     example = re.search(r"^    release:\n      overrides:\n(?:      .*\n)+", README, re.MULTILINE)
     assert example is not None
     overrides = yaml.safe_load(example[0])["release"]["overrides"]
-    assert load("1.20200121", overrides).units["etcd"] == "my-etcd"
+    assert load_profile("1.20200121", overrides).units["etcd"] == "my-etcd"
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from components.drift import installed, reasons
-from components.facts.model import Facts, HostFacts, Receipt, Unit, Unknown
-from components.installation import parts, plan
-from components.release.spec import Site
-from components.steps.plan import Copy, Plan, Relay
-from components.topology.manifest import Record, RecordedHost
-from tests.unit.conftest import site_of
+from components.drift import find_drift, installed_hosts
+from components.facts.model import Facts, HostFacts, Receipt, Unit, Unreachable
+from components.plan import plan
+from components.release.spec import DeploymentSpec
+from components.steps.model import FileCopy, FileTransfer, Plan
+from components.topology.manifest import Manifest, RecordedHost
+from tests.unit.conftest import spec_of
 from tests.unit.facts.records import facts as recorded
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
@@ -22,15 +22,15 @@ FILE, DIGEST = "/etc/some/file", "a" * 64
 
 
 @pytest.fixture(scope="module")
-def site() -> Site:
+def spec() -> DeploymentSpec:
     """Return the site of the three-host stack."""
-    return site_of("production")
+    return spec_of("production")
 
 
 @pytest.fixture(scope="module")
-def planned(site: Site) -> Plan:
+def planned(spec: DeploymentSpec) -> Plan:
     """Return the plan of the three-host stack."""
-    return plan(parts(site, digest="0" * 64))
+    return plan(spec, digest="0" * 64)
 
 
 def unit(enabled: str, active: str) -> Unit:
@@ -42,34 +42,34 @@ def receipt(**now: str) -> Receipt:
     return Receipt(time=THEN, files=files, now={f"/etc/{name}": digest for name, digest in now.items()})
 
 
-def intact(site: Site, planned: Plan, key: str) -> Facts:
+def intact(spec: DeploymentSpec, planned: Plan, key: str) -> Facts:
     """Return the facts of a host on which all of the plan is done and as it was left."""
-    node = site.cluster.nodes[key]
-    steps = [task.step for task in planned if task.node == node and not isinstance(task, Copy)]
+    node = spec.cluster.nodes[key]
+    steps = [task.name for task in planned if task.node == node and not isinstance(task, FileCopy)]
     host = recorded("infra")
-    mounted = replace(host.places["/db/Systems"], mounted_at="/db/Systems")
+    mounted = replace(host.filesystems["/db/Systems"], mounted_at="/db/Systems")
     return replace(
         host,
-        places={**host.places, "/db/Systems": mounted},
+        filesystems={**host.filesystems, "/db/Systems": mounted},
         receipts=dict.fromkeys(steps, receipt()),
         units=dict.fromkeys(("monit", "mariadb", "dh-etcd"), unit("enabled", "active")),
-        monit=dict.fromkeys(site.services_of(node), "OK"),
+        monit=dict.fromkeys(spec.services_of(node), "OK"),
         packages={"monit": True, "lighttpd": True},
-        product=site.product_release,
+        product=spec.product_release,
     )
 
 
-def whole(site: Site, planned: Plan) -> dict[str, HostFacts]:
-    return {key: intact(site, planned, key) for key in site.cluster.nodes}
+def whole(spec: DeploymentSpec, planned: Plan) -> dict[str, HostFacts]:
+    return {key: intact(spec, planned, key) for key in spec.cluster.nodes}
 
 
 def found(planned: Plan, facts: Mapping[str, HostFacts], *lost: str) -> Mapping[str, str]:
     """Return the reasons as text, by the names of steps."""
-    return {name: reason.text for name, reason in reasons(planned, facts, lost=lost, now=NOW).items()}
+    return {name: reason.text for name, reason in find_drift(planned, facts, installed=lost, now=NOW).items()}
 
 
-def test_an_intact_cluster_has_no_drift(site: Site, planned: Plan) -> None:
-    assert found(planned, whole(site, planned), *site.cluster.nodes) == {}
+def test_an_intact_cluster_has_no_drift(spec: DeploymentSpec, planned: Plan) -> None:
+    assert found(planned, whole(spec, planned), *spec.cluster.nodes) == {}
 
 
 @pytest.mark.parametrize(
@@ -78,10 +78,10 @@ def test_an_intact_cluster_has_no_drift(site: Site, planned: Plan) -> None:
         ({"units": {"monit": unit("disabled", "active")}}, {"infra-monit": "unit monit is disabled"}),
         ({"units": {"mariadb": unit("enabled", "failed")}}, {"infra-database": "unit mariadb is failed"}),
         ({"units": {"dh-etcd": unit("masked", "active")}}, {"infra-etcd-enable": "unit dh-etcd is masked"}),
-        ({"units": {"dh-etcd": unit("", "")}}, {"infra-etcd-enable": "unit dh-etcd is gone"}),
-        ({"places": recorded("infra").places}, {"infra-mounts": "/db/Systems is not mounted"}),
+        ({"units": {"dh-etcd": unit("", "")}}, {"infra-etcd-enable": "unit dh-etcd is missing"}),
+        ({"filesystems": recorded("infra").filesystems}, {"infra-mounts": "/db/Systems is not mounted"}),
         ({"packages": {"lighttpd": False}}, {"infra-packages": "package lighttpd was removed"}),
-        ({"upload": False}, {"infra-anchor": "/var/lib/deephaven-upload is not private to the ssh user"}),
+        ({"upload": False}, {"infra-host": "/var/lib/deephaven-upload is not private to the ssh user"}),
         ({"monit": {"db_dis": "Not monitored"}}, {"infra-start": "db_dis is Not monitored"}),
         ({"monit": {"db_ltds": "Does not exist"}}, {"infra-start": "db_ltds is Does not exist"}),
         (
@@ -95,9 +95,9 @@ def test_an_intact_cluster_has_no_drift(site: Site, planned: Plan) -> None:
     ],
 )  # fmt: skip
 def test_what_a_step_keeps_true_and_is_not_names_that_step(
-    site: Site, planned: Plan, change: Mapping[str, Any], expected: dict[str, str]
+    spec: DeploymentSpec, planned: Plan, change: Mapping[str, Any], expected: dict[str, str]
 ) -> None:
-    facts = whole(site, planned)
+    facts = whole(spec, planned)
     infra = facts["infra"]
     assert isinstance(infra, Facts)
     laid: dict[str, Any] = {
@@ -109,99 +109,97 @@ def test_what_a_step_keeps_true_and_is_not_names_that_step(
 
 
 @pytest.mark.parametrize("status", ["OK", "Running", "Initializing", "OK - restart pending", "Waiting"])
-def test_a_service_on_its_way_is_no_drift(site: Site, planned: Plan, status: str) -> None:
-    facts = whole(site, planned)
-    infra = intact(site, planned, "infra")
+def test_a_service_on_its_way_is_no_drift(spec: DeploymentSpec, planned: Plan, status: str) -> None:
+    facts = whole(spec, planned)
+    infra = intact(spec, planned, "infra")
     facts["infra"] = replace(infra, monit={**infra.monit, "db_dis": status})
     assert found(planned, facts) == {}
 
 
-def test_a_service_that_monit_lacks_is_given_to_it_and_started(site: Site, planned: Plan) -> None:
-    facts = whole(site, planned)
-    query = intact(site, planned, "query1")
+def test_a_service_that_monit_lacks_is_given_to_it_and_started(spec: DeploymentSpec, planned: Plan) -> None:
+    facts = whole(spec, planned)
+    query = intact(spec, planned, "query1")
     facts["query1"] = replace(query, monit={key: value for key, value in query.monit.items() if key != "tailer1"})
     reason = f"drift: monit lacks tailer1 since {THEN}"
     assert found(planned, facts) == {"query1-roles": reason, "query1-start": reason}
 
 
-def test_when_monit_is_down_only_its_own_step_is_named(site: Site, planned: Plan) -> None:
-    facts = whole(site, planned)
-    query = intact(site, planned, "query1")
+def test_when_monit_is_down_only_its_own_step_is_named(spec: DeploymentSpec, planned: Plan) -> None:
+    facts = whole(spec, planned)
+    query = intact(spec, planned, "query1")
     facts["query1"] = replace(
         query, monit={}, units={**query.units, "monit": Unit(enabled="enabled", active="inactive")}
     )
     assert found(planned, facts) == {"query1-monit": f"drift: unit monit is inactive since {THEN}"}
 
 
-def test_an_account_that_is_gone_is_made_again(site: Site, planned: Plan) -> None:
-    facts = whole(site, planned)
-    query = intact(site, planned, "query1")
+def test_an_account_that_is_gone_is_made_again(spec: DeploymentSpec, planned: Plan) -> None:
+    facts = whole(spec, planned)
+    query = intact(spec, planned, "query1")
     facts["query1"] = replace(query, accounts={key: one for key, one in query.accounts.items() if key != "dbmerge"})
     assert found(planned, facts) == {"query1-accounts": f"drift: account dbmerge was removed since {THEN}"}
 
 
-def test_another_build_is_stopped_copied_installed_and_started_again(site: Site, planned: Plan) -> None:
-    facts = whole(site, planned)
-    facts["query2"] = replace(intact(site, planned, "query2"), product="1.20200121.012-1")
-    reason = f"drift: the product is 1.20200121.012-1, declared is {site.product_release} since {THEN}"
+def test_another_build_is_stopped_copied_installed_and_started_again(spec: DeploymentSpec, planned: Plan) -> None:
+    facts = whole(spec, planned)
+    facts["query2"] = replace(intact(spec, planned, "query2"), product="1.20200121.012-1")
+    reason = f"drift: the product is 1.20200121.012-1, declared is {spec.product_release} since {THEN}"
     steps = ("stop", "rpm", "product", "connector", "start")
     assert found(planned, facts) == {f"query2-{step}": reason for step in steps}
 
 
-def test_changed_and_removed_files_are_named(site: Site, planned: Plan) -> None:
-    facts = whole(site, planned)
-    query = intact(site, planned, "query1")
+def test_changed_and_removed_files_are_named(spec: DeploymentSpec, planned: Plan) -> None:
+    facts = whole(spec, planned)
+    query = intact(spec, planned, "query1")
     touched = receipt(one=DIGEST, two="b" * 64, three="absent")
     facts["query1"] = replace(query, receipts={**query.receipts, "auth": touched})
     reason = f"drift: /etc/three was removed, /etc/two changed since {THEN}"
     assert found(planned, facts) == {"query1-auth": reason}
-    assert isinstance(planned["query1-auth"], Relay)
+    assert isinstance(planned["query1-auth"], FileTransfer)
 
 
-def test_a_rebuilt_host_is_installed_again_and_only_it(site: Site, planned: Plan) -> None:
-    facts = whole(site, planned)
+def test_a_rebuilt_host_is_installed_again_and_only_it(spec: DeploymentSpec, planned: Plan) -> None:
+    facts = whole(spec, planned)
     facts["query1"] = recorded("query")
-    again = found(planned, facts, *site.cluster.nodes)
-    assert set(again) == {task.name for task in planned if task.node.key == "query1"}
+    again = found(planned, facts, *spec.cluster.nodes)
+    assert set(again) == {task.resource_name for task in planned if task.node.key == "query1"}
     machine = recorded("query").system.machine_id[:8]
-    assert again["query1-product"] == f"no receipt of it on machine {machine} at 2026-11-24T12:00:00Z"
+    assert again["query1-product"] == f"no receipt on machine {machine} at 2026-11-24T12:00:00Z"
 
 
-def test_a_host_that_cannot_be_read_has_no_drift(site: Site, planned: Plan) -> None:
-    facts = whole(site, planned)
-    facts["query1"] = Unknown("it does not answer", "look")
-    assert found(planned, facts, *site.cluster.nodes) == {}
+def test_a_host_that_cannot_be_read_has_no_drift(spec: DeploymentSpec, planned: Plan) -> None:
+    facts = whole(spec, planned)
+    facts["query1"] = Unreachable("it does not answer", "look")
+    assert found(planned, facts, *spec.cluster.nodes) == {}
 
 
-def test_a_receipt_of_another_machine_is_none(site: Site, planned: Plan) -> None:
-    host = intact(site, planned, "query1")
+def test_a_receipt_of_another_machine_is_none(spec: DeploymentSpec, planned: Plan) -> None:
+    host = intact(spec, planned, "query1")
     other = Receipt(time=THEN, machine="f" * 32)
     own = Receipt(time=THEN, machine=host.system.machine_id)
     facts = {"query1": replace(host, receipts={**host.receipts, "auth": other, "packages": own})}
     machine = host.system.machine_id[:8]
     assert found(planned, facts) == {
-        "query1-auth": f"its receipt is of another machine than {machine} at 2026-11-24T12:00:00Z"
+        "query1-auth": f"receipt of another machine, not of {machine} at 2026-11-24T12:00:00Z"
     }
 
 
-def test_a_damaged_receipt_makes_its_own_step_run_again_and_no_other(site: Site, planned: Plan) -> None:
-    host = intact(site, planned, "query1")
+def test_a_damaged_receipt_makes_its_own_step_run_again_and_no_other(spec: DeploymentSpec, planned: Plan) -> None:
+    host = intact(spec, planned, "query1")
     damaged = Receipt(damage="time: Field required")
     facts = {"query1": replace(host, receipts={**host.receipts, "auth": damaged})}
     machine = host.system.machine_id[:8]
-    assert found(planned, facts) == {
-        "query1-auth": f"its receipt cannot be read on machine {machine} at 2026-11-24T12:00:00Z"
-    }
+    assert found(planned, facts) == {"query1-auth": f"unreadable receipt on machine {machine} at 2026-11-24T12:00:00Z"}
 
 
-def test_a_copy_runs_again_with_the_installation_that_it_is_for(site: Site, planned: Plan) -> None:
-    host = intact(site, planned, "query2")
+def test_a_copy_runs_again_with_the_installation_that_it_is_for(spec: DeploymentSpec, planned: Plan) -> None:
+    host = intact(spec, planned, "query2")
     facts = {"query2": replace(host, receipts={**host.receipts, "product": Receipt(damage="time: Field required")})}
     assert set(found(planned, facts)) == {"query2-product", "query2-rpm"}
 
 
-def test_of_many_files_the_first_five_are_named_and_the_others_counted(site: Site, planned: Plan) -> None:
-    host = intact(site, planned, "query1")
+def test_of_many_files_the_first_five_are_named_and_the_others_counted(spec: DeploymentSpec, planned: Plan) -> None:
+    host = intact(spec, planned, "query1")
     touched = receipt(**{f"f{n}": "absent" for n in range(1, 9)})
     facts = {"query1": replace(host, receipts={**host.receipts, "auth": touched})}
     named = ", ".join(f"/etc/f{n} was removed" for n in range(1, 6))
@@ -212,12 +210,12 @@ class TestWhichHostsAMissingReceiptMeansLostWorkOn:
     """What tells a new host from a rebuilt one."""
 
     def test_all_before_there_is_a_record(self) -> None:
-        assert installed({"a": recorded("infra"), "b": recorded("query")}, None) == {"a", "b"}
+        assert installed_hosts({"a": recorded("infra"), "b": recorded("query")}, None) == {"a", "b"}
 
     def test_those_of_the_record_and_not_an_added_one(self) -> None:
         facts = {"a": recorded("infra"), "b": recorded("query"), "new": recorded("query")}
-        assert installed(facts, Record(hosts={"a": RecordedHost(), "b": RecordedHost()})) == {"a", "b"}
+        assert installed_hosts(facts, Manifest(hosts={"a": RecordedHost(), "b": RecordedHost()})) == {"a", "b"}
 
     def test_an_added_one_whose_installation_broke_off(self) -> None:
         facts = {"a": recorded("infra"), "new": recorded("infra")}
-        assert installed(facts, Record(hosts={"a": RecordedHost()})) == {"a", "new"}
+        assert installed_hosts(facts, Manifest(hosts={"a": RecordedHost()})) == {"a", "new"}

@@ -5,13 +5,13 @@ from collections import Counter
 
 import pytest
 
-from components.installation import parts, plan
-from components.release.spec import Site
-from components.steps.plan import Action, Copy, Relay
+from components.plan import plan
+from components.release.spec import DeploymentSpec
+from components.steps.model import FileCopy, FileTransfer, Step
 from components.steps.script import launcher
-from components.tls.plan import Pair
+from components.tls.plan import CertificateAndKey
 from tests.support.certificates import make
-from tests.unit.conftest import site_of
+from tests.unit.conftest import spec_of
 from tests.unit.recorder import DIGEST, FINGERPRINT, PASSWORD, SECRET_MARK, Graph, is_secret, named, plain, record
 
 COMMAND = "command:remote:Command"
@@ -23,9 +23,9 @@ RANDOM = "random:index/randomPassword:RandomPassword"
 
 
 @pytest.fixture
-def graph(site: Site) -> Graph:
+def graph(spec: DeploymentSpec) -> Graph:
     """Return what the program registers for the test stack."""
-    return record(site)
+    return record(spec)
 
 
 def test_counts(graph: Graph) -> None:
@@ -35,64 +35,64 @@ def test_counts(graph: Graph) -> None:
         COMMAND: 29,
         COPY: 1,
         RANDOM: 1,
-        "deephaven:index:Deployment": 1,
-        "deephaven:host:Hosts": 1,
-        "deephaven:host:Product": 1,
+        "deephaven:index:DeephavenCluster": 1,
+        "deephaven:packages:Hosts": 1,
+        "deephaven:packages:Product": 1,
         "deephaven:etcd:EtcdCluster": 1,
         "deephaven:config_server:ConfigServer": 1,
-        "deephaven:roles:AclDatabase": 1,
-        "deephaven:roles:MonitRoles": 1,
-        "deephaven:roles:Verification": 1,
+        "deephaven:services:AclDatabase": 1,
+        "deephaven:services:MonitRoles": 1,
+        "deephaven:services:Verification": 1,
     }
 
 
 @pytest.fixture(scope="module", params=STACKS)
-def stack(request: pytest.FixtureRequest) -> tuple[Site, Graph]:
+def stack(request: pytest.FixtureRequest) -> tuple[DeploymentSpec, Graph]:
     """Return each stack's site and what the program registers for it."""
-    site = site_of(request.param)
-    own = site.cluster.config.certificate.kind == "self-signed"
-    return site, record(site, None if own else Pair(WEB.crt, WEB.pem))
+    spec = spec_of(request.param)
+    own = spec.cluster.config.certificate.kind == "self-signed"
+    return spec, record(spec, None if own else CertificateAndKey(WEB.crt, WEB.pem))
 
 
 def test_every_task_is_a_resource_that_waits_for_what_the_plan_says_and_for_nothing_else(
-    stack: tuple[Site, Graph],
+    stack: tuple[DeploymentSpec, Graph],
 ) -> None:
-    site, graph = stack
-    kinds = {Action: COMMAND, Copy: COPY, Relay: LOCAL}
-    for task in plan(parts(site, digest=DIGEST)):
-        request = graph.requests[task.name]
+    spec, graph = stack
+    kinds = {Step: COMMAND, FileCopy: COPY, FileTransfer: LOCAL}
+    for task in plan(spec, digest=DIGEST):
+        request = graph.requests[task.resource_name]
         assert request.type == kinds[type(task)]
         secrets = (
             {secret for secret in task.secrets.values() if secret in graph.requests}
-            if isinstance(task, Action)
+            if isinstance(task, Step)
             else set()
         )
         assert named(request.dependencies) == set(task.after) | secrets
 
 
-def test_a_relay_names_hosts_and_keys_and_carries_no_secret(stack: tuple[Site, Graph]) -> None:
-    site, graph = stack
+def test_a_relay_names_hosts_and_keys_and_carries_no_secret(stack: tuple[DeploymentSpec, Graph]) -> None:
+    spec, graph = stack
     relays = graph.of(LOCAL)
-    assert len(relays) >= len(site.cluster.nodes) - 1
+    assert len(relays) >= len(spec.cluster.nodes) - 1
     for name, request in relays.items():
         properties = plain(request.object)
         assert set(properties) == {"create", "update", "stdin", "logging", "addPreviousOutputInEnv"}
         assert properties["create"] == properties["update"] == f"bash -s -- {name.partition('-')[2]}"
         assert list(request.ignoreChanges) == ["update"]
         assert not is_secret(properties["stdin"])
-        node = site.cluster.nodes[name.partition("-")[0]]
+        node = spec.cluster.nodes[name.partition("-")[0]]
         assert f"target=({node.fqdn} 22 centos 'ssh-ed25519 {node.key}')" in properties["stdin"]
-        assert named([request.deletedWith]) == {f"{node.key}-anchor"}
+        assert named([request.deletedWith]) == {f"{node.key}-host"}
 
 
 def test_parents(graph: Graph) -> None:
     areas = {
-        "hosts": "infra-anchor",
+        "hosts": "infra-host",
         "product": "infra-product",
         "etcd": "infra-etcd-config",
         "config-server": "infra-keygen",
         "acl-database": "infra-acl-database",
-        "roles": "infra-start",
+        "services": "infra-start",
         "verification": "infra-verify",
     }
     assert {area: named([graph.requests[step].parent]) for area, step in areas.items()} == {
@@ -103,23 +103,23 @@ def test_parents(graph: Graph) -> None:
 
 def test_every_step_goes_with_its_anchor_and_only_the_anchor_has_a_delete(graph: Graph) -> None:
     for name, request in {**graph.of(COMMAND), **graph.of(COPY)}.items():
-        anchor = set() if name == "infra-anchor" else {"infra-anchor"}
+        anchor = set() if name == "infra-host" else {"infra-host"}
         assert named(filter(None, [request.deletedWith])) == anchor
-        assert ("delete" in plain(request.object)) == (name == "infra-anchor")
-    assert plain(graph.requests["infra-anchor"].object)["delete"] == launcher("leave")
+        assert ("delete" in plain(request.object)) == (name == "infra-host")
+    assert plain(graph.requests["infra-host"].object)["delete"] == launcher("decommission")
 
 
 def test_steps_have_no_forbidden_property(graph: Graph) -> None:
     for name, request in graph.of(COMMAND).items():
         properties = plain(request.object)
-        extra = {"delete"} if name == "infra-anchor" else set()
+        extra = {"delete"} if name == "infra-host" else set()
         assert set(properties) - extra == {
             "connection", "create", "update", "stdin", "logging", "addPreviousOutputInEnv",
         }  # fmt: skip
         assert properties["logging"] == "none"
         assert properties["addPreviousOutputInEnv"] is False
         assert list(request.ignoreChanges) == ["update"]
-        assert list(request.hooks.on_error) == ["explain infra (h1.lab.internal)"]
+        assert list(request.hooks.on_error) == ["deephaven: infra (h1.lab.internal)"]
         assert properties["create"] == properties["update"] == launcher(name.removeprefix("infra-"))
 
 
@@ -153,13 +153,13 @@ def test_the_password_stands_nowhere_but_in_a_secret(graph: Graph) -> None:
 
 
 def test_nothing_of_the_operators_machine_is_an_input(
-    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    spec: DeploymentSpec, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    here = {name: plain(request.object) for name, request in record(site).requests.items()}
+    here = {name: plain(request.object) for name, request in record(spec).requests.items()}
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     for variable, value in {"HOME": "/home/other", "USER": "other", "SSH_AUTH_SOCK": "/tmp/other"}.items():  # noqa: S108
         monkeypatch.setenv(variable, value)
-    there = {name: plain(request.object) for name, request in record(site).requests.items()}
+    there = {name: plain(request.object) for name, request in record(spec).requests.items()}
     assert here == there
     paths = [value for value in json.dumps(here).split('"') if value.startswith(("/home", "/root", "/tmp"))]  # noqa: S108
     assert paths == []

@@ -10,17 +10,17 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.drift import reasons
+from components.drift import find_drift
 from components.facts.parse import parse
-from components.installation import parts, plan
-from components.release.spec import Site
-from components.steps.plan import Action, Copy, Plan, Relay
+from components.plan import plan
+from components.release.spec import DeploymentSpec
+from components.steps.model import FileCopy, FileTransfer, Plan, Step
 from components.steps.script import launcher
-from components.tls.plan import Pair
+from components.tls.plan import CertificateAndKey
 from tests.support.certificates import make
-from tests.unit.conftest import site_of
+from tests.unit.conftest import spec_of
 from tests.unit.facts.records import instead
-from tests.unit.recorder import DIGEST, Graph, plain, record
+from tests.unit.recorder import DIGEST, Graph, plain, record, short
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 THEN = "2026-11-01T08:00:00Z"
@@ -32,15 +32,15 @@ COMMAND, LOCAL, COPY = "command:remote:Command", "command:local:Command", "comma
 
 
 @pytest.fixture(scope="module")
-def site() -> Site:
+def spec() -> DeploymentSpec:
     """Return the site of the three-host stack, which has steps, relays and copies."""
-    return site_of("production")
+    return spec_of("production")
 
 
 @pytest.fixture(scope="module")
-def planned(site: Site) -> Plan:
+def planned(spec: DeploymentSpec) -> Plan:
     """Return its plan."""
-    return plan(parts(site, digest=DIGEST))
+    return plan(spec, digest=DIGEST)
 
 
 def receipt(**fields: Any) -> str:  # noqa: ANN401 - any JSON
@@ -72,7 +72,7 @@ HOSTILE: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 def answer(planned: Plan, key: str, text: str, rows: tuple[str, ...]) -> bytes:
     """Return what a hostile host sends in the place of a recorded one's receipts."""
-    steps = [task.step for task in planned if task.node.key == key and not isinstance(task, Copy)]
+    steps = [task.name for task in planned if task.node.key == key and not isinstance(task, FileCopy)]
     receipts = [f"receipt\t{step}\t{text}" for step in steps] if text else []
     whole = instead("infra", "receipt", *receipts)
     for kind in {row.partition("\t")[0] for row in rows}:
@@ -81,16 +81,20 @@ def answer(planned: Plan, key: str, text: str, rows: tuple[str, ...]) -> bytes:
 
 
 @pytest.fixture(scope="module", params=HOSTILE)
-def registered(request: pytest.FixtureRequest, site: Site, planned: Plan) -> Iterator[tuple[Graph, list[str]]]:
+def registered(
+    request: pytest.FixtureRequest, spec: DeploymentSpec, planned: Plan
+) -> Iterator[tuple[Graph, list[str]]]:
     """Return what is registered for hostile hosts, and what is logged."""
     text, rows = HOSTILE[request.param]
-    facts = {key: parse(answer(planned, key, text, rows), sent=0, heard=1) for key in site.cluster.nodes}
-    found = reasons(planned, facts, lost=site.cluster.nodes, now=NOW)
-    assert set(found) == {task.name for task in planned}, "each step of each host must run again, or nothing is tested"
+    facts = {key: parse(answer(planned, key, text, rows), sent=0, heard=1) for key in spec.cluster.nodes}
+    found = find_drift(planned, facts, installed=spec.cluster.nodes, now=NOW)
+    assert set(found) == {task.resource_name for task in planned}, (
+        "each step of each host must run again, or nothing is tested"
+    )
     logged: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pulumi.log, "info", logged.append)
-        yield record(site, Pair(WEB.crt, WEB.pem), reasons=found), logged
+        yield record(spec, CertificateAndKey(WEB.crt, WEB.pem), reasons=found), logged
 
 
 def step_of(name: str) -> str:
@@ -101,11 +105,11 @@ def test_a_command_on_a_host_is_its_launcher_and_a_remark_of_safe_characters(
     registered: tuple[Graph, list[str]], planned: Plan
 ) -> None:
     commands = registered[0].of(COMMAND)
-    assert set(commands) == {task.name for task in planned if isinstance(task, Action)}
+    assert set(commands) == {task.resource_name for task in planned if isinstance(task, Step)}
     for name, request in commands.items():
         properties = plain(request.object)
         assert properties["create"] == launcher(step_of(name))
-        assert properties.get("delete", launcher("leave")) == launcher("leave")
+        assert properties.get("delete", launcher("decommission")) == launcher("decommission")
         begin, _, remark = properties["update"].partition("   # ")
         assert begin == launcher(step_of(name))
         assert remark
@@ -118,7 +122,7 @@ def test_a_command_beside_the_operator_has_nothing_of_a_host_but_a_digest(
     registered: tuple[Graph, list[str]], planned: Plan
 ) -> None:
     commands = registered[0].of(LOCAL)
-    assert set(commands) == {task.name for task in planned if isinstance(task, Relay)}
+    assert set(commands) == {task.resource_name for task in planned if isinstance(task, FileTransfer)}
     assert len(commands) == 4
     for name, request in commands.items():
         properties = plain(request.object)
@@ -133,7 +137,7 @@ def test_a_copied_file_is_named_by_digits_and_the_plan(registered: tuple[Graph, 
     assert len(copies) == 3
     for name, request in copies.items():
         task = planned[name]
-        assert isinstance(task, Copy)
+        assert isinstance(task, FileCopy)
         directory, _, file = task.target.rpartition("/")
         there = plain(request.object)["remotePath"]
         assert re.fullmatch(rf"{re.escape(directory)}/20[0-9]{{12}}-{re.escape(file)}", there)
@@ -141,28 +145,30 @@ def test_a_copied_file_is_named_by_digits_and_the_plan(registered: tuple[Graph, 
 
 
 def test_nothing_else_of_a_host_becomes_a_property(
-    registered: tuple[Graph, list[str]], site: Site, planned: Plan
+    registered: tuple[Graph, list[str]], spec: DeploymentSpec, planned: Plan
 ) -> None:
-    honest = record(site, Pair(WEB.crt, WEB.pem))
+    honest = record(spec, CertificateAndKey(WEB.crt, WEB.pem))
     sticky = {COMMAND: "update", LOCAL: "update", COPY: "remotePath"}
     for name, request in registered[0].requests.items():
         if request.type in sticky:
             hidden = sticky[request.type]
             now, before = plain(request.object), plain(honest.requests[name].object)
             assert {**now, hidden: ""} == {**before, hidden: ""}, name
-    assert set(honest.of(COMMAND)) | set(honest.of(LOCAL)) | set(honest.of(COPY)) == {task.name for task in planned}
+    assert set(honest.of(COMMAND)) | set(honest.of(LOCAL)) | set(honest.of(COPY)) == {
+        task.resource_name for task in planned
+    }
 
 
 def test_what_is_logged_of_a_relay_is_one_line_of_safe_characters(registered: tuple[Graph, list[str]]) -> None:
     logged = registered[1]
-    assert sorted(line.partition(" runs again: ")[0] for line in logged) == sorted(registered[0].of(LOCAL))
+    assert sorted(short(line.partition(": runs again: ")[0]) for line in logged) == sorted(registered[0].of(LOCAL))
     assert {character for line in logged for character in line} <= SAFE
 
 
-def test_a_hostile_name_is_shown_with_replaced_characters(site: Site, planned: Plan) -> None:
+def test_a_hostile_name_is_shown_with_replaced_characters(spec: DeploymentSpec, planned: Plan) -> None:
     text, _ = HOSTILE["a line break in a file's name"]
     facts = {"query1": parse(answer(planned, "query1", text, ()), sent=0, heard=1)}
-    graph = record(site, Pair(WEB.crt, WEB.pem), reasons=reasons(planned, facts, lost=(), now=NOW))
+    graph = record(spec, CertificateAndKey(WEB.crt, WEB.pem), reasons=find_drift(planned, facts, installed=(), now=NOW))
     assert plain(graph.requests["query1-packages"].object)["update"] == (
         f"sudo -n bash -s -- packages   # drift: /etc/{SHOWN} was removed since {THEN}"
     )

@@ -11,13 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.errors import ProfileError
-from components.installation import parts, plan
-from components.steps.plan import Action, Plan, Relay
+from components.installation import Phase, Row
+from components.plan import plan
+from components.steps.model import FileTransfer, Plan, Step
 from components.topology.cluster import Node
-from tests.unit.conftest import PROJECT, make_site, raw_of, site_of
+from tests.unit.conftest import PROJECT, make_site, raw_of, spec_of
 
 STACKS = sorted(path.name.split(".")[1] for path in (PROJECT / "stacks").glob("Pulumi.*.yaml"))
-CARRIED = ("steps/scripts/import-archive.sh", "steps/scripts/place-file.sh")  # the relay itself says what it carried
+TRANSFERRED = (
+    "steps/scripts/import-archive.sh",
+    "steps/scripts/place-file.sh",
+)  # the relay itself says what it carried
 COMPONENTS = PROJECT / "components"
 DIGEST = "0" * 64
 EXTERNAL = {"host": "db.example.com", "user": "root", "password": "x"}
@@ -29,8 +33,8 @@ GUIDE = [
     ("routing", "config-import"), ("config-import", "auth"), ("acl-database", "auth"), ("product", "auth"),
     ("config-import", "roles"), ("acl-database", "roles"),
     ("roles", "start-config-server"), ("start-config-server", "start-auth-server"), ("start-auth-server", "start"),
-    ("start", "services-ok"), ("services-ok", "verify"), ("etcd-ok", "verify"), ("verify", "record"),
-    ("anchor", "packages"),
+    ("start", "services-ok"), ("services-ok", "verify"), ("etcd-ok", "verify"), ("verify", "manifest"),
+    ("host", "packages"),
     ("packages", "mounts"), ("mounts", "product"), ("accounts", "product"),
     ("packages", "monit"), ("monit", "stop"), ("stop", "product"), ("rpm", "product"), ("product", "connector"),
 ]  # fmt: skip
@@ -40,29 +44,29 @@ GUIDE = [
 def test_every_stack_is_planned_as_expected(stack: str) -> None:
     """Compare with the list beside this file; after a wanted change, write `describe()` there and read the diff."""
     expected = Path(__file__).parent / f"plan.{stack}.txt"
-    assert plan(parts(site_of(stack), digest=DIGEST)).describe() == expected.read_text()
+    assert plan(spec_of(stack), digest=DIGEST).describe() == expected.read_text()
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_each_step_gets_the_inputs_that_its_script_needs(stack: str) -> None:
-    for action in actions(plan(parts(site_of(stack), digest=DIGEST))):
+    for action in actions(plan(spec_of(stack), digest=DIGEST)):
         text = (COMPONENTS / action.script).read_text()
-        needs = re.search(r"^needs (.+)$", text, re.MULTILINE)
+        needs = re.search(r"^require_vars (.+)$", text, re.MULTILINE)
         assert needs is not None, action.script
-        given = {*action.inputs, *action.secrets, *({"carried"} if action.script in CARRIED else ())}
+        given = {*action.inputs, *action.secrets, *({"transferred"} if action.script in TRANSFERRED else ())}
         # these alone may be given without being read: another build or generation makes the step run again
         unread = {"release", "generation"}
-        assert given - unread == {*needs[1].split()} - unread, action.name
+        assert given - unread == {*needs[1].split()} - unread, action.resource_name
 
 
-def actions(planned: Plan) -> Iterator[Action]:
+def actions(planned: Plan) -> Iterator[Step]:
     """Yield every step of a plan, those inside of relays as well."""
     for task in planned:
         match task:
-            case Action():
+            case Step():
                 yield task
-            case Relay():
-                yield from (task.pack, task.unpack)
+            case FileTransfer():
+                yield from (task.export, task.import_)
 
 
 @st.composite
@@ -94,14 +98,14 @@ def clusters(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def _plan(raw: Mapping[str, Any]) -> Plan:
-    return plan(parts(make_site(raw), digest=DIGEST))
+    return plan(make_site(raw), digest=DIGEST)
 
 
 @given(clusters())
 def test_no_step_comes_before_what_the_guide_puts_first(raw: dict[str, Any]) -> None:
     ordered = _plan(raw)
     before = _before(ordered)
-    steps = {task.name: task.step for task in ordered}
+    steps = {task.resource_name: task.name for task in ordered}
     for first, second in GUIDE:
         for name in (name for name, step in steps.items() if step == second):
             key = name.removesuffix(f"-{second}")
@@ -114,7 +118,7 @@ def _before(ordered: Plan) -> dict[str, set[str]]:
     """Return for each task all that it waits for, near and far."""
     before: dict[str, set[str]] = {}
     for task in ordered:
-        before[task.name] = {*task.after}.union(*(before[name] for name in task.after))
+        before[task.resource_name] = {*task.after}.union(*(before[name] for name in task.after))
     return before
 
 
@@ -129,7 +133,7 @@ def test_the_update_service_is_set_up_where_the_keys_are_and_before_monit_starts
 
 @given(clusters())
 def test_keys_and_passwords_reach_every_host_that_did_not_make_them(raw: dict[str, Any]) -> None:
-    relays = {task.name: task for task in _plan(raw) if isinstance(task, Relay)}
+    relays = {task.resource_name: task for task in _plan(raw) if isinstance(task, FileTransfer)}
     primary, members = raw["config_servers"][0], raw["etcd"]
     assert {name for name in relays if name.endswith("-auth")} == {
         f"{key}-auth" for key in raw["hosts"] if key != primary
@@ -137,7 +141,7 @@ def test_keys_and_passwords_reach_every_host_that_did_not_make_them(raw: dict[st
     clients = {*members[1:], *raw["config_servers"]} - {members[0]}
     assert {name for name in relays if name.endswith("-etcd-config")} == {f"{key}-etcd-config" for key in clients}
     for n, key in enumerate(members[1:], start=2):
-        assert relays[f"{key}-etcd-config"].unpack.inputs["command"][-1] == str(n)
+        assert relays[f"{key}-etcd-config"].import_.inputs["command"][-1] == str(n)
     elsewhere = raw["services"]["acl_database"] not in (primary, EXTERNAL)
     assert (f"{primary}-acl-password" in relays) == elsewhere
 
@@ -146,9 +150,9 @@ def test_keys_and_passwords_reach_every_host_that_did_not_make_them(raw: dict[st
 def test_every_host_is_prepared_before_anything_of_deephaven_runs_on_it(raw: dict[str, Any]) -> None:
     seen: set[str] = set()
     for task in _plan(raw):
-        if task.step not in ("anchor", "packages", "monit", "rpm", "stop", "database", "product"):
+        if task.name not in ("host", "packages", "monit", "rpm", "stop", "database", "product"):
             assert f"{task.node.key}-product" in seen
-        seen.add(task.name)
+        seen.add(task.resource_name)
 
 
 @given(clusters(), st.randoms(use_true_random=False))
@@ -163,7 +167,7 @@ def test_names_and_ordinals_stay_when_hosts_are_reordered(raw: dict[str, Any], r
 def test_a_further_query_host_renames_nothing_and_renumbers_nothing(raw: dict[str, Any]) -> None:
     more = {**raw, "hosts": {**raw["hosts"], "added": {"fqdn": "added.example.com", "roles": ["query"]}}}
     planned, then = _plan(raw), _plan(more)
-    before, after = {task.name for task in planned}, {task.name for task in then}
+    before, after = {task.resource_name for task in planned}, {task.resource_name for task in then}
     assert before < after
     assert {name for name in after - before if not name.startswith("added-")} == set()
     first = f"{raw['etcd'][0]}-etcd-config"
@@ -173,19 +177,19 @@ def test_a_further_query_host_renames_nothing_and_renumbers_nothing(raw: dict[st
 NODE = Node("infra", "h1.lab.internal", None, ())
 
 
-def _action(step: str, *after: str) -> Action:
-    return Action(node=NODE, step=step, script="x.sh", after=after, limit=1)
+def _action(step: str, *after: str) -> Step:
+    return Step(row=Row(step, "-", "-", Phase.HOSTS, "x.sh"), node=NODE, after=after, limit=1)
 
 
 @pytest.mark.parametrize(
     ("tasks", "says"),
     [
-        ([_action("a"), _action("a")], "two tasks are named infra-a"),
-        ([_action("a", "infra-b")], "tasks wait for what nobody does: infra-b"),
-        ([_action("a", "infra-b"), _action("b", "infra-a")], "tasks wait for each other"),
+        ([_action("a"), _action("a")], "two steps are named infra-a"),
+        ([_action("a", "infra-b")], "steps wait for steps that do not exist: infra-b"),
+        ([_action("a", "infra-b"), _action("b", "infra-a")], "steps wait for each other"),
     ],
 )
-def test_a_plan_that_does_not_fit_together_is_refused(tasks: list[Action], says: str) -> None:
+def test_a_plan_that_does_not_fit_together_is_refused(tasks: list[Step], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         Plan(tasks)
 
@@ -197,7 +201,7 @@ def test_a_host_mounts_what_all_mount_and_its_own_outer_paths_first(raw: dict[st
     host = {**raw["hosts"]["infra"], "mounts": [own]}
     planned = _plan({**raw, "mounts": [export, whole], "hosts": {"infra": host}})
     action = planned["infra-mounts"]
-    assert isinstance(action, Action)
+    assert isinstance(action, Step)
     assert action.inputs == {
         "sources": ("UUID=1", "nas:/other"),
         "paths": ("/db", "/db/Systems"),
@@ -205,7 +209,7 @@ def test_a_host_mounts_what_all_mount_and_its_own_outer_paths_first(raw: dict[st
         "options": ("defaults", "ro"),
     }
     packages = planned["infra-packages"]
-    assert isinstance(packages, Action)
+    assert isinstance(packages, Step)
     assert "nfs-utils" in packages.inputs["packages"]
     assert {"infra-mounts"} < set(planned["infra-product"].after)
 
@@ -218,7 +222,7 @@ def test_an_account_that_the_product_does_not_have_is_refused(raw: dict[str, Any
 def test_accounts_are_made_in_the_profiles_order_before_the_product(raw: dict[str, Any]) -> None:
     planned = _plan({**raw, "accounts": {"dbquery": {"uid": 2, "gid": 3}, "irisadmin": {"uid": 1, "gid": 1}}})
     action = planned["infra-accounts"]
-    assert isinstance(action, Action)
+    assert isinstance(action, Step)
     assert (action.inputs["names"], action.inputs["uids"]) == (("irisadmin", "dbquery"), ("1", "2"))
     assert action.inputs["gids"] == ("1", "3")
     assert "infra-accounts" in planned["infra-product"].after
@@ -231,10 +235,10 @@ def test_of_a_lost_host_only_the_anchor_stays_and_the_others_order_too(
     lost = data.draw(st.sets(st.sampled_from(sorted(raw["hosts"]))))
     hosts = {key: {**host, "lost": key in lost} for key, host in raw["hosts"].items()}
     whole, left = _plan(raw), _plan({**raw, "hosts": hosts})
-    assert {task.name for task in left if task.node.key in lost} == {f"{key}-anchor" for key in lost}
-    assert not [task for task in left if isinstance(task, Relay) and task.source.key in lost]
+    assert {task.resource_name for task in left if task.node.key in lost} == {f"{key}-host" for key in lost}
+    assert not [task for task in left if isinstance(task, FileTransfer) and task.source.key in lost]
     before, after = _before(whole), _before(left)
-    stays = {task.name for task in left}
+    stays = {task.resource_name for task in left}
     for name in stays & before.keys():
         assert (before[name] & stays) <= after[name]
 
@@ -242,32 +246,34 @@ def test_of_a_lost_host_only_the_anchor_stays_and_the_others_order_too(
 def test_a_cluster_of_lost_hosts_is_its_anchors(raw: dict[str, Any]) -> None:
     raw["hosts"]["infra"]["lost"] = True
     (anchor,) = _plan(raw)
-    assert isinstance(anchor, Action)
-    assert (anchor.name, anchor.lost, anchor.protected) == ("infra-anchor", True, False)
+    assert isinstance(anchor, Step)
+    assert (anchor.resource_name, anchor.lost, anchor.protected) == ("infra-host", True, False)
 
 
 def test_example_data_are_installed_beside_the_restarts_of_the_same_host(raw: dict[str, Any]) -> None:
-    raw["services"] = {"learn": "infra"}
-    assert {"infra-learn", "infra-restart"} <= {task.name for task in _plan(raw)}
+    raw["services"] = {"example_data": "infra"}
+    assert {"infra-example-data", "infra-restart"} <= {task.resource_name for task in _plan(raw)}
 
 
 def test_a_stacks_own_routing_is_placed_where_it_is_imported_and_the_vendors_script_is_not_called() -> None:
-    site = site_of("production-ha")
-    planned = plan(parts(replace(site, routing="storage: elsewhere\n"), digest=DIGEST))
-    task = planned[f"{site.cluster.primary.key}-routing"]
-    assert isinstance(task, Action)
+    spec = spec_of("production-ha")
+    planned = plan(replace(spec, routing="storage: elsewhere\n"), digest=DIGEST)
+    task = planned[f"{spec.cluster.primary.key}-routing"]
+    assert isinstance(task, Step)
     assert task.script == "config_server/scripts/place-routing.sh"
     assert task.inputs["document"] == "storage: elsewhere\n"
-    assert [other.name for other in planned if other.name.endswith(("-routing", "-routing-file"))] == [task.name]
+    assert [
+        other.resource_name for other in planned if other.resource_name.endswith(("-routing", "-routing-file"))
+    ] == [task.resource_name]
 
 
 def test_an_etcd_member_that_may_come_back_empty_is_taken_out_and_added_before_it_starts() -> None:
     raw = raw_of("production")
-    assert "query2-etcd-replace" not in {task.name for task in _plan(raw)}
+    assert "query2-etcd-replace" not in {task.resource_name for task in _plan(raw)}
     raw["hosts"]["query2"]["replace"] = True
     planned = _plan(raw)
     found = planned["query2-etcd-replace"]
-    assert isinstance(found, Action)
+    assert isinstance(found, Step)
     assert (found.script, found.inputs["address"]) == ("etcd/scripts/replace-member.sh", "10.77.0.13")
     assert "query2-etcd-replace" in planned["query2-etcd-enable"].after
 
@@ -275,4 +281,4 @@ def test_an_etcd_member_that_may_come_back_empty_is_taken_out_and_added_before_i
 def test_the_first_member_of_etcd_cannot_come_back_empty() -> None:
     raw = raw_of("production")
     raw["hosts"]["infra"]["replace"] = True
-    assert "infra-etcd-replace" not in {task.name for task in _plan(raw)}
+    assert "infra-etcd-replace" not in {task.resource_name for task in _plan(raw)}

@@ -7,19 +7,19 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from components.config.models import Host
-from components.installation import areas
-from components.policy_view import outline
-from components.tls.plan import Pair
+from components.plan import plan
+from components.policy_view import policy_view
+from components.tls.plan import CertificateAndKey
 from tests.support.certificates import authority, make
 from tests.unit.config.cases import changed
 from tests.unit.conftest import make_site, raw_of
 from tests.unit.recorder import DIGEST, record
 
 
-def told(stack: str, certificate: Pair | None = None, **change: Any) -> dict[str, Any]:  # noqa: ANN401 - any value
+def told(stack: str, certificate: CertificateAndKey | None = None, **change: Any) -> dict[str, Any]:  # noqa: ANN401 - any value
     """Return the outline of a stack with a change laid over its configuration."""
-    site = make_site(changed(raw_of(stack), change))
-    return outline(site, areas(site, digest=DIGEST), certificate)
+    spec = make_site(changed(raw_of(stack), change))
+    return policy_view(spec, plan(spec, digest=DIGEST), certificate)
 
 
 def test_who_is_where() -> None:
@@ -61,10 +61,10 @@ KEYS = [
 def test_a_provided_certificate(key: Any, kind: str, bits: int) -> None:  # noqa: ANN401 - any private key
     ca = authority("CA")
     web = make("Web", ca, key=key)
-    found = told("production-ha", Pair(web.crt + ca.crt, web.pem))["certificate"]
+    found = told("production-ha", CertificateAndKey(web.crt + ca.crt, web.pem))["certificate"]
     assert (found["key_type"], found["key_bits"], found["authority"]) == (kind, bits, False)
     assert found["valid_until"] == web.certificate.not_valid_after_utc.isoformat()
-    assert told("production-ha", Pair(ca.crt, ca.pem))["certificate"]["authority"] is True
+    assert told("production-ha", CertificateAndKey(ca.crt, ca.pem))["certificate"]["authority"] is True
 
 
 def test_what_is_relaxed() -> None:
@@ -88,7 +88,7 @@ def test_the_shared_directory_and_who_mounts_it() -> None:
 
 def test_it_is_an_input_and_an_output_of_the_root_component_and_holds_no_secret() -> None:
     graph = record(make_site(raw_of("test-mysql")))
-    told_twice = [graph.outputs["deephaven"]["topology"], told("test-mysql")]
+    told_twice = [graph.outputs["deephaven"]["topology"], {"name": "deephaven", **told("test-mysql")}]
     assert json.loads(json.dumps(told_twice[0])) == told_twice[1]
     assert "decrypted" not in json.dumps(told_twice)
     assert "topology" in graph.requests["deephaven"].object

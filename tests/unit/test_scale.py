@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from components.installation import parts, plan
-from components.release.spec import Site
-from components.steps.plan import Plan
+from components.plan import plan
+from components.release.spec import DeploymentSpec
+from components.steps.model import Plan
 from tests.unit.conftest import make_site, raw_of
 from tests.unit.recorder import DIGEST, record
 
 SIZES = (10, 100, 1000)
 
 
-def many(count: int) -> Site:
+def many(count: int) -> DeploymentSpec:
     """Return the site of a cluster with so many hosts, query and merge servers half and half."""
     base = raw_of("production")
     hosts: dict[str, Any] = {"infra": {"fqdn": "infra.example.com", "ip": "10.0.0.1", "roles": ["infra", "dis"]}}
@@ -28,7 +28,7 @@ def many(count: int) -> Site:
 @cache
 def planned(count: int) -> Plan:
     """Return the plan of so many hosts."""
-    return plan(parts(many(count), digest=DIGEST))
+    return plan(many(count), digest=DIGEST)
 
 
 def grown(numbers: dict[int, int]) -> float:
@@ -52,16 +52,16 @@ def test_the_longest_chain_does_not_grow_at_all() -> None:
     for size in SIZES:
         length: dict[str, int] = {}
         for task in planned(size):
-            length[task.name] = 1 + max((length[name] for name in task.after), default=0)
+            length[task.resource_name] = 1 + max((length[name] for name in task.after), default=0)
         lengths.add(max(length.values()))
     assert len(lengths) == 1
 
 
 def test_resources_of_many_hosts_are_those_of_the_plan_and_a_password_for_each_host() -> None:
-    site = many(40)
-    graph = record(site)
-    tasks = planned(len(site.cluster.nodes))
+    spec = many(40)
+    graph = record(spec)
+    tasks = planned(len(spec.cluster.nodes))
     named = [request for request in graph.requests.values() if request.custom]
-    assert len(named) == len(tasks) + len(site.cluster.nodes)
+    assert len(named) == len(tasks) + len(spec.cluster.nodes)
     edges = sum(len(request.dependencies) for request in named)
-    assert edges == sum(len(task.after) for task in tasks) + len(site.cluster.nodes)
+    assert edges == sum(len(task.after) for task in tasks) + len(spec.cluster.nodes)

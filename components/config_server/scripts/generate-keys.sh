@@ -6,26 +6,26 @@
 # Second run: changes nothing while the truststore is there; keys that were lost are unpacked from the archive, never made
 # anew. A run that broke off is done again; should that have left two etcd clusters, the guide's recipe is asked for
 # before anything uses the wrong one.
-needs command truststore servers archive restore
+require_vars command truststore servers archive restore
 
 if drifted || { [ -e "$receipt" ] && [ ! -s "$truststore" ]; }; then
-  see_archive "$archive"
+  locate_archive "$archive"
   [ -s "$archive" ] || fail "$truststore is not what iris_keygen.sh left, and there is no archive $archive to restore it from" "put the former file back from a backup; other keys would fit no other host. If the change is wanted, remove $receipt, then run pulumi up again"
-  vendor "read the log; the archive is $archive" "${restore[@]}"
-  watch "$truststore"
+  run_vendor "read the log; the archive is $archive" "${restore[@]}"
+  track_file "$truststore"
   changed 'keys unpacked from their archive again'
   return 0
 fi
 if [ -s "$truststore" ] && ! unfinished; then
-  watch "$truststore"
+  track_file "$truststore"
   return 0
 fi
 tokens() { find "$servers" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | wc -l; }
 before=$(tokens)
 begin
-vendor 'read the log and mend what it says; keys that were begun are made again by the next pulumi up' "${command[@]}"
+run_vendor 'read the log and mend what it says; keys that were begun are made again by the next pulumi up' "${command[@]}"
 [ -s "$truststore" ] || fail "iris_keygen.sh left no $truststore" 'read the log, then run pulumi up again'
 [ "$(tokens)" = "$before" ] || fail "iris_keygen.sh made a second cluster key under $servers" "consolidate them as the guide's Troubleshooting says, remove $attempt, then run pulumi up again"
 finish
-watch "$truststore"
+track_file "$truststore"
 changed 'keys and interprocess certificates created'

@@ -3,7 +3,7 @@
 # Needs: endpoints, routing (etcd_prop_file --import for each; the file follows), file (of the routing), declared (what
 # both were made from: another one runs this step).
 # Leaves: both files in etcd. Second run: imports nothing; right after the import of all (step 20) neither.
-needs endpoints routing file declared
+require_vars endpoints routing file declared
 
 done_before=$state/imported
 mkdir -p "$done_before"
@@ -17,7 +17,7 @@ import() {
   digest=$(digest_of "$file")
   [ "$(cat "$known" 2>/dev/null)" != "$digest" ] || return 0
   if [ -e "$known" ] || [ ! "$state/receipts/config-import.json" -nt "$file" ]; then
-    vendor 'read the log, mend what it says, then run pulumi up again' "$@" "$file"
+    run_vendor 'read the log, mend what it says, then run pulumi up again' "$@" "$file"
     changed "${file##*/} imported into etcd"
   fi
   printf '%s\n' "$digest" >"$known"

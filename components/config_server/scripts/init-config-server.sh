@@ -3,13 +3,13 @@
 # Needs: command (dh_config_server_init.sh with its argument), client (the directory of client settings), server (FQDN).
 # Leaves: host, port and cacert in the client directory.
 # Second run: changes nothing while they are there and name this server; the guide allows to repeat the step.
-needs command client server
+require_vars command client server
 
 whole() { [ -s "$client/host" ] && [ -s "$client/port" ] && [ -s "$client/cacert" ] && grep -qxF "$server" "$client/host"; }
 
-if ! whole || ! already; then
-  vendor 'this step must run on the host where iris_keygen ran (guide, Troubleshooting); read the log' "${command[@]}"
+if ! whole || ! up_to_date; then
+  run_vendor 'this step must run on the host where iris_keygen ran (guide, Troubleshooting); read the log' "${command[@]}"
   whole || fail "there are no host, port and cacert for $server in $client" 'read the log and the guide, Troubleshooting'
   changed "configuration server settings written for $server"
 fi
-watch "$client/host" "$client/port" "$client/cacert"
+track_file "$client/host" "$client/port" "$client/cacert"

@@ -2,10 +2,10 @@
 # Puts the stack's data routing where the import takes it from (guide, Adding Servers, 7), as it is written.
 # Needs: file, document (YAML text); the file's directory says who owns it. Leaves: the file.
 # Second run: writes it only when it differs.
-needs file document
+require_vars file document
 
 [ -d "${file%/*}" ] || fail "there is no directory ${file%/*} for the data routing" "the product makes it; see its place under routing.file of the release profile"
-if printf '%s' "$document" | put "$file" 0644 "$(stat -c %U:%G "${file%/*}")"; then
+if printf '%s' "$document" | install_file "$file" 0644 "$(stat -c %U:%G "${file%/*}")"; then
   changed "data routing written to $file"
 fi
-watch "$file"
+track_file "$file"

@@ -3,11 +3,11 @@
 # Needs: command, with its arguments; what, in words for the operator.
 # Leaves: what the vendor's script does.
 # Second run: changes nothing while the arguments are the same; a run that broke off is done again.
-needs command what
+require_vars command what
 
-if ! already || unfinished; then
+if ! up_to_date || unfinished; then
   begin
-  vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}"
+  run_vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}"
   finish
   changed "$what"
 fi

@@ -3,11 +3,11 @@
 # Needs: command (set_iris_endpoints_prop.sh with its arguments), report (what stands before the file's name it prints).
 # Leaves: the properties file that the script names.
 # Second run: changes nothing while arguments and file are the same.
-needs command report
+require_vars command report
 
-! already || return 0
-vendor 'compare the arguments with set_iris_endpoints_prop.sh --help; they stand under scripts.endpoints of the release profile' "${command[@]}"
+! up_to_date || return 0
+run_vendor 'compare the arguments with set_iris_endpoints_prop.sh --help; they stand under scripts.endpoints of the release profile' "${command[@]}"
 file=$(sed -n "s|.*$report *\(/[A-Za-z0-9._/@+-]*\).*|\1|p" "$work/output" | tail -n 1)
 [ -s "$file" ] || fail "set_iris_endpoints_prop.sh did not name the file it wrote after \"$report\"" 'read the log; what it prints can be said as endpoints_report in the release profile'
-watch "$file"
+track_file "$file"
 changed "endpoints written to $file"

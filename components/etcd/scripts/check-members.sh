@@ -2,7 +2,7 @@
 # Waits until all members are present and agree on one leader (guide, step 11: the installation can go on then).
 # Needs: command (etcdctl.sh endpoint status -w json), members (how many), deadline (seconds).
 # Leaves: nothing. Second run: looks again.
-needs command members deadline
+require_vars command members deadline
 
 # An unreachable member is absent from the answer and the command exits 1, so members are counted by their ids.
 present() {
@@ -13,4 +13,4 @@ present() {
   [ "$ids" = "$members" ] && [ "$leaders" = 1 ]
 }
 
-until_true "$deadline" present || fail "$ids of $members etcd members are present, with $leaders leaders" "see on each member whether etcd runs and reaches its peers on port 2380, then run pulumi up again"
+wait_for "$deadline" present || fail "$ids of $members etcd members are present, with $leaders leaders" "see on each member whether etcd runs and reaches its peers on port 2380, then run pulumi up again"

@@ -4,14 +4,14 @@
 # cluster's etcd does), joins (a member's configuration, when it comes back empty into a cluster that has been formed).
 # Leaves: the unit enabled and started; whether all members are present is the next gate's question.
 # Second run: starts the unit if it is down, and changes nothing otherwise.
-needs command unit root data
+require_vars command unit root data
 
 remedy="see journalctl -u $unit on this host"
 if systemctl is-enabled -q "$unit" 2>/dev/null; then
   case $(systemctl is-active "$unit" || true) in
     active | activating) return 0 ;;
   esac
-  tool "$remedy" systemctl start --no-block "$unit"
+  run "$remedy" systemctl start --no-block "$unit"
   changed "$unit started"
   return 0
 fi
@@ -20,19 +20,19 @@ foreign=$(find "$root" -maxdepth 3 -type d -name member ! -path "$data/*" 2>/dev
 # etcd reads it once, before it has data; afterwards the file is again what the vendor's script wrote, so it is no drift.
 initial_state() {
   [ -z "${joins:-}" ] ||
-    sed "s/^initial-cluster-state:.*/initial-cluster-state: $1/" "$joins" | put "$joins" "$(stat -Lc %a "$joins")" "$(stat -Lc %U:%G "$joins")" || true
+    sed "s/^initial-cluster-state:.*/initial-cluster-state: $1/" "$joins" | install_file "$joins" "$(stat -Lc %a "$joins")" "$(stat -Lc %U:%G "$joins")" || true
 }
 initial_state existing
 # Guide, Troubleshooting: an Access Denied error here goes away when the systemd daemon is initialized again.
-if ! (vendor "$remedy" "${command[@]}"); then
+if ! (run_vendor "$remedy" "${command[@]}"); then
   grep -qi 'access denied' "$work/output" || exit 1
   rm -f "$work/failure"
   systemctl daemon-reexec
-  vendor "$remedy" "${command[@]}"
+  run_vendor "$remedy" "${command[@]}"
 fi
 systemctl cat "$unit" >/dev/null 2>&1 || fail "the product made no systemd unit $unit" "find its name with systemctl list-units '*etcd*' and say it as units.etcd of the release profile"
 if [ -n "${joins:-}" ]; then
-  until_true 60 systemctl is-active -q "$unit" || fail 'etcd did not join its cluster' "$remedy"
+  wait_for 60 systemctl is-active -q "$unit" || fail 'etcd did not join its cluster' "$remedy"
   initial_state new
 fi
 changed "$unit enabled and started"

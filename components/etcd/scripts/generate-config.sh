@@ -7,7 +7,7 @@
 # Second run: changes nothing. A run that broke off before etcd ever started is set aside and done again; the state that
 # the guide describes under Troubleshooting (two tokens, each with half) is mended by the guide's recipe. What was changed
 # or removed since is unpacked from the archive again.
-needs command servers config ssl data archive restore
+require_vars command servers config ssl data archive restore
 
 # made_before: a receipt tells that it was made, though nothing is there and the receipt itself may be damaged.
 made_before() { [ -e "$receipt" ] && ! complete; }
@@ -37,17 +37,17 @@ set_aside() {
   changed "set the unfinished configuration aside in $aside"
 }
 
-see_archive "$archive"
+locate_archive "$archive"
 [ ! -d "$servers" ] || mend_halves
 if { drifted || made_before; } && [ -s "$archive" ]; then
-  vendor "read the log; the archive is $archive" "${restore[@]}"
+  run_vendor "read the log; the archive is $archive" "${restore[@]}"
   complete || fail "unpacking $archive left no $config and $ssl in $servers/latest" 'read the log and the guide, Troubleshooting'
-  watch "$servers/latest/$config"
+  track_file "$servers/latest/$config"
   changed "this member's configuration unpacked from its archive again; etcd reads it when it starts the next time"
   return 0
 fi
 if complete && ! unfinished; then
-  watch "$servers/latest/$config"
+  track_file "$servers/latest/$config"
   return 0
 fi
 if unfinished; then
@@ -58,8 +58,8 @@ elif [ -n "$(find "$servers" -mindepth 1 2>/dev/null)" ]; then
   fail "$servers holds a configuration that is neither whole nor made by this program" "bring $servers/latest to hold $config and $ssl (guide, Troubleshooting), or empty $servers if nothing uses it, then run pulumi up again"
 fi
 begin
-vendor 'read the log; a run that broke off is set aside by the next pulumi up' "${command[@]}"
+run_vendor 'read the log; a run that broke off is set aside by the next pulumi up' "${command[@]}"
 complete || fail "config_generator left no $config and $ssl in $servers/latest" 'read the log and the guide, Troubleshooting'
 finish
-watch "$servers/latest/$config"
+track_file "$servers/latest/$config"
 changed 'etcd configuration and keys generated'

@@ -3,7 +3,7 @@
 # Needs: command (admin_init.sh), users (etcdctl.sh user list).
 # Leaves: etcd's own root user and whatever else the vendor sets up.
 # Second run: changes nothing, because the root user is there.
-needs command users
+require_vars command users
 
 initialized() { "${users[@]}" 2>/dev/null | grep -qx root; }
 
@@ -12,7 +12,7 @@ if initialized; then
   return 0
 fi
 begin
-vendor 'check etcd with etcdctl.sh endpoint status (guide, Troubleshooting), then run pulumi up again' "${command[@]}"
+run_vendor 'check etcd with etcdctl.sh endpoint status (guide, Troubleshooting), then run pulumi up again' "${command[@]}"
 initialized || fail 'admin_init.sh ended well, but etcd has no root user' 'read the log, then run pulumi up again'
 finish
 changed 'etcd cluster initialized'

@@ -3,7 +3,7 @@
 # Needs: command (etcdctl.sh member), health (etcdctl.sh endpoint health), address (this member's).
 # Leaves: the member unstarted, until etcd runs here. Source: etcd's documentation on replacing a member.
 # Second run: changes nothing while the member is awaited or healthy; one that was removed and not yet added is added.
-needs command health address
+require_vars command health address
 
 remedy='see etcdctl.sh member list on another member, mend what it says, then run pulumi up again'
 kept=$state/etcd-replaced # name and peer address while the member is in no list
@@ -18,9 +18,9 @@ if [ -n "$row" ]; then
   all=$(grep -c . <<<"$listed")
   [ "$((healthy * 2))" -gt "$all" ] || fail "$healthy of $all etcd members are healthy, too few to take this one in again" 'start etcd on the others first'
   printf '%s %s\n' "$name" "$peers" >"$kept"
-  tool "$remedy" "${command[@]}" remove "$id"
+  run "$remedy" "${command[@]}" remove "$id"
 fi
 read -r name peers <"$kept"
-tool "$remedy" "${command[@]}" add "$name" "--peer-urls=$peers"
+run "$remedy" "${command[@]}" add "$name" "--peer-urls=$peers"
 rm -f "$kept"
 changed "etcd awaits $name as an empty member"

@@ -21,7 +21,7 @@ receipts() {
   done
   if [ -e "$state/cluster.json" ]; then
     IFS= read -r line <"$state/cluster.json"
-    say record "${line//$'\t'/ }"
+    say manifest "${line//$'\t'/ }"
   fi
 }
 

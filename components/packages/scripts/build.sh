@@ -13,7 +13,7 @@ builds() {
 # find_rpm: set `file` to the declared RPM in staging. One that was uploaded, whatever its name, is taken from there
 # first: others than root can change it at any time.
 find_rpm() {
-  local again="bring it again: pulumi up --replace '**::${step_host%% *}-rpm'"
+  local again="upload it again: pulumi up --replace '**-${step_host%% *}-rpm'"
   file=$staging/$sha256.rpm
   install -d -m 0700 "$staging"
   [ "$(digest_of "$file")" = "$sha256" ] || take_upload "$again"
@@ -27,8 +27,8 @@ take_upload() {
   local candidate others=()
   for candidate in "$upload"/*.rpm; do
     [ -e "$candidate" ] || [ -L "$candidate" ] || continue
-    uploader_alone "$upload" || fail "$upload is not the ssh user's alone" 'run pulumi up again: the step anchor puts it right'
-    take "$candidate" "$staging/candidate" "$(stat -c %U "$upload")"
+    uploader_alone "$upload" || fail "$upload is not the ssh user's alone" 'run pulumi up again: the step host repairs it'
+    take_file "$candidate" "$staging/candidate" "$(stat -c %U "$upload")"
     if [ "$(digest_of "$staging/candidate")" = "$sha256" ]; then
       mv -fT "$staging/candidate" "$file"
       return 0

@@ -3,7 +3,7 @@
 # Needs: control, include, port, unit, and the secret password.
 # Leaves: INCLUDE/deephaven-http readable by root alone; the packaged "set httpd" taken out of the control file.
 # Second run: changes nothing; with another password it reloads monit, which restarts no service.
-needs control include port unit password
+require_vars control include port unit password
 
 # without_httpd: drop the packaged statement, which has a password that everyone knows, up to the next statement.
 without_httpd() {
@@ -14,25 +14,25 @@ without_httpd() {
 
 reload=
 if grep -Eq '^[[:space:]]*set[[:space:]]+httpd' "$control"; then
-  without_httpd | put "$control" 0600 root:root || true
+  without_httpd | install_file "$control" 0600 root:root || true
   reload=yes
 fi
 if ! grep -Eq "^[[:space:]]*include[[:space:]]+$include/" "$control"; then
-  { cat "$control" && printf 'include %s/*\n' "$include"; } | put "$control" 0600 root:root || true
+  { cat "$control" && printf 'include %s/*\n' "$include"; } | install_file "$control" 0600 root:root || true
   reload=yes
 fi
 if printf 'set httpd port %s\n  use address localhost\n  allow localhost\n  allow admin:%s\n' "$port" "$password" |
-  put "$include/deephaven-http" 0600 root:root; then
+  install_file "$include/deephaven-http" 0600 root:root; then
   reload=yes
 fi
 [ -z "$reload" ] || changed 'monit answers on localhost only, with a password of this cluster'
-tool "mend the control file $control, then run pulumi up again" monit -t
+run "mend the control file $control, then run pulumi up again" monit -t
 if ! systemctl is-enabled -q "$unit" || ! systemctl is-active -q "$unit"; then
-  tool "see journalctl -u $unit on this host" systemctl enable "$unit"
-  tool "see journalctl -u $unit on this host" systemctl start "$unit"
+  run "see journalctl -u $unit on this host" systemctl enable "$unit"
+  run "see journalctl -u $unit on this host" systemctl start "$unit"
   changed 'monit enabled and started'
 elif [ -n "$reload" ]; then
-  tool "see journalctl -u $unit on this host" monit reload
+  run "see journalctl -u $unit on this host" monit reload
 fi
-until_true 30 monit -B summary >/dev/null 2>&1 || fail 'monit does not answer' "see journalctl -u $unit on this host"
-watch "$include/deephaven-http"
+wait_for 30 monit -B summary >/dev/null 2>&1 || fail 'monit does not answer' "see journalctl -u $unit on this host"
+track_file "$include/deephaven-http"

@@ -3,14 +3,14 @@
 # Needs: connector (where the jar may be), java_lib.
 # Leaves: the jar in java_lib, readable by all.
 # Second run: changes nothing while the jar is the same.
-needs connector java_lib
+require_vars connector java_lib
 
 for jar in "${connector[@]}"; do
   [ -e "$jar" ] || continue
-  if put "$java_lib/${jar##*/}" 0644 root:root <"$jar"; then
+  if install_file "$java_lib/${jar##*/}" 0644 root:root <"$jar"; then
     changed "${jar##*/} copied to $java_lib"
   fi
-  watch "$java_lib/${jar##*/}"
+  track_file "$java_lib/${jar##*/}"
   return 0
 done
 fail "there is no connector jar: ${connector[*]}" 'install the connector package on this host, then run pulumi up again'

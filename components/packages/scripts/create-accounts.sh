@@ -3,7 +3,7 @@
 # Needs: names, uids, gids (one element for each account), home (the directory that holds their homes), shell.
 # Leaves: each account with a main group of its name, and no home directory.
 # Second run: changes nothing. An account that has other ids is refused, because its files would belong to nobody.
-needs names uids gids home shell
+require_vars names uids gids home shell
 
 make_account() {
   local name=$1 uid=$2 gid=$3 found owner
@@ -17,8 +17,8 @@ make_account() {
   found=$(getent group "$name" | cut -d: -f3)
   owner=$(getent group "$gid" | cut -d: -f1)
   [ -z "$found" ] || [ "$found" = "$gid" ] || fail "the group $name is $found, the stack wants $gid" 'correct accounts in the stack file, or change the group on this host'
-  [ -n "$owner" ] || tool 'see what groupadd says, then run pulumi up again' groupadd -r -g "$gid" "$name"
-  tool 'see what useradd says, then run pulumi up again' useradd -r -M -u "$uid" -g "$gid" -d "$home/$name" -s "$shell" -c Deephaven "$name"
+  [ -n "$owner" ] || run 'see what groupadd says, then run pulumi up again' groupadd -r -g "$gid" "$name"
+  run 'see what useradd says, then run pulumi up again' useradd -r -M -u "$uid" -g "$gid" -d "$home/$name" -s "$shell" -c Deephaven "$name"
   changed "account $name made as $uid:$gid"
 }
 

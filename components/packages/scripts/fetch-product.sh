@@ -3,13 +3,13 @@
 # Needs: url, staging, sha256; package and release, to see whether it is installed already.
 # Leaves: the RPM in staging, whole and for root alone: it gets its name, the digest, only when that is right.
 # Second run: fetches nothing that is there or that is installed.
-needs url staging sha256 package release
+require_vars url staging sha256 package release
 
 file=$staging/$sha256.rpm
 [ "$(rpm -q --qf '%{VERSION}-%{RELEASE}' "$package")" != "$release" ] || return 0
 [ "$(digest_of "$file")" != "$sha256" ] || return 0
 install -d -m 0700 "$staging"
-tool "see whether this host reaches it: curl -I $url" curl --silent --show-error --fail --location --retry 3 --connect-timeout 10 --output "$file.part" "$url"
+run "see whether this host reaches it: curl -I $url" curl --silent --show-error --fail --location --retry 3 --connect-timeout 10 --output "$file.part" "$url"
 [ "$(digest_of "$file.part")" = "$sha256" ] || fail "what $url gives is not the declared RPM: its digest is $(digest_of "$file.part")" 'compare with release.rpm.sha256, correct the one that is wrong'
 mv -f "$file.part" "$file"
 changed "fetched ${url##*/}"

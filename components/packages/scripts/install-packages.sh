@@ -3,14 +3,14 @@
 # Needs: packages, install (the package manager's command, the names follow), java (the version that `java -version` must print).
 # Leaves: the packages installed, and Java of that version found on PATH.
 # Second run: installs only what is missing; never upgrades.
-needs packages install java
+require_vars packages install java
 
 missing=()
 for package in "${packages[@]}"; do
   rpm -q --quiet --whatprovides "$package" || missing+=("$package")
 done
 if [ "${#missing[@]}" -gt 0 ]; then
-  tool "give this host a repository that has ${missing[*]}, then run pulumi up again" "${install[@]}" "${missing[@]}"
+  run "give this host a repository that has ${missing[*]}, then run pulumi up again" "${install[@]}" "${missing[@]}"
   changed "installed ${missing[*]}"
 fi
 found=$(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')

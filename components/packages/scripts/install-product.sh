@@ -6,7 +6,7 @@
 # Leaves: the declared build installed, and in staging no other RPM than its own. No service runs while builds change: one
 # that came back since the stop, because the host was booted, is stopped again.
 # Second run: changes nothing when the declared build is installed; finishes a transaction that broke off.
-needs package release staging upload sha256 install downgrade
+require_vars package release staging upload sha256 install downgrade
 
 installed=$(builds)
 [ "$installed" != "$release" ] || return 0
@@ -14,7 +14,7 @@ what=$package-$release
 remedy='see what the package manager says, mend it on this host, then run pulumi up again'
 [ -n "$staging" ] || remedy="give this host a repository that has $what, then run pulumi up again"
 if [ -n "$installed" ]; then
-  printf '  services stay stopped on all hosts until they have one build\n  to go back: declare %s again with its RPM, and allow: [{refusal: downgrade, reason: ...}]; then run pulumi up\n' "${installed%%$'\n'*}" >"$work/more"
+  printf '  services stay stopped on all hosts until they have one build\n  to go back: declare %s again with its RPM, and allow: [{refusal: downgrade, reason: ...}]; then run pulumi up\n' "${installed%%$'\n'*}" >"$work/details"
   all_stopped || stop_all 'stop them by hand (monit stop all), then run pulumi up again'
 fi
 if [ -n "$staging" ]; then
@@ -23,11 +23,11 @@ if [ -n "$staging" ]; then
 fi
 if [ "$(wc -l <<<"$installed")" -gt 1 ]; then
   [ -n "$staging" ] || fail "a transaction broke off and left ${installed//$'\n'/ and }" "end it with rpm -e $package-BUILD for the one that is not wanted, $remedy"
-  tool "$remedy" rpm -U --replacepkgs --oldpackage "$what"
+  run "$remedy" rpm -U --replacepkgs --oldpackage "$what"
 elif [ "$(printf '%s\n' "$installed" "$release" | sort -V | tail -n 1)" = "$release" ]; then
-  tool "$remedy" "${install[@]}" "$what"
+  run "$remedy" "${install[@]}" "$what"
 else
-  tool "$remedy" "${downgrade[@]}" "$what"
+  run "$remedy" "${downgrade[@]}" "$what"
 fi
 [ "$(builds)" = "$release" ] || fail "after ${install[0]}, $(builds | tr '\n' ' ')is installed, not $release" "$remedy"
 [ -z "$staging" ] || drop_others

@@ -3,7 +3,7 @@
 # Needs: sources, paths, types, options: the columns of fstab, one element for each file system, outer paths first.
 # Leaves: each mounted, and one line for its path in fstab below a mark of this program.
 # Second run: changes nothing. A path where something else is mounted, or data would be hidden, is refused.
-needs sources paths types options
+require_vars sources paths types options
 
 fstab=/etc/fstab
 mark='# by the Deephaven program; say it anew under mounts in the stack file:'
@@ -44,7 +44,7 @@ keep() {
     awk -v path="$1" -v mark="$mark" '$0 == mark { held = $0; next }
       held != "" { if ($2 != path) print held "\n" $0; held = ""; next } { print }' "$fstab"
     printf '%s\n%s\n' "$mark" "$line"
-  } | put "$fstab" 0644 root:root; then
+  } | install_file "$fstab" 0644 root:root; then
     changed "$1 kept in $fstab"
   fi
 }
@@ -60,7 +60,7 @@ mount_one() {
   [ -z "$(ls -A "$path" 2>/dev/null)" ] || fail "$path holds data that $source would hide" "move them away on this host, mount $source and copy them there if they are needed, then run pulumi up again"
   [ "$(writer_of "${path%/*}" root)" = root ] || fail "others than root can write to ${path%/*}, and could lead the mount elsewhere" "give ${path%/*} to root (chown root, chmod go-w), or mount at another path"
   mkdir -p "$path"
-  tool "see whether $source is there and this host has what mounts $type, then run pulumi up again" mount -t "$type" -o "$option" "$source" "$path"
+  run "see whether $source is there and this host has what mounts $type, then run pulumi up again" mount -t "$type" -o "$option" "$source" "$path"
   changed "$source mounted at $path"
 }
 

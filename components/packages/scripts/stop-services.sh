@@ -5,7 +5,7 @@
 # Leaves: no Deephaven service running when the installed build differs; otherwise everything as it was. Nothing is
 # stopped for an RPM that could not be installed.
 # Second run: looks at what is installed, not at what was done before, so it never stops a host on the declared build.
-needs package release staging upload sha256
+require_vars package release staging upload sha256
 
 installed=$(builds | tr '\n' ' ')
 [ -n "$installed" ] && [ "$installed" != "$release " ] || return 0

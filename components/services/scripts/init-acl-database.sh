@@ -3,7 +3,7 @@
 # Needs: command (dbacl_init.sh), exists (a command that prints the database's name when it is there).
 # Leaves: the database with the vendor's accounts.
 # Second run: changes nothing; a database that this program did not make is never touched.
-needs command exists
+require_vars command exists
 
 found=$("${exists[@]}") || fail 'the database server does not answer to root' 'see whether it runs and lets root in through its socket'
 if [ -n "$found" ] && ! unfinished; then
@@ -11,7 +11,7 @@ if [ -n "$found" ] && ! unfinished; then
   return 0
 fi
 begin
-vendor 'see whether the database server runs; read the log, then run pulumi up again' "${command[@]}"
+run_vendor 'see whether the database server runs; read the log, then run pulumi up again' "${command[@]}"
 [ -n "$("${exists[@]}")" ] || fail 'dbacl_init.sh ended well, but there is no ACL database' 'read the log, then run pulumi up again'
 finish
 changed 'ACL database created'

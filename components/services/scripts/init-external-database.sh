@@ -4,7 +4,7 @@
 # files; {release.full} stands for the version of the installed package), database, account with the secret account_password (how the services log in), file (where they find it), owner.
 # Leaves: database and account there; on this host the account's password, for its owner alone.
 # Second run: changes nothing; a database that this program did not make is never touched.
-needs client user sql package database account file owner password account_password
+require_vars client user sql package database account file owner password account_password
 
 # The password travels in a file of this run, for root alone: never in an argument.
 # A backslash begins an escape there.
@@ -25,7 +25,7 @@ if [ -z "$found" ] || unfinished; then
 elif [ ! -e "$receipt" ]; then
   fail "there is a database $found that this program did not create" "drop it if nothing needs it, or put this cluster's receipt back to $receipt, then run pulumi up again"
 fi
-if base64 <<<"$account_password" | put "$file" 0400 "$owner:$owner" || unfinished; then
+if base64 <<<"$account_password" | install_file "$file" 0400 "$owner:$owner" || unfinished; then
   ask <<SQL || fail "the database server did not take the account $account" "$remedy"
 create user if not exists '$account'@'%';
 alter user '$account'@'%' identified by '$account_password';

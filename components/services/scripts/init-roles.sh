@@ -5,7 +5,7 @@
 # monit would start them in its own order, and each that waits for one not yet started holds up all others.
 # Second run: runs monit_init.sh for roles that it has not been run for, and for all when monit lacks a service; reloading
 # monit restarts no service.
-needs command roles services
+require_vars command roles services
 
 done_before=$state/roles
 mkdir -p "$done_before"
@@ -14,15 +14,15 @@ if [ -n "$(ls "$done_before")" ] && not_ok "${services[@]}" | grep -q 'not known
 fi
 for role in "${roles[@]}"; do
   [ ! -e "$done_before/$role" ] || continue
-  vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}" "$role"
+  run_vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}" "$role"
   changed "monit role $role"
   begin # monit has not read it yet
   : >"$done_before/$role"
 done
 if unfinished; then
   known=$(service_rows | cut -d' ' -f1)
-  tool 'see what monit says on this host' monit reload
-  until_true 30 monit -B summary >/dev/null 2>&1 || fail 'monit does not answer after its reload' 'see journalctl -u monit on this host'
+  run 'see what monit says on this host' monit reload
+  wait_for 30 monit -B summary >/dev/null 2>&1 || fail 'monit does not answer after its reload' 'see journalctl -u monit on this host'
   for service in $(service_rows | cut -d' ' -f1); do
     grep -qxF "$service" <<<"$known" || monit unmonitor "$service" || true
   done

@@ -2,7 +2,7 @@
 # What a gate that is not reached quotes of services' own logs: few lines, short ones, without secrets.
 # Needs: logs (where services log), log_names (SERVICE=DIRECTORY where that is not named after the service), quoted (lines
 # a log; 0 for none), guarded (directories: what their files hold that others cannot read is secret).
-# Leaves: $work/more, which `run_step` adds to the error. Second run: the same.
+# Leaves: $work/details, which `run_step` adds to the error. Second run: the same.
 
 # log_of SERVICE: the log that it wrote last; nothing when there is none.
 log_of() {
@@ -46,7 +46,7 @@ quote_logs() {
     printf '  %s last said in %s:\n' "$service" "$file"
     # a line is cut before and after: what is shown has passed as a whole
     tail -n "$quoted" "$file" | cut -c 1-4000 | tr -cd '[:print:]\n' | without_secrets | cut -c 1-200 | sed 's/^/    /'
-  done >>"$work/more"
+  done >>"$work/details"
 }
 
 # fail_gate SERVICE...: end the step because these are not OK: which ones, what they said, what to do.

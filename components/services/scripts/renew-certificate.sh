@@ -6,7 +6,7 @@
 # Leaves: keystores that hold it, with their owner, mode and passphrase; services that were started with it, OK.
 # Second run: changes nothing. What was set up with this certificate is not restarted; a keystore that holds another one
 # tells that its users have been started with that.
-needs crt_file key_file keystores passphrases aliases again services web deadline logs log_names quoted guarded crt
+require_vars crt_file key_file keystores passphrases aliases again services web deadline logs log_names quoted guarded crt
 
 [ "$(cat "$crt_file" 2>/dev/null)" = "$crt" ] || fail "$crt_file is not the certificate of the stack" 'see the step certificate on this host, then run pulumi up again'
 known=$state/renewed digest=$(digest_of "$crt_file")
@@ -21,7 +21,7 @@ holds() {
   [ "$(cat "$work/held")" = "$wanted" ]
 }
 current() { [ "$(cat "$known/$1" 2>/dev/null)" = "$digest" ]; }
-learned() { printf '%s\n' "$digest" >"$known/$1"; }
+remember() { printf '%s\n' "$digest" >"$known/$1"; }
 
 fresh=yes
 for n in "${!keystores[@]}"; do
@@ -32,36 +32,36 @@ for part in .keystores .again ${services[@]+"${services[@]}"}; do
   if [ -z "$fresh" ]; then
     printf 'former\n' >"$known/$part"
   elif [ ! -e "$known/$part" ]; then
-    learned "$part"
+    remember "$part"
   fi
 done
 
 if ! current .keystores; then
   for n in "${!keystores[@]}"; do
     passphrase "$n"
-    (umask 077 && tool "see that $crt_file and $key_file are what the product takes" openssl pkcs12 -export -name "${aliases[n]}" -in "$crt_file" -inkey "$key_file" -out "$work/keystore" -passout "file:$work/passphrase")
-    put "${keystores[n]}" "$(stat -c %a "${keystores[n]}")" "$(stat -c %U:%G "${keystores[n]}")" <"$work/keystore" || true
+    (umask 077 && run "see that $crt_file and $key_file are what the product takes" openssl pkcs12 -export -name "${aliases[n]}" -in "$crt_file" -inkey "$key_file" -out "$work/keystore" -passout "file:$work/passphrase")
+    install_file "${keystores[n]}" "$(stat -c %a "${keystores[n]}")" "$(stat -c %U:%G "${keystores[n]}")" <"$work/keystore" || true
     changed "the certificate put into ${keystores[n]}"
   done
-  learned .keystores
+  remember .keystores
 fi
 if ! current .again; then
   if [ "${#again[@]}" -gt 0 ]; then
-    vendor 'read the log, mend what it says, then run pulumi up again' "${again[@]}"
+    run_vendor 'read the log, mend what it says, then run pulumi up again' "${again[@]}"
     changed "${again[0]##*/} run again"
   fi
-  learned .again
+  remember .again
 fi
 served() { openssl s_client -connect "$web" </dev/null 2>/dev/null | fingerprint >"$work/served" && [ "$(cat "$work/served")" = "$wanted" ]; }
 for service in ${services[@]+"${services[@]}"}; do
   current "$service" && continue
   restart "$service"
-  learned "$service"
+  remember "$service"
   restarted=yes
 done
 if [ -n "$web" ]; then
-  [ -z "${restarted:-}" ] || until_true "$deadline" served || fail "$web still shows another certificate" 'see certificate.keystores and certificate.services of the release profile, and the log of the web API service'
+  [ -z "${restarted:-}" ] || wait_for "$deadline" served || fail "$web still shows another certificate" 'see certificate.keystores and certificate.services of the release profile, and the log of the web API service'
   served || true
-  report web "$(cat "$work/served")"
+  output web "$(cat "$work/served")"
 fi
-watch ${keystores[@]+"${keystores[@]}"}
+track_file ${keystores[@]+"${keystores[@]}"}

@@ -1,18 +1,18 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Restarts services that read at their start what has changed since (guide, Adding Servers, 10), one after the other.
-# Needs: services, learned (for each a digest of what it reads), deadline (seconds for each), and what quote-logs.sh
+# Needs: services, digests (for each one of what it reads), deadline (seconds for each), and what quote-logs.sh
 # needs.
 # Leaves: each service OK with what is declared now.
 # Second run: restarts nothing. A service seen for the first time has started with it, and is not restarted either.
-needs services learned deadline logs log_names quoted guarded
+require_vars services digests deadline logs log_names quoted guarded
 
-known=$state/learned
+known=$state/started-with
 mkdir -p "$known"
 
 for n in "${!services[@]}"; do
   service=${services[n]}
-  if [ -e "$known/$service" ] && [ "$(cat "$known/$service")" != "${learned[n]}" ]; then
+  if [ -e "$known/$service" ] && [ "$(cat "$known/$service")" != "${digests[n]}" ]; then
     restart "$service"
   fi
-  printf '%s\n' "${learned[n]}" >"$known/$service"
+  printf '%s\n' "${digests[n]}" >"$known/$service"
 done

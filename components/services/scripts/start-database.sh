@@ -4,7 +4,7 @@
 # Leaves: the unit enabled and active.
 # Second run: changes nothing. A first start that broke off (the host lost its power) leaves half a database that never
 # starts again; nothing has used it yet, so it is set aside and made anew. Data that was there before is never touched.
-needs unit data
+require_vars unit data
 
 if unfinished; then
   aside=$state/aside/$(date -u +%Y%m%dT%H%M%S)-database
@@ -16,7 +16,7 @@ elif systemctl is-enabled -q "$unit" && systemctl is-active -q "$unit"; then
   return 0
 fi
 [ -n "$(ls -A "$data" 2>/dev/null)" ] || begin
-tool "see journalctl -u $unit on this host" systemctl enable "$unit"
-tool "see journalctl -u $unit on this host" systemctl start "$unit"
+run "see journalctl -u $unit on this host" systemctl enable "$unit"
+run "see journalctl -u $unit on this host" systemctl start "$unit"
 finish
 changed "$unit enabled and started"

@@ -2,10 +2,10 @@
 # Starts services that are not OK and waits until they are: one gate in the guide's order of starting.
 # Needs: services (their names in monit), deadline (seconds), and what quote-logs.sh needs.
 # Leaves: these services OK. Second run: starts nothing that is OK.
-needs services deadline logs log_names quoted guarded
+require_vars services deadline logs log_names quoted guarded
 
 all_known() { ! not_ok "${services[@]}" | grep -q 'not known to monit$'; }
-until_true 20 all_known || fail "monit has no service $(not_ok "${services[@]}" | sed -n 's/ is not known to monit$//p' | tr '\n' ' ')" 'compare the names with monit summary on this host; they stand under services of the release profile'
+wait_for 20 all_known || fail "monit has no service $(not_ok "${services[@]}" | sed -n 's/ is not known to monit$//p' | tr '\n' ' ')" 'compare the names with monit summary on this host; they stand under services of the release profile'
 first=$(not_ok "${services[@]}")
 while read -r service status; do
   case $status in
@@ -14,5 +14,5 @@ while read -r service status; do
   esac
 done <<<"$first"
 monitor_host
-until_true "$deadline" all_ok "${services[@]}" || fail_gate "${services[@]}"
+wait_for "$deadline" all_ok "${services[@]}" || fail_gate "${services[@]}"
 [ -z "$first" ] || changed "started $(cut -d' ' -f1 <<<"$first" | tr '\n' ' ')"

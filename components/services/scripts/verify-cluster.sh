@@ -2,7 +2,7 @@
 # Verifies the cluster from its first configuration server (guide, Verify the Installation and Troubleshooting).
 # Needs: client (directory of client settings), truststore, web (host:port), url, deadline (seconds).
 # Leaves: nothing; reports the fingerprints of the certificates. Second run: looks again.
-needs client truststore web url deadline
+require_vars client truststore web url deadline
 
 server=$(cat "$client/host")
 # names_server FILE: the certificate in FILE has the configuration server's name or address as a SAN.
@@ -18,10 +18,10 @@ for certificate in "$work"/certificate*; do
   ! names_server "$certificate" || named=$certificate
 done
 [ -n "$named" ] || fail "no certificate in $truststore has $server as Subject Alternative Name" "compare it with $client/host (guide, Troubleshooting); run dh_config_server_init.sh on the host of iris_keygen again"
-report configuration_server "$(openssl x509 -in "$named" -noout -fingerprint -sha256 | cut -d= -f2)"
+output configuration_server "$(openssl x509 -in "$named" -noout -fingerprint -sha256 | cut -d= -f2)"
 
 answers() { curl --silent --fail --insecure --output /dev/null --max-time 5 "$url"; }
-until_true "$deadline" answers || fail "$url does not answer" 'see the log of the web API service on its host'
+wait_for "$deadline" answers || fail "$url does not answer" 'see the log of the web API service on its host'
 # The certificate that is really served, whoever made it.
 openssl s_client -connect "$web" </dev/null 2>/dev/null | openssl x509 >"$work/web" || fail "$web shows no certificate" 'see the log of the web API service on its host'
-report web "$(openssl x509 -in "$work/web" -noout -fingerprint -sha256 | cut -d= -f2)"
+output web "$(openssl x509 -in "$work/web" -noout -fingerprint -sha256 | cut -d= -f2)"

@@ -3,9 +3,9 @@
 # Needs: $state, $work. Leaves: below $state, for root alone, directories that take the place of others' in a vendor's
 # script. Second run: the same.
 
-# see_archive FILE: set `archive` to where the archive really is, and `inside` to what runs a vendor's script that looks
+# locate_archive FILE: set `archive` to where the archive really is, and `inside` to what runs a vendor's script that looks
 # for it, or leaves it, at FILE. A directory that is not root's alone is replaced, for that script, by one that is.
-see_archive() {
+locate_archive() {
   local directory=${1%/*} private=$state/archives${1%/*}
   archive=$1 inside=()
   [ "$(writer_of "$directory" root)" != root ] || return 0
@@ -16,9 +16,9 @@ see_archive() {
   inside=(unshare -m -- bash -c 'mount --make-rprivate / && mount --bind "$0" "$1" && shift && exec "$@"' "$private" "$directory")
 }
 
-# take FILE COPY ACCOUNT...: copy a regular file that one of these accounts owns to where root alone can reach it. It is
+# take_file FILE COPY ACCOUNT...: copy a regular file that one of these accounts owns to where root alone can reach it. It is
 # opened once: what is checked is what is copied. A link, also a hard one, and another account's file are refused.
-take() {
+take_file() {
   local file=$1 copy=$2 new owner remedy='see who put it there, remove it on this host, then run pulumi up again'
   shift 2
   { [ -f "$file" ] && [ ! -L "$file" ]; } || fail "$file is a link or not a regular file" "$remedy"

@@ -5,17 +5,17 @@
 # Leaves: a copy in $state/outgoing, for root alone: it may hold the cluster's private keys (guide, steps 8 and 21).
 # Reports its digest.
 # Second run: packs only what is missing or older than its contents.
-needs file command contents owners
+require_vars file command contents owners
 
-see_archive "$file"
+locate_archive "$file"
 outdated() { [ ! -s "$archive" ] || [ -n "$(find "${contents[@]}" -type f -cnewer "$archive" -print -quit)" ]; }
 
 if [ "${#command[@]}" -gt 0 ] && outdated; then
-  vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}"
+  run_vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}"
   changed "packed $file"
 fi
 [ -s "$archive" ] || fail "there is no $file to carry to other hosts" 'read the logs of the steps before; the place of archives stands under archives in the release profile'
 [ "${#command[@]}" = 0 ] || chmod 0600 "$archive"
 install -d -m 0700 "$state/outgoing"
-take "$archive" "$state/outgoing/$1" "${owners[@]}"
-report digest "$(digest_of "$state/outgoing/$1")"
+take_file "$archive" "$state/outgoing/$1" "${owners[@]}"
+output digest "$(digest_of "$state/outgoing/$1")"

@@ -41,21 +41,21 @@ writer_of() {
 # uploader_alone DIRECTORY: it is a directory in which the ssh user, whoever that is, can write and nobody else.
 uploader_alone() { [ ! -L "$1" ] && [ -d "$1" ] && [ "$(stat -c %u:%a "$1")" = "${SUDO_UID:-0}:700" ]; }
 
-# put FILE MODE OWNER: write standard input to a file at once, only if it differs; true when it did. In a directory that
+# install_file FILE MODE OWNER: write standard input to a file at once, only if it differs; true when it did. In a directory that
 # is not root's alone, the account that owns the directory writes the file, and owns it unless OWNER is a third account:
 # then the file is made where root alone can reach it, and takes its name by a rename. That follows no link of that name,
 # and the directory itself cannot be exchanged, since it is in one of root's.
-put() {
+install_file() {
   local writer status=0 directory=${1%/*} account=${3%%:*}
   # hidden until it is whole: monit includes whatever else lies in its directory
   local new=$directory/.${1##*/}.XXXXXX
   writer=$(writer_of "$directory" "$account") || fail "others than root can write to $directory" "take that right from them (chmod g-w,o-w $directory), then run pulumi up again"
   if [ "$writer" = root ]; then
-    put_as "$new" "$1" "$2" "$3" || status=$?
+    install_file_as "$new" "$1" "$2" "$3" || status=$?
   elif [ "$account" = root ] || [ "$account" = "$writer" ]; then
-    runuser -u "$writer" -- bash -c "$(declare -f put_as same_file); put_as \"\$@\"" put "$new" "$1" "$2" '' || status=$?
+    runuser -u "$writer" -- bash -c "$(declare -f install_file_as same_file); install_file_as \"\$@\"" put "$new" "$1" "$2" '' || status=$?
   elif [ "$(writer_of "${directory%/*}" root)" = root ]; then
-    put_as "$state/new.XXXXXX" "$1" "$2" "$3" || status=$?
+    install_file_as "$state/new.XXXXXX" "$1" "$2" "$3" || status=$?
   else
     status=2
   fi
@@ -63,9 +63,9 @@ put() {
   [ "$status" = 0 ] || fail "$writer cannot write $1" 'read the log: space, rights and mounts of that directory; then run pulumi up again'
 }
 
-# put_as TEMPLATE FILE MODE OWNER: what `put` does as one account: a new file, named by mktemp after the template, takes
+# install_file_as TEMPLATE FILE MODE OWNER: what `put` does as one account: a new file, named by mktemp after the template, takes
 # the name of FILE; status 9 when that is the same.
-put_as() {
+install_file_as() {
   local new
   mkdir -p -- "${2%/*}" && new=$(mktemp -- "$1") || return 2
   { cat >"$new" && chmod -- "$3" "$new" && { [ -z "$4" ] || chown -- "$4" "$new"; }; } || { rm -f -- "$new"; return 2; }

@@ -3,8 +3,8 @@
 # these functions comes back, because the output of the vendor's scripts may hold secrets.
 # Needs: $work, a directory of this run. Leaves: files in it that `run_step` reads. Second run: starts afresh.
 
-# needs NAME...: refuse to begin when the plan left out an input.
-needs() {
+# require_vars NAME...: refuse to begin when the plan left out an input.
+require_vars() {
   local name
   for name in "$@"; do
     declare -p "$name" >/dev/null 2>&1 || fail "the plan gives no input $name" 'this is a mistake in the program: report it'
@@ -12,10 +12,10 @@ needs() {
 }
 
 # changed TEXT: say what this run did. A step that says nothing changed nothing.
-changed() { printf 'changed: %s\n' "$1" >>"$work/said"; }
+changed() { printf 'changed: %s\n' "$1" >>"$work/messages"; }
 
-# report KEY VALUE: a fact that the program reads from the step's output.
-report() { printf 'fact: %s=%s\n' "$1" "$2" >>"$work/said"; }
+# output KEY VALUE: a fact that the program reads from the step's output.
+output() { printf 'fact: %s=%s\n' "$1" "$2" >>"$work/messages"; }
 
 # fail WHAT REMEDY: end the step with one line that says what is wrong and one that says what to do.
 fail() {
@@ -23,11 +23,11 @@ fail() {
   exit 1
 }
 
-# watch FILE...: keep the digests of these files in the receipt; a later change of them is drift.
-watch() { printf '%s\n' "$@" >>"$work/watched"; }
+# track_file FILE...: keep the digests of these files in the receipt; a later change of them is drift.
+track_file() { printf '%s\n' "$@" >>"$work/tracked"; }
 
-# tool REMEDY COMMAND...: run a tool that prints no secrets; its closing lines explain a failure.
-tool() {
+# run REMEDY COMMAND...: run a tool that prints no secrets; its closing lines explain a failure.
+run() {
   local remedy=$1 status=0
   shift
   "$@" >"$work/output" 2>&1 || status=$?
@@ -35,11 +35,11 @@ tool() {
   [ "$status" = 0 ] || fail "$1 ended with status $status: $(tail -c 600 "$work/output" | tail -n 3 | tr '\n' ' ')" "$remedy"
 }
 
-# vendor REMEDY COMMAND...: run one of the vendor's scripts. The guide (Troubleshooting): each step reports towards the
+# run_vendor REMEDY COMMAND...: run one of the vendor's scripts. The guide (Troubleshooting): each step reports towards the
 # end of its output, and none may have reported "failed"; the exit status alone is not enough.
 # `inside` is a command that runs it where it sees another directory of archives (archive.sh).
 inside=()
-vendor() {
+run_vendor() {
   local remedy=$1 status=0 called
   shift
   called=$(printf '%s\n' "$@" | grep -m 1 / || printf '%s' "$1")
@@ -52,8 +52,8 @@ vendor() {
   fi
 }
 
-# until_true SECONDS COMMAND...: try a command again until it succeeds; false when the time is over.
-until_true() {
+# wait_for SECONDS COMMAND...: try a command again until it succeeds; false when the time is over.
+wait_for() {
   local deadline=$((SECONDS + $1))
   shift
   until "$@"; do

@@ -15,8 +15,8 @@ all_stopped() { monit -B summary >/dev/null 2>&1 && ! service_rows | grep -v ' N
 
 # stop_all REMEDY: stop every service and wait until all are stopped.
 stop_all() {
-  tool "$1" monit stop all
-  until_true 120 all_stopped || fail 'services still run two minutes after monit was told to stop them' "$1"
+  run "$1" monit stop all
+  wait_for 120 all_stopped || fail 'services still run two minutes after monit was told to stop them' "$1"
 }
 
 # not_ok NAME...: print the rows, of these services or of all, that are not OK; a missing one counts.

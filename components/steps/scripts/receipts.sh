@@ -12,7 +12,7 @@ write_receipt() {
     while read -r path; do
       printf '%s"%s": "%s"' "$comma" "$path" "$(digest_of "$path")"
       comma=', '
-    done < <(sort -u "$work/watched")
+    done < <(sort -u "$work/tracked")
     printf '}}\n'
   } >"$receipt.new"
   mv -f "$receipt.new" "$receipt"
@@ -24,11 +24,11 @@ digest_of() { [ ! -f "$1" ] || sha256sum <"$1" | cut -d' ' -f1; }
 # already: true when this step's last success had the same inputs and its watched files are still as it left them.
 # Inputs are compared by digest, so an edited script is no reason to do anything on the host. A receipt that is not what
 # write_receipt leaves, such as one that was cut off, says nothing.
-already() {
+up_to_date() {
   local text='"[^"\\]*"' files
   files="$text: \"[0-9a-f]*\""
   grep -qxE "\{\"step\": $text, \"time\": \"[0-9TZ:-]{20}\", \"seconds\": [0-9.]+, \"host\": $text, \"machine\": \"[0-9a-f]{32}\", \"inputs\": \"$step_digest\", \"files\": \{($files(, $files)*)?\}\}" "$receipt" 2>/dev/null && ! drifted || return 1
-  ! grep -q "\"machine\": \"$(cat /etc/machine-id)\"" "$receipt" || : >"$work/kept"
+  ! grep -q "\"machine\": \"$(cat /etc/machine-id)\"" "$receipt" || : >"$work/keep_receipt"
 }
 
 # drifted: true when a file that this step left is gone or another one now.
@@ -36,12 +36,12 @@ drifted() {
   local path digest
   while IFS=' ' read -r path digest; do
     [ "$(digest_of "$path")" = "$digest" ] || return 0
-  done < <(watched_before)
+  done < <(tracked_before)
   return 1
 }
 
-# watched_before: a line for each file that the last success left: its path, a blank, its digest.
-watched_before() { [ ! -e "$receipt" ] || grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$receipt" | tr -d '":'; }
+# tracked_before: a line for each file that the last success left: its path, a blank, its digest.
+tracked_before() { [ ! -e "$receipt" ] || grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$receipt" | tr -d '":'; }
 
 # Between begin and finish a half-done result may lie about; `unfinished` recognises it in a later run.
 begin() { : >"$attempt"; }

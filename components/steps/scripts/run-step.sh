@@ -35,7 +35,7 @@ explain() {
   fi
   printf '%s: step %s: %s\n  what to do: %s\n  its log on %s: sudo cat %s\n' \
     "$step_host" "$2" "$what" "$remedy" "$step_host" "$log"
-  [ ! -s "$work/more" ] || cat "$work/more" # what else a script has to say, in lines of its own
+  [ ! -s "$work/details" ] || cat "$work/details" # what else a script has to say, in lines of its own
 }
 
 run_step() {
@@ -47,7 +47,7 @@ run_step() {
   receipt=$state/receipts/$1.json attempt=$state/attempts/$1
   install -d -m 0700 "$state" "$state/receipts" "$state/attempts" "$state/locks" "${log%/*}"
   work=$(mktemp -d)
-  touch "$work/said" "$work/watched"
+  touch "$work/messages" "$work/tracked"
   trap 'rm -rf "$work"' EXIT
   # A dropped connection leaves the former run alive: wait for it, its own limit ends it.
   exec 9>"$state/locks/$1" 3>&1 4>&2
@@ -74,7 +74,7 @@ run_step() {
     [ ! -e "$work/late" ] || exit 124
     exit 1
   fi
-  [ -e "$work/kept" ] || write_receipt "$1"
-  grep -q '^changed:' "$work/said" || printf 'unchanged\n' >>"$work/said"
-  mask <"$work/said" >&3
+  [ -e "$work/keep_receipt" ] || write_receipt "$1"
+  grep -q '^changed:' "$work/messages" || printf 'unchanged\n' >>"$work/messages"
+  mask <"$work/messages" >&3
 }

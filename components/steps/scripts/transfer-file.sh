@@ -1,18 +1,18 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Carries a file from one host to another through this machine's ssh and its agent; nothing of it is kept here.
-# Runs beside the operator, so it keeps to what bash 3.2 and any OpenSSH client know. No host is trusted: what one sends
+# Transfers a file from one host to another through this machine's ssh and its agent; nothing of it stays here.
+# Runs on the operator's machine, so it uses only what bash 3.2 and any OpenSSH client know. No host is trusted: what one sends
 # is bounded, made printable before it is shown, and never part of a command, here or on the other host.
 # Needs: step_host and source_host (labels), source and target (address, port, user, host key), bastion (the same, or
-# nothing) through which both are reached, pack and unpack (what two steps get on standard input) with pack_step and
-# unpack_step, most_bytes of the file, most_seconds for all of it.
-# Leaves: on the target what `unpack` makes of the file. Second run: carries it again; `unpack` finds its work done.
+# nothing) through which both are reached, export_script and import_script (standard input of the two steps) with
+# export_step and import_step, most_bytes of the file, most_seconds for all of it.
+# Leaves: on the target what the import makes of the file. Second run: transfers it again; the import finds its work done.
 umask 077
 unset "${!PULUMI_@}" # they hold the stack's secrets, which ssh needs none of
 
 private=/var/lib/deephaven-install
 
-# say_no WHAT REMEDY: the same two lines that a step ends with.
-say_no() {
+# fail_transfer WHAT REMEDY: the same two lines that a step ends with.
+fail_transfer() {
   printf '%s: step %s: %s\n  what to do: %s\n' "$step_host" "$step" "$1" "$2" >&2
   exit 1
 }
@@ -50,7 +50,7 @@ step_on() {
 unreached() {
   local label=$step_host
   [ "$1" = target ] || label=$source_host
-  say_no "ssh from here to $label did not work" "check ssh-add -l and that ssh reaches $label from this machine, then run pulumi up again"
+  fail_transfer "ssh from here to $label did not work" "check ssh-add -l and that ssh reaches $label from this machine, then run pulumi up again"
 }
 
 leave() {
@@ -68,31 +68,31 @@ reported_digest() {
   [ "${#found}" != 64 ] || printf '%s\n' "$found"
 }
 
-carry() {
+transfer() {
   local digest connecting
   set -o pipefail
   settings >"$work/config"
-  on target true </dev/null >/dev/null 2>&1 & # connect while the source packs
+  on target true </dev/null >/dev/null 2>&1 & # connect while the source exports
   connecting=$!
-  printf '%s\n' "$pack" | step_on source "$pack_step" | head -c 65536 >"$work/answer" || exit 1
+  printf '%s\n' "$export_script" | step_on source "$export_step" | head -c 65536 >"$work/answer" || exit 1
   digest=$(reported_digest "$work/answer")
-  [ -n "$digest" ] || say_no "$source_host reports no digest of the file" "see on $source_host what sudo bash prints on its own, and the log of the step $pack_step"
+  [ -n "$digest" ] || fail_transfer "$source_host reports no digest of the file" "see on $source_host what sudo bash prints on its own, and the log of the step $export_step"
   wait "$connecting" || unreached target
-  on source "sudo -n cat $private/outgoing/$pack_step" </dev/null | head -c "$most_bytes" |
-    on target "sudo -n bash -c 'set -e; umask 077; mkdir -p $private/incoming; cd $private; new=\$(mktemp incoming/$unpack_step.XXXXXX); cat >\"\$new\"; mv -fT \"\$new\" incoming/$unpack_step'" >/dev/null 2>&1 ||
-    say_no "the file did not get from $source_host to $step_host" "see that both hosts answer and have space in $private, then run pulumi up again"
-  { printf 'carried=%s\n' "$digest" && printf '%s\n' "$unpack"; } | step_on target "$unpack_step" | shown
+  on source "sudo -n cat $private/outgoing/$export_step" </dev/null | head -c "$most_bytes" |
+    on target "sudo -n bash -c 'set -e; umask 077; mkdir -p $private/incoming; cd $private; new=\$(mktemp incoming/$import_step.XXXXXX); cat >\"\$new\"; mv -fT \"\$new\" incoming/$import_step'" >/dev/null 2>&1 ||
+    fail_transfer "the file did not get from $source_host to $step_host" "see that both hosts answer and have space in $private, then run pulumi up again"
+  { printf 'transferred=%s\n' "$digest" && printf '%s\n' "$import_script"; } | step_on target "$import_step" | shown
 }
 
-# relay STEP: carry within the time limit, which ends all that was started here.
-relay() {
+# transfer_file STEP: transfer within the time limit, which ends everything that was started here.
+transfer_file() {
   local status=0 body watchdog directory=${TMPDIR:-}
   step=$1
   [ "${#directory}" -le 60 ] || unset TMPDIR # the name of a socket ends at a hundred characters
   work=$(mktemp -d) || exit 1
   trap leave EXIT
   set -m # a process group each, so that the limit ends ssh as well
-  carry </dev/null &
+  transfer </dev/null &
   body=$!
   { sleep "$most_seconds" && kill -TERM -- "-$body"; } </dev/null >/dev/null 2>&1 &
   watchdog=$!
@@ -100,6 +100,6 @@ relay() {
   wait "$body" || status=$?
   disown "$watchdog"
   kill -KILL -- "-$watchdog" 2>/dev/null
-  [ "$status" -lt 128 ] || say_no "was ended after its time limit of $most_seconds s" "check that ssh reaches $source_host and $step_host from this machine, then run pulumi up again"
+  [ "$status" -lt 128 ] || fail_transfer "was ended after its time limit of $most_seconds s" "check that ssh reaches $source_host and $step_host from this machine, then run pulumi up again"
   return "$status"
 }

@@ -3,7 +3,7 @@
 # Needs: crt_file, key_file (in one directory), mode, owner (user:group), and the secrets crt and key, as PEM text.
 # Leaves: both files with that mode and owner, the key first; both have passed every check before.
 # Second run: changes nothing while both are the same; a run that broke off between the two is completed.
-needs crt_file key_file mode owner crt key
+require_vars crt_file key_file mode owner crt key
 
 directory=${crt_file%/*}
 id -u "${owner%:*}" >/dev/null 2>&1 || fail "there is no account ${owner%:*}" "the product's RPM makes it; see the step product on this host"
@@ -19,7 +19,7 @@ start=$(openssl x509 -in "$new/crt" -noout -startdate | cut -d= -f2)
 openssl x509 -in "$new/crt" -noout -checkend 0 >/dev/null || fail "by this host's clock the certificate has expired" 'set the clock of this host, or renew the certificate'
 
 installed=
-if put "$key_file" "$mode" "$owner" <"$new/key"; then installed=yes; fi
-if put "$crt_file" "$mode" "$owner" <"$new/crt"; then installed=yes; fi
+if install_file "$key_file" "$mode" "$owner" <"$new/key"; then installed=yes; fi
+if install_file "$crt_file" "$mode" "$owner" <"$new/crt"; then installed=yes; fi
 [ -z "$installed" ] || changed "web certificate installed in $directory"
-watch "$crt_file" "$key_file"
+track_file "$crt_file" "$key_file"

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from components.release.spec import Site
+from components.release.spec import DeploymentSpec
 from lab.hosts.process import wait_until
 from tests.support import etcd
 from tests.support.cluster import Cluster
@@ -22,7 +22,7 @@ QUERY_STEPS = ("rpm", "stop", "product", "connector", "start", "services-ok")
 # What a patch of the stack `production` runs: 22 of its 80 resources.
 STEPS = {
     *(f"{host}-{step}" for host in ("query1", "query2") for step in QUERY_STEPS),
-    *(f"infra-{step}" for step in (*QUERY_STEPS, "start-config-server", "start-auth-server", "verify", "record")),
+    *(f"infra-{step}" for step in (*QUERY_STEPS, "start-config-server", "start-auth-server", "verify", "manifest")),
 }
 NEVER_AGAIN = ("iris_keygen.sh", "config_generator.sh", "admin_init.sh", "dbacl_init.sh", "config_import.sh")
 SITE = "/etc/sysconfig/illumon.d"
@@ -53,13 +53,13 @@ BACK = {
 class Before:
     """A furnished cluster: its site, and how often each of the vendor's scripts was run on each host."""
 
-    site: Site
+    spec: DeploymentSpec
     calls: Mapping[str, Counter[str]]
 
 
 def furnished(cluster: Cluster) -> Before:
     """Leave on a cluster of the former build what an operator and users would: files, an entry in etcd, a table."""
-    site = make_site(cluster.configuration())
+    spec = make_site(cluster.configuration())
     for host in cluster.hosts().values():
         for directory in PERSISTING:
             file = f"{SITE}/{directory}/of-the-site.txt"
@@ -68,7 +68,7 @@ def furnished(cluster: Cluster) -> Before:
             )
     etcd.put(cluster, VALUE)
     cluster.root(TABLE)
-    return Before(site, calls(cluster))
+    return Before(spec, calls(cluster))
 
 
 def patched(cluster: Cluster, directory: Path, change: Mapping[str, Any] = PATCH) -> Cluster:
@@ -91,7 +91,7 @@ def check_whole(cluster: Cluster, before: Before, *, build: str = "012") -> None
     """Hold all that holds after any scenario: one build, everything OK, nothing lost, nothing left to do."""
     assert builds(cluster) == [build] * len(cluster.hosts())
     assert wait_until(lambda: services_ok(cluster), MANAGED_SECONDS)
-    etcd.check(cluster, before.site, VALUE)
+    etcd.check(cluster, before.spec, VALUE)
     assert cluster.root("mysql --batch -N dbacl_iris -e 'select said from site'").strip() == VALUE
     assert calls(cluster) == before.calls, "a vendor's script was run"
     assert {script: sum(calls[script] for calls in before.calls.values()) for script in NEVER_AGAIN} == dict.fromkeys(

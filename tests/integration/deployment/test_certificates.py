@@ -13,7 +13,7 @@ from tests.support.cluster import Cluster
 from tests.support.edited import edited
 
 pytestmark = pytest.mark.lab
-HOSTS = "private-ca-hosts-certificate"
+HOSTS = "deephaven-private-ca-hosts-certificate"
 TLS = "/etc/deephaven/cus-tls"
 RENEWED = {"infra-certificate", "infra-certificate-renewed"}
 SERVED = {"web_api_service.pid", "client_update_service.pid"}

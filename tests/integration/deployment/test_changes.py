@@ -111,7 +111,7 @@ class TestAMachineThatChanges:
     ) -> None:
         installed.root("tr 0-9a-f a-f0-9 </etc/machine-id >/tmp/id && cat /tmp/id >/etc/machine-id", host="h3")
         refused(installed, "is on machine ")
-        site = make_site(installed.configuration())
+        spec = make_site(installed.configuration())
         agreed = edited(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
         before = agreed.calls("h3")
         done = agreed.deploy()
@@ -122,7 +122,7 @@ class TestAMachineThatChanges:
         assert {step.partition("-")[0] for step in done.touched} == {"query2"}
         assert agreed.calls("h3")["config_generator.sh"] == before["config_generator.sh"]
         running = agreed.services("h3")
-        assert {running.get(name) for name in site.services_of(site.cluster.nodes["query2"])} == {"OK"}
+        assert {running.get(name) for name in spec.services_of(spec.cluster.nodes["query2"])} == {"OK"}
         assert agreed.empty()
 
     def test_an_empty_member_of_etcd_is_refused_and_taken_in_again_once_declared(
@@ -148,10 +148,10 @@ class TestAHostWithState:
     def test_it_leaves_once_it_was_retired(self, installed: Cluster, tmp_path: Path) -> None:
         retired = edited(installed, tmp_path, {"hosts": {"store": {"retire": True}}})
         done = retired.deploy()
-        assert set(done.touched) == {"infra-record"}
+        assert set(done.touched) == {"infra-manifest"}
         declare(retired, changed(retired.configuration(), NO_STORE))
         left = retired.deploy()
-        assert "store-anchor" in left.touched
+        assert "store-host" in left.touched
         assert retired.services("h1")["db_dis"] == "OK"
         assert retired.empty()
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.deployment.test_bastion import logins
 from tests.integration.deployment.test_mended import agent
-from tests.support.cluster import Cluster, Update
+from tests.support.cluster import Cluster, Update, short
 from tests.support.edited import declare, edited
 from tests.support.labs import lab_name, taken
 from tests.support.stacks import bare
@@ -84,7 +84,7 @@ def said(cluster: Cluster) -> dict[str, str]:
     """Return what each command on a host said last, and of copies nothing."""
     resources = cluster.state()["deployment"]["resources"]
     return {
-        one["urn"].rpartition("::")[2]: plain(one["outputs"].get("stdout", ""))
+        short(one["urn"]): plain(one["outputs"].get("stdout", ""))
         for one in resources
         if one["type"].startswith("command:remote:")
     }

@@ -176,14 +176,14 @@ CASES = {
     "record changed": Damage(
         "infra",
         "sed -i 's/key_generation/generation/' /var/lib/deephaven-install/cluster.json",
-        ("record",),
+        ("manifest",),
         "cluster.json changed since",
         "grep -q key_generation /var/lib/deephaven-install/cluster.json",
     ),
     "upload directory removed": Damage(
         "query1",
         "rm -rf /var/lib/deephaven-upload",
-        ("anchor",),
+        ("host",),
         "/var/lib/deephaven-upload is not private to the ssh user since",
         "test $(stat -c %U:%a /var/lib/deephaven-upload) = centos:700",
     ),

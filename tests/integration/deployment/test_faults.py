@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from components.installation import parts, plan
-from components.steps.plan import Plan
+from components.plan import plan
+from components.steps.model import Plan
 from tests.support.cluster import ONCE, Cluster, Update
 from tests.support.edited import declare
 from tests.unit.conftest import make_site
@@ -43,7 +43,7 @@ STEPS = {
     "dbacl_init.sh": "acl-database",
     "config_import.sh": "config-import",
     "monit_init.sh": "roles",
-    "learn_install.sh": "learn",
+    "learn_install.sh": "example-data",
 }
 
 
@@ -53,7 +53,7 @@ def hasty(raw: dict[str, Any]) -> dict[str, Any]:
     return {
         **raw,
         "release": {**raw["release"], "overrides": {"scripts": limits}},
-        "services": {"learn": "infra"},
+        "services": {"example_data": "infra"},
     }
 
 
@@ -68,7 +68,7 @@ def copy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
 @pytest.fixture(scope="module")
 def ordered(copy: Cluster) -> Plan:
     """Return the plan of the stack."""
-    return plan(parts(make_site(copy.configuration()), digest=""))
+    return plan(make_site(copy.configuration()), digest="")
 
 
 def later(ordered: Plan, step: str) -> set[str]:
@@ -76,7 +76,7 @@ def later(ordered: Plan, step: str) -> set[str]:
     found = {f"infra-{step}"}
     for task in ordered:
         if found & set(task.after):
-            found.add(task.name)
+            found.add(task.resource_name)
     return {name.removeprefix("infra-") for name in found} - {step}
 
 

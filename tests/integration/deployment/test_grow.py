@@ -24,7 +24,7 @@ from tests.unit.conftest import make_site
 pytestmark = pytest.mark.lab
 STACK = "production"
 # What runs on the hosts that are there when a query server comes or goes (guide, Adding Servers, 5, 6, 10 and 11).
-LEARN = {"infra-endpoints", "infra-import-changes", "infra-restart", "infra-reload", "infra-record"}
+LEARN = {"infra-endpoints", "infra-import-changes", "infra-restart", "infra-reload", "infra-manifest"}
 
 
 TEN = 10
@@ -54,9 +54,9 @@ def edit(cluster: Cluster, change: dict[str, Any]) -> Update:
     preview = cluster.shown()
     done = cluster.deploy()
     assert set(done.touched) == set(preview.touched)
-    site = make_site(cluster.configuration())
+    spec = make_site(cluster.configuration())
     assert services_ok(cluster)
-    etcd.check(cluster, site, VALUE)
+    etcd.check(cluster, spec, VALUE)
     assert {script: sum(made[script] for made in calls(cluster).values()) for script in NEVER_AGAIN} == dict.fromkeys(
         NEVER_AGAIN, 1
     )
@@ -106,7 +106,7 @@ def test_it_is_taken_out_after_the_others_learned_of_it_and_keeps_its_data(insta
     assert installed.root("rpm -q illumon-db && ls /etc/sysconfig/deephaven/auth", host="h4")
     assert {name: pids(installed, name) for name in before} == before
     order = done.said
-    assert order.index("infra-reload updated") < order.index("query3-anchor deleting")
+    assert order.index("infra-reload updated") < order.index("query3-host deleting")
 
 
 def routing(*servers: str) -> str:
@@ -134,7 +134,7 @@ def test_a_dis_server_is_added_with_the_stacks_own_routing(installed: Cluster) -
 
 def test_a_dis_server_leaves_in_two_updates(installed: Cluster) -> None:
     retired = edit(installed, {"hosts": {"store": {"retire": True}}})
-    assert set(retired.touched) == {"infra-record"}
+    assert set(retired.touched) == {"infra-manifest"}
     (installed.stack.project / "routing.yml").write_text(routing("h1.lab.internal"))
     done = edit(installed, {"hosts": {"store": None}})
     assert elsewhere(done, "store") == DIS
@@ -169,7 +169,7 @@ def test_a_configuration_and_an_authentication_server_are_added(installed: Clust
     }
     done = edit(installed, change)
     assert elsewhere(done, "second", "infra") == set()
-    assert {"second-etcd-config", "second-auth", "second-start-config-server", "second-record"} <= set(done.touched)
+    assert {"second-etcd-config", "second-auth", "second-start-config-server", "second-manifest"} <= set(done.touched)
 
 
 def test_nothing_is_left_to_do(installed: Cluster) -> None:
@@ -183,7 +183,7 @@ def test_ten_query_servers_at_once_are_installed_beside_each_other(installed: Cl
     keys = [f"more{number}" for number in range(7, TEN + 7)]
     hosts = {f"more{number}": host(number, "query") for number in range(7, TEN + 7)}
     done = edit(installed, {"hosts": hosts})
-    assert elsewhere(done, *keys) - {"second-record"} == LEARN
+    assert elsewhere(done, *keys) - {"second-manifest"} == LEARN
     ran = ran_since(installed, began)
     # no host waits for another until their products, which wait for a stop of all; how fast a step is says nothing
     first = [min(one.begun for step, one in ran.items() if step.startswith(f"{key}-")) for key in keys]

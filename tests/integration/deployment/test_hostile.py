@@ -46,7 +46,7 @@ def harmless(update: Update) -> None:
 
 def lose_keys(cluster: Cluster, host: str) -> None:
     """Make the transfer of the cluster's keys to a host necessary again."""
-    cluster.root(f"rm -f {STATE}/receipts/auth.json {STATE}/carried/auth", host=host)
+    cluster.root(f"rm -f {STATE}/receipts/auth.json {STATE}/transferred/auth", host=host)
 
 
 @pytest.mark.parametrize("field", ["files", pytest.param("time", marks=pytest.mark.long), "host"])
@@ -92,8 +92,8 @@ LIES = {
     "no end": ("yes 'fact: digest=0'", "ssh from here to infra (h1.lab.internal) did not work"),
     "another content": ("printf 'fact: digest=%064d\\n' 0", "arrived damaged"),
     "escapes in an error": (
-        "printf 'infra: step auth-offer: \\033]0;x\\007\\033[2Jdone\\n\\342\\200\\256all well\\n' >&2; exit 1",
-        "infra: step auth-offer: ]0;x[2Jdone",
+        "printf 'infra: step auth-export: \\033]0;x\\007\\033[2Jdone\\n\\342\\200\\256all well\\n' >&2; exit 1",
+        "infra: step auth-export: ]0;x[2Jdone",
     ),
 }
 
@@ -106,7 +106,7 @@ OFTEN = ("a command behind the digest", "escapes in an error")
 def test_what_a_source_says_of_a_file_runs_nothing_on_the_target(cluster: Cluster, lie: str) -> None:
     answer, says = LIES[lie]
     lose_keys(cluster, "h2")
-    evil = f'#!/bin/bash\ncase $* in *auth-offer) {answer} ;; *) exec /bin/bash "$@" ;; esac\n'
+    evil = f'#!/bin/bash\ncase $* in *auth-export) {answer} ;; *) exec /bin/bash "$@" ;; esac\n'
     cluster.root(f"cat >/usr/local/sbin/bash <<'X'\n{evil}X\nchmod 755 /usr/local/sbin/bash")
     try:
         done = cluster.up()
@@ -145,7 +145,7 @@ def test_an_archive_that_was_exchanged_where_root_keeps_it_is_refused_by_name(cl
     lose_keys(cluster, "h2")
     done = cluster.up()
     assert done.status != 0
-    assert f"infra (h1.lab.internal): step auth-offer: {kept} belongs to irisadmin, not to root" in done.said
+    assert f"infra (h1.lab.internal): step auth-export: {kept} belongs to irisadmin, not to root" in done.said
     cluster.root(f"chown root {kept}")
     cluster.deploy()
 
@@ -154,7 +154,7 @@ def test_an_upload_directory_that_is_gone_or_another_accounts_is_made_again(clus
     for damage in ("rm -rf", "chown nobody"):
         cluster.root(f"{damage} /var/lib/deephaven-upload", host="h3")
         done = cluster.deploy()
-        assert set(done.touched) == {"query2-anchor"}
+        assert set(done.touched) == {"query2-host"}
         assert cluster.root("stat -c %U:%a /var/lib/deephaven-upload", host="h3") == "centos:700\n"
 
 
@@ -214,7 +214,7 @@ class TestTheRecord:
         assert done.touched == {}
         for update in (preview, done):
             assert f"infra (h1.lab.internal): {says}" in update.said
-            assert "allow: [{refusal: record, host: infra, reason: WHY}]" in update.said
+            assert "allow: [{refusal: manifest, host: infra, reason: WHY}]" in update.said
 
     def test_a_configuration_server_that_does_not_answer_refuses_an_update(self, cluster: Cluster) -> None:
         cluster.lab.partition("h1")
@@ -230,10 +230,10 @@ class TestTheRecord:
 
 def test_the_stack_may_say_to_go_on_without_a_record(cluster: Cluster, tmp_path: Path) -> None:
     cluster.root(f"rm {RECORD}")
-    allowed = {"allow": [{"refusal": "record", "host": "infra", "reason": WHY}]}
+    allowed = {"allow": [{"refusal": "manifest", "host": "infra", "reason": WHY}]}
     done = edited(cluster, tmp_path, allowed).up()
     assert done.status == 0, done.said
-    assert set(done.touched) == {"infra-record"}
+    assert set(done.touched) == {"infra-manifest"}
     assert '"state": "complete"' in cluster.root(f"cat {RECORD}")
 
 

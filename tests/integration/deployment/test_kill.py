@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from components.installation import parts, plan
+from components.plan import plan
 from tests.support.cluster import ONCE, QUIET, Cluster
 from tests.support.labs import lab_name, taken
 from tests.support.stacks import bare
-from tests.unit.conftest import site_of
+from tests.unit.conftest import spec_of
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 LOGS = "var/log/deephaven-install"
@@ -123,7 +123,7 @@ def seconds(cluster: Cluster, name: str) -> float:
 
 
 def test_an_update_killed_in_each_step_is_carried_on_by_the_next(cluster: Cluster) -> None:
-    wanted = {task.name for task in plan(parts(site_of(cluster.stack.name), digest=""))}
+    wanted = {task.resource_name for task in plan(spec_of(cluster.stack.name), digest="")}
     missed = wanted - kill_in_each(cluster, wanted, Watch(cluster))
     # On a busy machine the shortest may be over before the watch sees that they have begun.
     assert {name for name in missed if seconds(cluster, name) > SHORT} == set()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.support.cluster import Cluster
+from tests.support.cluster import Cluster, short
 from tests.support.edited import declare
 from tests.unit.config.cases import changed
 
@@ -37,8 +37,8 @@ def edit(cluster: Cluster, change: dict[str, object]) -> None:
 
 
 def anchors(cluster: Cluster) -> set[str]:
-    names = {one["urn"].rpartition("::")[2] for one in cluster.state()["deployment"].get("resources", [])}
-    return {name for name in names if name.endswith("-anchor")}
+    names = {short(one["urn"]) for one in cluster.state()["deployment"].get("resources", [])}
+    return {name for name in names if name.endswith("-host")}
 
 
 def test_a_host_that_was_taken_out_before_it_was_declared_lost(installed: Cluster) -> None:
@@ -46,24 +46,24 @@ def test_a_host_that_was_taken_out_before_it_was_declared_lost(installed: Cluste
         edit(installed, {"hosts": {"query2": None}})
         careless = installed.up()
         assert careless.status != 0
-        assert "query2-anchor" in careless.said
+        assert "query2-host" in careless.said
         assert {"infra-endpoints", "infra-restart", "infra-reload"} <= set(careless.touched)
         edit(installed, {"hosts": {"query2": {"fqdn": "h3.lab.internal", "roles": ["query"], "lost": True}}})
         assert (preview := installed.preview()).status == 0, preview.said
         lost = installed.deploy()
-        assert not {step for step in lost.touched if step.startswith("infra-")} - {"infra-record"}
+        assert not {step for step in lost.touched if step.startswith("infra-")} - {"infra-manifest"}
         assert installed.empty()
         edit(installed, {"hosts": {"query2": None}})
         installed.deploy()
         assert installed.empty()
-    assert anchors(installed) == {"infra-anchor", "query1-anchor"}
+    assert anchors(installed) == {"infra-host", "query1-host"}
 
 
 def test_a_host_that_is_declared_lost_and_then_taken_out(installed: Cluster) -> None:
     with dead(installed, "h2"):
         edit(installed, {"hosts": {"query1": {"lost": True}}})
         lost = installed.deploy()
-        learned = {"infra-endpoints", "infra-import-changes", "infra-restart", "infra-reload", "infra-record"}
+        learned = {"infra-endpoints", "infra-import-changes", "infra-restart", "infra-reload", "infra-manifest"}
         assert {step for step in lost.touched if step.startswith("infra-")} == learned
         assert installed.empty()
         assert set(installed.services("h1").values()) == {"OK"}
@@ -73,8 +73,8 @@ def test_destroy_says_which_host_it_could_not_stop_and_forgets_it_once_it_is_los
     with dead(installed, "h1", "h2"):
         first = installed.update(*DESTROY)
         assert first.status != 0
-        assert "infra-anchor" in first.said
-        assert "query1-anchor" not in first.said.partition("Diagnostics:")[2]
+        assert "infra-host" in first.said
+        assert "query1-host" not in first.said.partition("Diagnostics:")[2]
         edit(installed, {"hosts": {"infra": {"lost": True}}})
         forgotten = installed.up()
         assert forgotten.status != 0

@@ -97,14 +97,14 @@ class TestAHostThatCannotBeUsed:
         other = (copy.lab.state / "keys/id_ed25519.pub").read_text().split()
         known.write_text(f"h1.lab.internal {other[0]} {other[1]}\n")
         said = up(copy, DEEPHAVEN_KNOWN_HOSTS=str(known)).said
-        assert "infra-anchor" in said
+        assert "infra-host" in said
         assert "host key mismatch" in said
         assert f"{WHERE}: another host key answers than the one in known_hosts; if the host was" in said
 
     def test_an_agent_without_a_key_is_told(self, copy: Cluster, tmp_path: Path) -> None:
         with agent(tmp_path) as environment:
             said = up(copy, **environment).said
-        assert "infra-anchor" in said
+        assert "infra-host" in said
         assert "ssh: unable to authenticate" in said
         assert f"{WHERE}: it does not accept the agent's keys for centos; check ssh.user, and ssh-add -l" in said
 
@@ -125,7 +125,7 @@ class TestAHostThatCannotBeUsed:
     def test_a_sudo_that_asks_for_a_password_is_told(self, copy: Cluster) -> None:
         with asking_sudo(copy.lab):
             said = up(copy).said
-        assert "infra-anchor" in said
+        assert "infra-host" in said
         assert "sudo: a password is required" in said
         assert f"{WHERE}: sudo asks centos for a password; allow centos sudo without one (NOPASSWD)" in said
 
@@ -138,7 +138,7 @@ class TestAHostThatCannotBeUsed:
             assert time.monotonic() - began < UNREACHABLE_SECONDS
         finally:
             copy.lab.heal("h1")
-        assert "infra-anchor" in said
+        assert "infra-host" in said
         assert "i/o timeout" in said
         assert f"{WHERE}: it does not answer; check that the host is up" in said
 
@@ -148,7 +148,7 @@ class TestAHostThatCannotBeUsed:
             said = up(copy).said
         finally:
             copy.lab.start("h1")
-        assert "infra-anchor" in said
+        assert "infra-host" in said
         assert "connection refused" in said
 
 

@@ -40,7 +40,7 @@ PARTS = (  # of the guide; each ends before the next begins
     ("start",),
     ("services-ok",),
     ("verify",),
-    ("record",),
+    ("manifest",),
 )
 
 
@@ -133,7 +133,7 @@ def test_the_services_themselves_started_in_the_order_of_the_guide_once_the_conn
 ) -> None:
     _, ran, _ = done
     times = started(patch, "012")
-    assert len(times) == sum(len(before.site.services_of(node)) for node in before.site.cluster.nodes.values())
+    assert len(times) == sum(len(before.spec.services_of(node)) for node in before.spec.cluster.nodes.values())
     first, second = times["infra configuration_server"], times["infra authentication_server"]
     query = [when for name, when in times.items() if name.startswith("query")]
     infra = [when for name, when in times.items() if name.startswith("infra") and when not in (first, second)]

@@ -33,7 +33,7 @@ STACK = "production"
 DEADLINE = 40  # seconds of each gate
 JARS = "/etc/sysconfig/illumon.d/java_lib"
 READ_ONLY = "mount --bind /usr/illumon /usr/illumon && mount -o remount,ro,bind /usr/illumon"
-CHECKS = {"infra-services-ok", "query1-services-ok", "query2-services-ok", "infra-verify", "infra-record"}
+CHECKS = {"infra-services-ok", "query1-services-ok", "query2-services-ok", "infra-verify", "infra-manifest"}
 STARTS = {"infra-start-config-server", "infra-start-auth-server", "query1-start", "query2-start", "infra-start"}
 
 

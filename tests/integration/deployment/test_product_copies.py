@@ -56,10 +56,10 @@ def test_ten_hosts_get_the_file_at_the_same_time(lab: Lab, tmp_path: Path) -> No
     ten = edited(bare(lab, "test"), tmp_path, change)
     content = os.urandom(LARGE)
     (tmp_path / "large.rpm").write_bytes(content)
-    places = ["--target=**::deephaven", "--target=**::hosts"]
-    ten.deploy(*places, "--target=**-anchor")
+    places = ["--target=**::deephaven", "--target=**::deephaven-hosts"]
+    ten.deploy(*places, "--target=**-host")
     # As many at once as there are hosts: the engine's default is four for each of its machine's processors.
-    copied = ten.deploy(*places, "--target=**-anchor", "--target=**-rpm", f"--parallel={TEN}")
+    copied = ten.deploy(*places, "--target=**-host", "--target=**-rpm", f"--parallel={TEN}")
     assert copied.changes["create"] == TEN
     times = []
     for host in ten.hosts().values():
@@ -110,8 +110,8 @@ def test_without_facts_another_machine_is_refused_until_the_file_is_brought_as_t
     declare(moved, {**moved.configuration(), "facts": "off"})
     said = refused(moved, *PREPARED)
     assert f"query (h4.lab.internal): step product: the product's RPM is not there: {UPLOAD} has none" in said
-    assert "what to do: bring it again: pulumi up --replace '**::query-rpm'" in said
+    assert "what to do: upload it again: pulumi up --replace '**-query-rpm'" in said
     assert "not installed" in product(moved, "h4")
-    moved.deploy(*PREPARED, "--replace=**::query-rpm")
+    moved.deploy(*PREPARED, "--replace=**-query-rpm")
     assert product(moved, "h4") == INSTALLED
     assert [*staged(moved, "h4").values()] == [DIGEST]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cluster import Cluster
+from tests.support.cluster import Cluster, short
 from tests.support.edited import edited
 from tests.unit.conftest import make_site
 
@@ -17,12 +17,12 @@ CHANGE = {"environment": "test", "etcd": ["infra"]}
 def steps_of(cluster: Cluster, key: str) -> set[str]:
     """Return the names of all resources that do something on a host."""
     resources = cluster.state()["deployment"]["resources"]
-    names = {one["urn"].rpartition("::")[2] for one in resources if one["type"].startswith("command:")}
+    names = {short(one["urn"]) for one in resources if one["type"].startswith("command:")}
     return {name for name in names if name.startswith(f"{key}-")}
 
 
 def test_a_rebuilt_query_host_is_installed_again_and_again(installed: Cluster) -> None:
-    site = make_site(installed.configuration())
+    spec = make_site(installed.configuration())
     for with_preview in (True, False):
         installed.lab.renew("h3")
         for run in ([installed.shown] if with_preview else []) + [installed.deploy]:
@@ -31,7 +31,7 @@ def test_a_rebuilt_query_host_is_installed_again_and_again(installed: Cluster) -
             reasons = [found.reason(step) for step in found.touched if "-rpm" not in step]
             assert [reason for reason in reasons if not reason.startswith("no receipt of it on machine ")] == []
         running = installed.services("h3")
-        assert {running.get(name) for name in site.services_of(site.cluster.nodes["query2"])} == {"OK"}
+        assert {running.get(name) for name in spec.services_of(spec.cluster.nodes["query2"])} == {"OK"}
     assert installed.empty()
 
 

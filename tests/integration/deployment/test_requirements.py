@@ -101,8 +101,8 @@ def refused(copy: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Told:
 @pytest.mark.parametrize("check", ROWS)
 def test_a_production_update_tells(refused: Told, check: str) -> None:
     host, found = ROWS[check]
-    severity, rest = refused.row(check, host)
-    assert severity == ("warning" if check in ADVICE else "error")
+    outcome, rest = refused.row(check, host)
+    assert outcome == ("warning" if check in ADVICE else "error")
     assert found in rest
 
 
@@ -110,7 +110,7 @@ def test_a_production_update_is_refused_before_anything(copy: Cluster, refused: 
     assert refused.status != 0
     assert refused.resources <= 1  # the stack itself
     assert "Traceback" not in refused.said
-    assert "requirements of the hosts (production cluster):" in refused.said
+    assert "preflight checks of the hosts (production cluster):" in refused.said
     for host in ("h1", "h2", "h3"):
         assert not (copy.lab.upper(host) / "var/lib/deephaven-install").exists()
     kept = {resource["type"] for resource in copy.state()["deployment"].get("resources", [])}

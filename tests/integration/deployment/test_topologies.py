@@ -13,7 +13,7 @@ from lab.hosts.process import wait_until
 from tests.support.cluster import ONCE, Cluster
 from tests.support.labs import lab_name, taken
 from tests.support.stacks import bare, deployed
-from tests.unit.conftest import site_of
+from tests.unit.conftest import spec_of
 
 pytestmark = pytest.mark.lab
 STACKS = {"production": "three", "production-ha": "nine", "test-mysql": "mysql", "test-opensuse": "suse"}
@@ -36,12 +36,12 @@ def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def test_every_service_of_the_plan_is_ok_and_no_other_runs(cluster: Cluster) -> None:
-    site = site_of(cluster.stack.name)
+    spec = spec_of(cluster.stack.name)
     for key, host in cluster.hosts().items():
-        node = site.cluster.nodes[key]
+        node = spec.cluster.nodes[key]
         found = cluster.services(host)
         running = {name for name, status in found.items() if status == "OK"}
-        wanted = set(site.services_of(node))
+        wanted = set(spec.services_of(node))
         assert wait_until(lambda host=host, wanted=wanted: wanted <= _ok(cluster, host), 60), (key, found)  # type: ignore[misc]
         assert running <= wanted, key
 
@@ -51,23 +51,23 @@ def _ok(cluster: Cluster, host: str) -> set[str]:
 
 
 def test_every_host_is_of_the_declared_system_and_knows_no_other_package_manager(cluster: Cluster) -> None:
-    site = site_of(cluster.stack.name)
-    managers = {system: profile.install[0] for system, profile in site.profile.systems.items()}
+    spec = spec_of(cluster.stack.name)
+    managers = {system: profile.install[0] for system, profile in spec.profile.systems.items()}
     for key, host in cluster.hosts().items():
-        system = site.cluster.nodes[key].os
+        system = spec.cluster.nodes[key].os
         found = cluster.root(f'. /etc/os-release; echo "$ID"; which {" ".join(managers.values())} || true', host=host)
         assert found.split("\n")[0].startswith(system)
         assert [Path(path).name for path in found.split()[1:]] == [managers[system]]
-        packages = wanted(site, site.cluster.nodes[key])
+        packages = wanted(spec, spec.cluster.nodes[key])
         missing = "for name; do rpm -q --quiet --whatprovides $name || echo $name; done"
         assert cluster.root(f"set -- {shlex.join(packages)}; {missing}", host=host) == ""
 
 
 def test_all_etcd_members_are_present_under_one_leader(cluster: Cluster) -> None:
-    site = site_of(cluster.stack.name)
-    first = cluster.hosts()[site.cluster.members[0].node.key]
-    members = json.loads(cluster.root(shlex.join(site.command("etcd_status")), host=first))
-    assert len({member["Status"]["header"]["member_id"] for member in members}) == len(site.cluster.members)
+    spec = spec_of(cluster.stack.name)
+    first = cluster.hosts()[spec.cluster.members[0].node.key]
+    members = json.loads(cluster.root(shlex.join(spec.command("etcd_status")), host=first))
+    assert len({member["Status"]["header"]["member_id"] for member in members}) == len(spec.cluster.members)
     assert len({member["Status"]["leader"] for member in members}) == 1
 
 
@@ -77,7 +77,7 @@ def test_what_happens_once_in_a_cluster_happened_once(cluster: Cluster) -> None:
 
 
 def test_the_routing_in_etcd_names_the_hosts_of_the_plan(cluster: Cluster) -> None:
-    cluster_plan = site_of(cluster.stack.name).cluster
+    cluster_plan = spec_of(cluster.stack.name).cluster
     hosts = cluster.hosts()
     file = "/etc/sysconfig/illumon.d/resources/routing_service.yml"
     routing = cluster.root(f"cat {file}", host=hosts[cluster_plan.primary.key])
@@ -86,12 +86,12 @@ def test_the_routing_in_etcd_names_the_hosts_of_the_plan(cluster: Cluster) -> No
 
 
 def test_the_clusters_keys_are_on_every_host_and_no_archive_is_left_on_a_receiver(cluster: Cluster) -> None:
-    site = site_of(cluster.stack.name)
+    spec = spec_of(cluster.stack.name)
     hosts = cluster.hosts()
-    truststore, archives = site.profile.paths["truststore"], site.profile.archives
+    truststore, archives = spec.profile.paths["truststore"], spec.profile.archives
     digests = {cluster.root(f"sha256sum <{truststore}", host=host) for host in hosts.values()}
     assert len(digests) == 1
-    sources = {archives.auth: site.cluster.primary, archives.etcd: site.cluster.members[0].node}
+    sources = {archives.auth: spec.cluster.primary, archives.etcd: spec.cluster.members[0].node}
     for archive, source in sources.items():
         for key, host in hosts.items():
             # where the vendor's scripts see it, and where it is in truth: below a directory of root's
@@ -103,9 +103,9 @@ def test_the_clusters_keys_are_on_every_host_and_no_archive_is_left_on_a_receive
 
 
 def test_no_private_key_and_no_password_is_in_pulumis_state(cluster: Cluster) -> None:
-    site = site_of(cluster.stack.name)
-    primary = cluster.hosts()[site.cluster.primary.key]
-    files = f"{site.profile.paths['auth']}/priv-*.base64.txt {site.profile.paths['etcd_client']}/password"
+    spec = spec_of(cluster.stack.name)
+    primary = cluster.hosts()[spec.cluster.primary.key]
+    files = f"{spec.profile.paths['auth']}/priv-*.base64.txt {spec.profile.paths['etcd_client']}/password"
     secrets = cluster.root(f"for f in {files}; do cat $f; echo; done", host=primary).split()
     assert len(secrets) == 4
     kept = cluster.written_by_pulumi() + json.dumps(cluster.state())
@@ -122,29 +122,29 @@ def test_passwords_stand_neither_in_clear_in_pulumis_files_nor_in_logs_and_recei
 
 
 def test_hosts_share_what_the_stack_mounts_and_its_files_belong_to_the_same_account(cluster: Cluster) -> None:
-    site = site_of(cluster.stack.name)
+    spec = spec_of(cluster.stack.name)
     for key, host in cluster.hosts().items():
-        for name, ids in site.accounts.items():
+        for name, ids in spec.accounts.items():
             assert cluster.root(f"id -u {name}; id -g {name}", host=host).split() == [str(ids.uid), str(ids.gid)]
-        for mount in site.cluster.mounts_of(key):
+        for mount in spec.cluster.mounts_of(key):
             cluster.root(f"runuser -u dbmerge -- touch {mount.path}/of-{key}", host=host)
             assert cluster.root(f"grep -c ' {mount.path} ' /etc/fstab", host=host) == "1\n"
-    expected = {f"of-{key}" for key in cluster.hosts() if site.cluster.mounts_of(key)}
+    expected = {f"of-{key}" for key in cluster.hosts() if spec.cluster.mounts_of(key)}
     for key, host in cluster.hosts().items():
-        for mount in site.cluster.mounts_of(key):
+        for mount in spec.cluster.mounts_of(key):
             found = cluster.root(f"find {mount.path} -name 'of-*' -user dbmerge -printf '%f\\n'", host=host).split()
             assert set(found) == expected
 
 
 def test_every_configuration_server_has_the_same_cluster_record(cluster: Cluster) -> None:
-    site = site_of(cluster.stack.name)
+    spec = spec_of(cluster.stack.name)
     hosts = cluster.hosts()
     records = [
         json.loads(cluster.root("cat /var/lib/deephaven-install/cluster.json", host=hosts[node.key]))["cluster"]
-        for node in site.cluster.config_servers
+        for node in spec.cluster.config_servers
     ]
     assert all(record == records[0] for record in records)
-    assert records[0]["etcd"] == [member.node.key for member in site.cluster.members]
+    assert records[0]["etcd"] == [member.node.key for member in spec.cluster.members]
 
 
 def test_a_second_update_announces_nothing_and_does_nothing(cluster: Cluster) -> None:

@@ -7,27 +7,27 @@ import time
 from pathlib import Path
 from typing import Any
 
-from components.errors import Refusal
+from components.errors import DeploymentError
 from components.facts.model import Facts
 from components.facts.queries import render
 from components.facts.reader import Target, read
-from components.steps.connection import endpoints
-from components.topology.manifest import RecordFile
+from components.steps.connection import load_endpoints
+from components.topology.manifest import ManifestFile
 from tests.unit.conftest import make_site
 
 
 def main() -> None:
     """Read the hosts of a configuration."""
-    site = make_site(json.load(sys.stdin))
+    spec = make_site(json.load(sys.stdin))
     began = time.monotonic()
     try:
-        reached = endpoints(site.cluster.config, project=Path.cwd())
+        reached = load_endpoints(spec.cluster.config, project=Path.cwd())
         targets = {
-            key: Target(label=node.label, endpoint=reached[key], text=render(site, node))
-            for key, node in site.cluster.nodes.items()
+            key: Target(label=node.label, endpoint=reached[key], text=render(spec, node))
+            for key, node in spec.cluster.nodes.items()
         }
-        found = read(targets, limit=site.cluster.config.facts.timeout)
-    except Refusal as refusal:
+        found = read(targets, limit=spec.cluster.config.facts.timeout)
+    except DeploymentError as refusal:
         json.dump({"refused": refusal.findings, "seconds": time.monotonic() - began}, sys.stdout)
         return
     told = {
@@ -39,9 +39,9 @@ def main() -> None:
 
 def _plain(facts: Facts) -> dict[str, Any]:
     """Return facts as plain values; the record is no dataclass."""
-    record = facts.record
-    plain = dataclasses.asdict(dataclasses.replace(facts, record=None))
-    return {**plain, "record": record.model_dump() if isinstance(record, RecordFile) else record and vars(record)}
+    record = facts.manifest
+    plain = dataclasses.asdict(dataclasses.replace(facts, manifest=None))
+    return {**plain, "manifest": record.model_dump() if isinstance(record, ManifestFile) else record and vars(record)}
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def test_receipts_and_their_files_are_told(lab: Lab, read: Reader) -> None:
     assert receipt["now"]["/root/t wo"].startswith("27dd8ed44a83ff94")
     assert receipt["now"]["/root/three"] == "absent"
     assert facts["attempts"] == ["y"]
-    assert facts["record"] == {"written": "2026-01-01T00:00:00Z", "state": "begun", "cluster": None}
+    assert facts["manifest"] == {"written": "2026-01-01T00:00:00Z", "state": "begun", "cluster": None}
 
 
 def test_a_host_that_hangs_or_is_cut_off_costs_its_time_and_no_more(lab: Lab, read: Reader) -> None:

@@ -67,7 +67,7 @@ def test_a_good_cluster_passes_and_what_is_relaxed_and_unknown_is_told(judged: J
     update = judged.run(PREVIEW)
     assert update.status == 0, update.said
     assert violations(update.said, "mandatory") == set()
-    assert violations(update.said, "advisory") == {"relaxed", "servers"}
+    assert violations(update.said, "advisory") == {"waivers", "servers"}
     assert "requirements.memory: has the limit 1,073,741,824 (lab)" in update.said
     assert "infra-monit: stdin is not known yet; secrets did not judge it" in update.said
 
@@ -81,7 +81,7 @@ def test_in_a_test_cluster_the_same_is_advice_also_when_its_configuration_holds_
     )
     assert update.status == 0, update.said
     assert violations(update.said, "mandatory") == set()
-    assert violations(update.said, "advisory") == {"etcd", "relaxed"}
+    assert violations(update.said, "advisory") == {"etcd", "waivers"}
     assert "2 members tolerate no more failures than 1" in update.said
 
 

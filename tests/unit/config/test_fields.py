@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.config.loader import read
+from components.config.loader import load_config
 from components.config.schema import schema
 from components.errors import ConfigurationError
 from tests.unit.config.cases import changed
@@ -55,7 +55,7 @@ def with_text(raw: Mapping[str, Any], path: str, value: object) -> dict[str, Any
 
 @pytest.mark.parametrize("path", TEXTS)
 def test_the_value_that_others_are_made_of_is_accepted(raw: dict[str, Any], path: str) -> None:
-    read(with_text(raw, path, TEXTS[path][0]))
+    load_config(with_text(raw, path, TEXTS[path][0]))
 
 
 @pytest.mark.parametrize("path", TEXTS)
@@ -66,7 +66,7 @@ def test_an_unsafe_character_is_refused_inside_and_at_the_end(raw: dict[str, Any
             continue
         for text in (f"{good[:-1]}{character}{good[-1]}", f"{good}{character}"):
             with pytest.raises(ConfigurationError) as refusal:
-                read(with_text(raw, path, text))
+                load_config(with_text(raw, path, text))
             (line,) = refusal.value.findings
             assert line.startswith(f"deephaven:cluster.{path}: ")
             assert line.isprintable()
@@ -75,16 +75,16 @@ def test_an_unsafe_character_is_refused_inside_and_at_the_end(raw: dict[str, Any
 @pytest.mark.parametrize("path", TEXTS)
 def test_a_text_like_an_option_is_refused(raw: dict[str, Any], path: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        read(with_text(raw, path, f"-{TEXTS[path][0]}"))
+        load_config(with_text(raw, path, f"-{TEXTS[path][0]}"))
     assert [line.split(": ")[0] for line in refusal.value.findings] == [f"deephaven:cluster.{path}"]
 
 
 @pytest.mark.parametrize("part", ["crt", "key", "root"])
 @pytest.mark.parametrize("name", ["a'b", "a\nb", "-a", "$a", "/a", "~/a", "a b"])
 def test_the_path_of_a_pem_file_has_the_form_of_others(raw: dict[str, Any], part: str, name: str) -> None:
-    read({**raw, "certificate": PEM})
+    load_config({**raw, "certificate": PEM})
     with pytest.raises(ConfigurationError) as refusal:
-        read({**raw, "certificate": {**PEM, part: {"file": name}}})
+        load_config({**raw, "certificate": {**PEM, part: {"file": name}}})
     assert [line.split(": ")[0] for line in refusal.value.findings] == [f"deephaven:cluster.certificate.{part}"]
 
 
@@ -114,7 +114,7 @@ GOOD = [
 
 @pytest.mark.parametrize(("path", "text"), GOOD)
 def test_what_operators_write_is_accepted(raw: dict[str, Any], path: str, text: str) -> None:
-    read(with_text(raw, path, text))
+    load_config(with_text(raw, path, text))
 
 
 BAD = [
@@ -151,14 +151,14 @@ BAD = [
 @pytest.mark.parametrize(("path", "text"), BAD)
 def test_what_has_another_form_is_refused(raw: dict[str, Any], path: str, text: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        read(with_text(raw, path, text))
+        load_config(with_text(raw, path, text))
     assert [line.split(": ")[0] for line in refusal.value.findings] == [f"deephaven:cluster.{path}"]
 
 
 @pytest.mark.parametrize("character", ["\n", "\r", "\t", "\0", "\x1b", "\x7f", "\x85", "\u2028"], ids=repr)
 def test_a_password_is_one_line_and_never_shown(raw: dict[str, Any], character: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        read({**raw, "services": {"acl_database": {**OUTSIDE, "password": f"MARK{character}ER"}}})
+        load_config({**raw, "services": {"acl_database": {**OUTSIDE, "password": f"MARK{character}ER"}}})
     (line,) = refusal.value.findings
     assert line == (
         "deephaven:cluster.services.acl_database.password: a text does not fit; set it by pulumi config set --secret"
@@ -167,7 +167,7 @@ def test_a_password_is_one_line_and_never_shown(raw: dict[str, Any], character: 
 
 
 def test_a_password_may_hold_any_printable_character(raw: dict[str, Any]) -> None:
-    read({**raw, "services": {"acl_database": {**OUTSIDE, "password": "'\"\\`$ -ü#"}}})
+    load_config({**raw, "services": {"acl_database": {**OUTSIDE, "password": "'\"\\`$ -ü#"}}})
 
 
 # PEM text and the password have checks of their own, `secure` is the engine's form, a reason is only shown.

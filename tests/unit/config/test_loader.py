@@ -5,22 +5,22 @@ from typing import Any
 
 import pytest
 
-from components.config.loader import advice, read
-from components.errors import ConfigurationError, Refusal
-from components.installation import areas
+from components.config.loader import load_config, warnings
+from components.errors import ConfigurationError, DeploymentError
+from components.plan import plan
 from tests.unit.config.cases import BAD, changed, load_case
 from tests.unit.conftest import make_site
 
 
 def test_the_test_stack_is_accepted(raw: dict[str, Any]) -> None:
-    assert list(read(raw).hosts) == ["infra"]
+    assert list(load_config(raw).hosts) == ["infra"]
 
 
 @pytest.mark.parametrize("file", sorted(BAD.glob("*.yaml")), ids=lambda file: file.stem)
 def test_a_bad_stack_gets_its_lines(file: Path, raw: dict[str, Any]) -> None:
     change, says = load_case(file)
-    with pytest.raises(Refusal) as refusal:
-        areas(make_site(changed(raw, change)), digest="0" * 64)
+    with pytest.raises(DeploymentError) as refusal:
+        plan(make_site(changed(raw, change)), digest="0" * 64)
     assert list(refusal.value.findings) == says
 
 
@@ -38,16 +38,16 @@ def test_every_finding_is_one_line_that_begins_with_the_key_path() -> None:
 @pytest.mark.parametrize("raw_value", [None, [], "text", 7])
 def test_something_else_than_a_mapping_is_refused(raw_value: object) -> None:
     with pytest.raises(ConfigurationError, match="must be a mapping"):
-        read(raw_value)
+        load_config(raw_value)
 
 
 def test_an_even_number_of_members_is_told_to_a_test_cluster_and_left_to_it(raw: dict[str, Any]) -> None:
     second = {"fqdn": "h2.lab.internal", "ip": "10.77.0.12"}
     change = {"etcd": ["infra", "second"], "hosts": {"second": second}}
-    assert read(changed(raw, change)).etcd == ["infra", "second"]
-    (line,) = advice(changed(raw, change))
+    assert load_config(changed(raw, change)).etcd == ["infra", "second"]
+    (line,) = warnings(changed(raw, change))
     assert line.startswith("deephaven:cluster.etcd: 2 members tolerate no more failures than 1; the guide wants an odd")
-    assert advice(raw) == []
+    assert warnings(raw) == []
 
 
 def test_nothing_said_of_a_bad_stack_holds_the_marker_that_stands_for_a_key() -> None:

@@ -10,11 +10,11 @@ from typing import Any, NoReturn
 
 import pytest
 
+from components.cluster import DeephavenClusterArgs, prepare
 from components.config.project_file import ProjectFile
-from components.config_server.routing import document
+from components.config_server.routing import load_routing
 from components.errors import ConfigurationError
-from components.program import prepare
-from components.tls.load import admit
+from components.tls.load import load_certificate
 from tests.support.certificates import NOW
 from tests.unit.config.cases import changed
 from tests.unit.conftest import make_site
@@ -154,14 +154,14 @@ def test_the_rpm_is_a_regular_file(
     create(tmp_path / "a.rpm")
     stack = changed(raw, {"release": {"rpm": {"file": "a.rpm"}}})
     says = says.format(wanted="the vendor's RPM")
-    line = refused(lambda: prepare(stack, tmp_path, preview=True))
+    line = refused(lambda: prepare(DeephavenClusterArgs(config=stack, project_dir=tmp_path)))
     assert line == f"deephaven:cluster.release.rpm.file: cannot read a.rpm: {says}"
 
 
 def test_the_rpm_outside_of_the_project_is_no_way_around(raw: dict[str, Any], tmp_path: Path) -> None:
     upwards = "../" * (len(tmp_path.parts) - 1) + "dev/zero"
     stack = changed(raw, {"release": {"rpm": {"file": upwards}}})
-    line = refused(lambda: prepare(stack, tmp_path, preview=True))
+    line = refused(lambda: prepare(DeephavenClusterArgs(config=stack, project_dir=tmp_path)))
     assert line.endswith(f"cannot read {upwards}: it is a device; name a regular file")
 
 
@@ -174,14 +174,14 @@ def test_a_certificates_files_are_regular(
     create, says = WRONG[kind]
     create(tmp_path / "a.pem")
     certificate = {"kind": "provided", "crt": "x", "key": "x", part: {"file": "a.pem"}}
-    site = make_site({**raw, "certificate": certificate})
+    spec = make_site({**raw, "certificate": certificate})
     says = says.format(wanted="the PEM file")
-    line = refused(lambda: admit(site.cluster, project=tmp_path, now=NOW))
+    line = refused(lambda: load_certificate(spec.cluster, project=tmp_path, now=NOW))
     assert line == f"deephaven:cluster.certificate.{part}.file: cannot read a.pem: {says}"
 
 
 def routed(raw: dict[str, Any], project: Path) -> str | None:
-    return document(make_site({**raw, "routing": {"file": "routing.yaml"}}).cluster, project=project)
+    return load_routing(make_site({**raw, "routing": {"file": "routing.yaml"}}).cluster, project=project)
 
 
 @pytest.mark.parametrize("kind", WRONG)

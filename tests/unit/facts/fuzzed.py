@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.facts.records import recorded
 
-RECORD = next(line for line in recorded("infra").splitlines() if line.startswith("record\t")).partition("\t")[2]
+RECORD = next(line for line in recorded("infra").splitlines() if line.startswith("manifest\t")).partition("\t")[2]
 RECEIPT = '{"time": "2026-11-24T14:08:54Z", "host": "infra", "files": {"/etc/x": "' + "a" * 64 + '"}}'
 NASTY = (
     "", "\x1b[2J", "\u202e", "\u2028", "\x00", "\r", "-1", "9" * 400, "9" * 5000, "\u0663", "NaN", "x" * 3000, "{",
@@ -16,7 +16,19 @@ NASTY = (
     "2026-11-24T14:08:54Z",
 )  # fmt: skip
 FREE = frozenset(
-    ("os", "host_name", "architecture", "selinux", "product", "monit", "unit", "peer", "listening", "receipt", "record")
+    (
+        "os",
+        "host_name",
+        "architecture",
+        "selinux",
+        "product",
+        "monit",
+        "unit",
+        "peer",
+        "listening",
+        "receipt",
+        "manifest",
+    )
 )
 words = st.one_of(st.sampled_from(NASTY), st.text(max_size=20))
 values = st.recursive(
@@ -98,7 +110,9 @@ def altered(draw: st.DrawFn) -> bytes:
     for number in draw(st.lists(st.sampled_from(free), min_size=1, max_size=8)):
         kind = lines[number].partition("\t")[0]
         other = draw(
-            {"receipt": values.map(json.dumps) | receipts, "record": values.map(json.dumps) | records}.get(kind, words)
+            {"receipt": values.map(json.dumps) | receipts, "manifest": values.map(json.dumps) | records}.get(
+                kind, words
+            )
         )
         lines[number] = "\t".join([*lines[number].split("\t")[:-1], " ".join(other.split())])
     lines[-1:] = [*(f"etcd_data\t{' '.join(draw(words).split())}" for _ in range(draw(st.integers(0, 4)))), "end"]

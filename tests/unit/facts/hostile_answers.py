@@ -47,7 +47,7 @@ def receipt(text: str, value: Receipt) -> Answer:
 
 def record(text: str, reason: str) -> Answer:
     """Return an answer with a damaged record."""
-    return shown(added("query", f"record\t{text}"), lambda facts: facts.record, Damaged(reason))
+    return shown(added("query", f"manifest\t{text}"), lambda facts: facts.manifest, Damaged(reason))
 
 
 def file(cluster: str) -> str:
@@ -73,7 +73,7 @@ ANSWERS: Mapping[str, Answer] = {
     ),
     "a-hundred-thousand-cells": shown(
         instead("query", "place", "place\t/x\t1\t2\t3\t4\txfs\t/dev" + "\t/srv" * 100_000),
-        lambda facts: len(facts.places["/x"].mounted_at),
+        lambda facts: len(facts.filesystems["/x"].mounted_at),
         1024,
     ),
     # characters
@@ -141,7 +141,7 @@ ANSWERS: Mapping[str, Answer] = {
     ),
     "few-cells-of-an-account": unread(added("query", "account\tdbquery\t1"), FEW),
     "few-cells-of-a-unit": unread(added("query", "unit\tmonit\tenabled"), FEW),
-    "few-cells-of-a-record": unread(added("query", "record"), FEW),
+    "few-cells-of-a-manifest": unread(added("query", "manifest"), FEW),
     "few-cells-of-a-name": unread(added("query", "reverse\t10.0.0.1\t10.0.0.1"), FEW),
     "few-cells-of-a-place": unread(
         added("query", "place\t/x"),
@@ -178,26 +178,26 @@ ANSWERS: Mapping[str, Answer] = {
         added("query", *['java\tversion "1"'] * 9000), lambda facts: facts.java, "1"
     ),
     # JSON
-    "deep-record": record("[" * 500_000, "Invalid JSON: recursion limit exceeded at line 1 column 202"),
+    "deep-manifest": record("[" * 500_000, "Invalid JSON: recursion limit exceeded at line 1 column 202"),
     "deep-receipt": receipt(
         '{"files":' * 50_000, Receipt(damage="Invalid JSON: recursion limit exceeded at line 1 column 1810")
     ),
-    "record-with-a-number-of-5000-digits": record(
+    "manifest-with-a-number-of-5000-digits": record(
         f'{{"newer": {"9" * 5000}}}', "Invalid JSON: number out of range at line 1 column 4312"
     ),
-    "record-of-many-values": record(f"[{'0,' * 200_000}0]", "it has more than 20000 values"),
-    "record-with-a-state-that-is-none": record(
+    "manifest-of-many-values": record(f"[{'0,' * 200_000}0]", "it has more than 20000 values"),
+    "manifest-with-a-state-that-is-none": record(
         file('{"hosts": {"x": {"state": 5}}}'), "cluster.hosts.x.state: Input should be a valid array"
     ),
-    "record-with-a-host-that-is-none": record(
+    "manifest-with-a-host-that-is-none": record(
         file('{"hosts": {"\\u001b[2Jx\\n": {}}}'),
         "cluster.hosts.?[2Jx .[key]: String should match pattern '^[a-z][a-z0-9-]{0,29}$'",
     ),
-    "record-with-a-release-that-is-a-command": record(
+    "manifest-with-a-release-that-is-a-command": record(
         file('{"release": "1\\n$(id)"}'),
         "cluster.release: String should match pattern '^([0-9][A-Za-z0-9._-]{0,63})?$'",
     ),
-    "record-that-is-not-a-number": record("NaN", "Input should be an object"),
+    "manifest-that-is-not-a-number": record("NaN", "Input should be an object"),
     "receipt-with-half-a-character": receipt(
         f'{{"time": "{TIME}", "host": "\\ud800x", "files": {{}}}}',
         Receipt(damage="Invalid JSON: unexpected end of hex escape at line 1 column 49"),

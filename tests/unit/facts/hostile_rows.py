@@ -27,7 +27,7 @@ ROWS = (
     f"attempt\t{ESC}",
     f"receipt\t{ESC}\t{ESC}",
     f"file\t{ESC}\t{ESC}",
-    f"record\t{ESC}",
+    f"manifest\t{ESC}",
     f"upload\t{ESC}\t{ESC}",
     f"other{ESC}\t{ESC}",
 )
@@ -38,7 +38,7 @@ EVERY = "\n".join([*KEPT, *ROWS, "end"]) + "\n"
 
 def escaped(facts: Facts) -> object:
     """Return a value of each kind of row."""
-    place, system = facts.places[f"/x{SHOWN}"], facts.system
+    place, system = facts.filesystems[f"/x{SHOWN}"], facts.system
     return {
         *(facts.product[1:], system.selinux, system.host_name, system.os, system.os_version, system.os_name),
         *(system.architecture, place.inode, place.changed, place.kind, place.source, *place.mounted_at.split()),

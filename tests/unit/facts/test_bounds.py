@@ -48,14 +48,14 @@ WORST = {
     "receipts-of-wrong-files": many(
         f'receipt\tx\t{{{TIME}, "files": {{{",".join(f"{chr(34)}{n}{chr(34)}:0" for n in range(19_900))}}}}}', 9
     ),
-    "record-of-wrong-values": [filled(f'record\t{COMPLETE}{{"etcd": [', "0,", "0]}}")],
-    "record-of-some-wrong-values": [f'record\t{COMPLETE}{{"etcd": [{"0," * 19_900}0]}}}}'],
+    "record-of-wrong-values": [filled(f'manifest\t{COMPLETE}{{"etcd": [', "0,", "0]}}")],
+    "record-of-some-wrong-values": [f'manifest\t{COMPLETE}{{"etcd": [{"0," * 19_900}0]}}}}'],
     "record-of-wrong-hosts": [
-        f'record\t{COMPLETE}{{"hosts": {{{",".join(f"{chr(34)}{n}{chr(34)}:0" for n in range(19_900))}}}}}}}'
+        f'manifest\t{COMPLETE}{{"hosts": {{{",".join(f"{chr(34)}{n}{chr(34)}:0" for n in range(19_900))}}}}}}}'
     ],
-    "record-of-brackets": [filled("record\t", "[")],
-    "record-of-digits": [filled("record\t", "9")],
-    "record-of-a-long-name": [filled(f'record\t{COMPLETE}{{"hosts": {{"', "\\u001b", '": {}}}}')],
+    "record-of-brackets": [filled("manifest\t", "[")],
+    "record-of-digits": [filled("manifest\t", "9")],
+    "record-of-a-long-name": [filled(f'manifest\t{COMPLETE}{{"hosts": {{"', "\\u001b", '": {}}}}')],
 }
 
 

@@ -6,25 +6,25 @@ from datetime import UTC, datetime
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from components.drift import installed, reasons
+from components.drift import find_drift, installed_hosts
 from components.facts.model import Damaged, Facts
 from components.facts.parse import UnreadableError, parse
 from components.host_text import HostTextError, fingerprints
-from components.installation import parts, plan
-from components.preflight.checks import judge
+from components.plan import plan
+from components.preflight.checks import check_hosts
 from components.preflight.table import table
-from components.safety.checks import refusals
-from components.safety.recorded import recorded as known
+from components.safety.checks import check_safety
+from components.safety.manifests import find_manifest
 from components.steps.reason import SAFE
-from components.topology.manifest import RecordFile
-from tests.unit.conftest import site_of
+from components.topology.manifest import ManifestFile
+from tests.unit.conftest import spec_of
 from tests.unit.facts.fuzzed import RECEIPT, RECORD, altered, mutated, set_in, values, words
 from tests.unit.facts.hostile_answers import ANSWERS
 from tests.unit.facts.records import added, instead, recorded
 from tests.unit.facts.texts import REASON, bad_texts, texts
 
-SITE = site_of("production")
-PLAN = plan(parts(SITE, digest="0" * 64))
+SITE = spec_of("production")
+PLAN = plan(SITE, digest="0" * 64)
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 PRINT = ":".join(["0A", "F9"] * 16)
 
@@ -64,14 +64,16 @@ def test_changed_answers_are_read_or_unreadable(answer: bytes) -> None:
 @given(st.lists(altered(), min_size=3, max_size=3), st.booleans())
 @settings(max_examples=100)
 @example([answer.sent for name, answer in ANSWERS.items() if name.startswith("receipt")][:3], True)  # noqa: FBT003
-@example([answer.sent for name, answer in ANSWERS.items() if name.startswith("record")][:3], False)  # noqa: FBT003
+@example([answer.sent for name, answer in ANSWERS.items() if name.startswith("manifest")][:3], False)  # noqa: FBT003
 def test_what_follows_from_facts_never_fails_and_is_printable(answers: list[bytes], preview: bool) -> None:  # noqa: FBT001
     facts = {key: found for key, found in zip(SITE.cluster.nodes, map(read, answers), strict=True) if found}
-    there = known(SITE, facts)
-    drifted = reasons(PLAN, facts, lost=installed(facts, there.record), now=NOW)
+    there = find_manifest(SITE, facts)
+    drifted = find_drift(PLAN, facts, installed=installed_hosts(facts, there.manifest), now=NOW)
     assert {character for reason in drifted.values() for character in reason.text} <= SAFE
-    refused = [refusal.line for refusal in refusals(SITE, facts, there, preview=preview)]
-    assert [text for text in (*refused, *there.reports, *table(judge(SITE, facts))) if not text.isprintable()] == []
+    refused = [refusal.line for refusal in check_safety(SITE, facts, there, preview=preview)]
+    assert [
+        text for text in (*refused, *there.warnings, *table(check_hosts(SITE, facts))) if not text.isprintable()
+    ] == []
 
 
 @given(values)
@@ -94,7 +96,7 @@ def test_a_changed_record_is_one_or_damaged(place: list[int], value: object) -> 
 
 def _record(text: str) -> None:
     try:
-        found = RecordFile.read(text)
+        found = ManifestFile.read(text)
     except HostTextError as error:
         assert_fine(str(error))
         return
@@ -128,7 +130,7 @@ def test_any_output_has_printable_fingerprints_or_none(lines: list[str]) -> None
 
 def test_a_record_of_another_state_is_damaged() -> None:
     """Show that the properties above can say no: the same paths, with one outcome each."""
-    assert isinstance(parse(instead("infra", "record", "record\t{}").encode(), sent=0, heard=1).record, Damaged)
+    assert isinstance(parse(instead("infra", "manifest", "manifest\t{}").encode(), sent=0, heard=1).manifest, Damaged)
     assert read(b"end\n") is None
     assert bad_texts({"a\x1b": ("b", ["c\u202e"])}) == ["a\x1b", "c\u202e"]
     assert bad_texts("x" * 2050) == ["x" * 2050]

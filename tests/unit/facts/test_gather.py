@@ -7,16 +7,16 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.errors import RequirementsRefusal, UnknownHostRefusal
+from components.errors import PreflightError, UnreachableHostError
 from components.facts import gather as module
-from components.facts.gather import inspect
-from components.facts.model import HostFacts, Unknown
-from components.preflight.report import require
+from components.facts.gather import gather_facts
+from components.facts.model import HostFacts, Unreachable
+from components.preflight.report import enforce_requirements
 from components.steps.connection import Endpoint
-from tests.unit.preflight.good import NAMES, good, site
+from tests.unit.preflight.good import NAMES, good, spec
 
 ENDPOINTS = {key: Endpoint(name, 22, "centos", "ssh-ed25519 AAAA") for key, name in NAMES.items()}
-HANGS = Unknown("it does not answer within 10 s", "check that the host is up")
+HANGS = Unreachable("it does not answer within 10 s", "check that the host is up")
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def look(
 ) -> Mapping[str, HostFacts]:
     """Inspect hosts that tell these facts, and judge them."""
     monkeypatch.setattr(module, "_read", lambda _site, _endpoints: hosts)
-    seen = inspect(site(raw), ENDPOINTS, preview=preview)
-    require(site(raw), seen)
+    seen = gather_facts(spec(raw), ENDPOINTS, preview=preview)
+    enforce_requirements(spec(raw), seen)
     return seen
 
 
@@ -47,7 +47,7 @@ def test_nothing_is_told_of_good_hosts(
 
 
 def test_facts_off_read_nothing(raw: dict[str, Any], told: list[tuple[str, str]]) -> None:
-    assert inspect(site(raw, {"facts": "off"}), {}, preview=False) == {}
+    assert gather_facts(spec(raw, {"facts": "off"}), {}, preview=False) == {}
     assert told == []
 
 
@@ -57,9 +57,9 @@ def test_an_error_is_refused_with_the_whole_table(
 ) -> None:
     hosts = good()
     hosts["infra"] = replace(hosts["infra"], java="11", system=replace(hosts["infra"].system, swap=2**30))
-    with pytest.raises(RequirementsRefusal) as refusal:
+    with pytest.raises(PreflightError) as refusal:
         look(monkeypatch, raw, hosts, preview=preview)
-    assert refusal.value.findings[0] == "requirements of the hosts (production cluster):"
+    assert refusal.value.findings[0] == "preflight checks of the hosts (production cluster):"
     assert [line.split()[0] for line in refusal.value.findings[2:]] == ["error", "warning"]
     assert told == []
 
@@ -80,7 +80,7 @@ def test_an_unknown_host_is_told_and_fails_nothing(
         look(monkeypatch, raw, {**good(), "query2": HANGS}, preview=preview)
     line = (
         "query2 (h3.lab.internal): at h3.lab.internal port 22: it does not answer within 10 s,"
-        " so nothing is known of it; check that the host is up"
+        " so its facts are unknown; check that the host is up"
     )
     assert told == [("warn", line)] * 2
 
@@ -94,7 +94,7 @@ def test_an_update_of_builds_is_refused_while_a_host_is_unknown(
     assert look(monkeypatch, raw, hosts, preview=False) == hosts
     lacking: dict[str, HostFacts] = {**hosts, "query2": HANGS}
     assert look(monkeypatch, raw, lacking, preview=True) == lacking
-    with pytest.raises(UnknownHostRefusal) as refusal:
+    with pytest.raises(UnreachableHostError) as refusal:
         look(monkeypatch, raw, lacking, preview=False)
     assert len(refusal.value.findings) == 1
     assert refusal.value.findings[0] == (

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 import asyncssh
 import pytest
 
-from components.errors import ConnectionRefusal
+from components.errors import HostConnectionError
 from components.facts import reader
-from components.facts.model import Facts, HostFacts, Unknown
+from components.facts.model import Facts, HostFacts, Unreachable
 from components.facts.parse import parse
 from components.facts.reader import read
 from tests.unit.facts.hostile import Hosts, aborts, agent, disconnects, repeats, says, silent
@@ -23,7 +23,7 @@ LIMIT = 10.0  # of what answers at once
 SHORT = 1.5  # of what never ends
 UP = "check that the host is up and can be reached from here"
 AGAIN = "run pulumi again; if it stays so, see what sudo bash prints there on its own"
-LATE = Unknown(f"it does not answer within {SHORT} s", UP)
+LATE = Unreachable(f"it does not answer within {SHORT} s", UP)
 SUDO = "and a terminal"
 
 BEHAVIOURS = {
@@ -44,18 +44,18 @@ BEHAVIOURS = {
     **{name: says(answer.sent) for name, answer in ANSWERS.items()},
 }
 BROKE = "the connection broke: "
-UNREADABLE: Mapping[str, tuple[str, Unknown]] = {
-    "endless-output": ("pinned", Unknown("it sends more than 1024 KiB", AGAIN)),
-    "endless-errors": ("pinned", Unknown("it sends more than 64 KiB", AGAIN)),
-    "aborts": ("pinned", Unknown(f"{BROKE}Connection lost", UP)),
-    "disconnects": ("pinned", Unknown(f"{BROKE}?[2J?]0;title? forged: line? of text", UP)),
-    "disconnects-at-length": ("pinned", Unknown(f"{BROKE}{'x' * 117}...", UP)),
-    "disconnects-as-unverified": ("pinned", Unknown(f"{BROKE}no such key", UP)),
-    "farewell": ("pinned", Unknown(f"{BROKE}?[2J?]0;title? forged", UP)),
-    "farewell-as-unverified": ("pinned", Unknown(f"{BROKE}forged", UP)),
-    "no-session": ("pinned", Unknown("it opens no session: ?[2J?]0;title? forged", AGAIN)),
-    "closes": ("closes", Unknown(f"{BROKE}Connection lost", UP)),
-    "garbage": ("garbage", Unknown(f"{BROKE}Too many banner lines", UP)),
+UNREADABLE: Mapping[str, tuple[str, Unreachable]] = {
+    "endless-output": ("pinned", Unreachable("it sends more than 1024 KiB", AGAIN)),
+    "endless-errors": ("pinned", Unreachable("it sends more than 64 KiB", AGAIN)),
+    "aborts": ("pinned", Unreachable(f"{BROKE}Connection lost", UP)),
+    "disconnects": ("pinned", Unreachable(f"{BROKE}?[2J?]0;title? forged: line? of text", UP)),
+    "disconnects-at-length": ("pinned", Unreachable(f"{BROKE}{'x' * 117}...", UP)),
+    "disconnects-as-unverified": ("pinned", Unreachable(f"{BROKE}no such key", UP)),
+    "farewell": ("pinned", Unreachable(f"{BROKE}?[2J?]0;title? forged", UP)),
+    "farewell-as-unverified": ("pinned", Unreachable(f"{BROKE}forged", UP)),
+    "no-session": ("pinned", Unreachable("it opens no session: ?[2J?]0;title? forged", AGAIN)),
+    "closes": ("closes", Unreachable(f"{BROKE}Connection lost", UP)),
+    "garbage": ("garbage", Unreachable(f"{BROKE}Too many banner lines", UP)),
 }
 REFUSED = {
     "sudo": f"sudo refuses sudo (sudo: ?[2J?]0;title?no?); allow sudo sudo without a password (NOPASSWD) {SUDO}",
@@ -113,7 +113,7 @@ def test_each_answer_has_its_outcome(hosts: Hosts, name: str) -> None:
     answer, found = ANSWERS[name], look(hosts, name)
     assert bad_texts(found) == []
     if answer.shows is None:
-        assert found == Unknown(answer.reason, AGAIN)
+        assert found == Unreachable(answer.reason, AGAIN)
         return
     assert isinstance(found, Facts)
     assert answer.shows(found) == answer.value
@@ -132,14 +132,14 @@ def test_an_honest_host_is_read(hosts: Hosts, name: str) -> None:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_host_that_lets_nobody_work_is_refused_in_one_line_of_its_own(hosts: Hosts, name: str) -> None:
-    with pytest.raises(ConnectionRefusal) as refusal:
+    with pytest.raises(HostConnectionError) as refusal:
         look(hosts, name)
     port = hosts.ports["pinned"]
     assert refusal.value.findings == (f"{name} ({name}.lab.internal): at 127.0.0.1 port {port}: {REFUSED[name]}",)
 
 
 def test_another_host_key_is_refused_with_both_fingerprints(hosts: Hosts) -> None:
-    with pytest.raises(ConnectionRefusal) as refusal:
+    with pytest.raises(HostConnectionError) as refusal:
         look(hosts, "honest", "other")
     pinned, shown = (key.get_fingerprint() for key in (hosts.pinned, hosts.other))
     (line,) = refusal.value.findings
@@ -189,7 +189,7 @@ def test_the_agents_key_is_used_and_no_other(hosts: Hosts) -> None:
     assert isinstance(hosts.key, asyncssh.SSHKey)
     hosts.key, agents = hosts.other.convert_to_public(), hosts.key
     try:
-        with pytest.raises(ConnectionRefusal, match="it does not accept the agent's keys for honest"):
+        with pytest.raises(HostConnectionError, match="it does not accept the agent's keys for honest"):
             look(hosts, "honest")
     finally:
         hosts.key = agents

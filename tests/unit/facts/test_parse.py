@@ -4,7 +4,7 @@ import pytest
 
 from components.facts.model import ABSENT, Account, Damaged, Receipt, Unit
 from components.facts.parse import UnreadableError, parse
-from components.topology.manifest import RecordFile
+from components.topology.manifest import ManifestFile
 from tests.unit.facts.records import added, facts, instead, parsed, recorded
 
 CONFIG = "/etc/etcd/dh/latest/config.yaml"
@@ -32,8 +32,8 @@ def test_an_installed_host_tells_what_it_holds() -> None:
 
 
 def test_an_installed_configuration_server_has_the_record() -> None:
-    record = facts("infra").record
-    assert isinstance(record, RecordFile)
+    record = facts("infra").manifest
+    assert isinstance(record, ManifestFile)
     assert (record.state, record.written) == ("complete", "2026-11-24T14:09:01Z")
     assert record.cluster is not None
     assert (record.cluster.etcd, record.cluster.release) == (("infra",), "1.20200121.008-1")
@@ -58,9 +58,9 @@ def test_monit_names_what_it_supervises_by_kind(kind: str) -> None:
 def test_a_bare_host_tells_that_nothing_is_there() -> None:
     found = facts("query")
     assert found.untouched
-    assert (found.java, found.product, found.monit, found.record, found.attempts) == ("", "", {}, None, ())
-    assert found.places["/db/Systems"].inode == ""
-    assert found.places["/db/Systems"].mounted_at == "/"
+    assert (found.java, found.product, found.monit, found.manifest, found.attempts) == ("", "", {}, None, ())
+    assert found.filesystems["/db/Systems"].inode == ""
+    assert found.filesystems["/db/Systems"].mounted_at == "/"
     assert not found.upload
 
 
@@ -135,19 +135,19 @@ def test_a_damaged_receipt_is_that_steps_alone(text: str, damage: str) -> None:
         ('{"written": "yesterday", "state": "begun"}', "written: String should match pattern '^[0-9]{4}-[0-9]{2}-"),
         ('{"written": "2026-11-24T14:09:01Z"}', "state: Field required"),
         ('{"written": "2026-11-24T14:09:01Z", "state": "done"}', "state: Input should be 'begun' or 'complete'"),
-        ('{"written": "2026-11-24T14:09:01Z", "state": "complete"}', "it is complete and records no cluster"),
+        ('{"written": "2026-11-24T14:09:01Z", "state": "complete"}', "it is complete but has no cluster"),
     ],
 )
 def test_a_damaged_record_is_told_with_what_is_wrong(text: str, reason: str) -> None:
-    record = parsed(added("query", f"record\t{text}")).record
+    record = parsed(added("query", f"manifest\t{text}")).manifest
     assert isinstance(record, Damaged)
     assert record.reason.startswith(reason)
 
 
 def test_a_record_that_was_begun_has_no_cluster() -> None:
     text = '{"written": "2026-11-24T14:09:01Z", "state": "begun", "written_on": {"host": "infra"}}'
-    record = parsed(added("query", f"record\t{text}")).record
-    assert record == RecordFile(written="2026-11-24T14:09:01Z", state="begun")
+    record = parsed(added("query", f"manifest\t{text}")).manifest
+    assert record == ManifestFile(written="2026-11-24T14:09:01Z", state="begun")
 
 
 def test_the_clock_is_bounded_by_the_operators_times() -> None:
@@ -206,4 +206,4 @@ def test_bytes_that_are_no_text_are_shown_as_such() -> None:
 
 def test_a_mount_point_of_many_words_is_bounded() -> None:
     row = "place\t/x\t1\tthen\t2\t3\txfs\t/dev/vda1\t" + "\t".join(["word"] * 5000)
-    assert len(parsed(added("query", row)).places["/x"].mounted_at) == 1024
+    assert len(parsed(added("query", row)).filesystems["/x"].mounted_at) == 1024

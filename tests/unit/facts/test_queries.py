@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from components.errors import ProfileError
-from components.facts.queries import peers, ports, questions, render
-from components.release.spec import Site
+from components.facts.queries import peers, ports, queries, render
+from components.release.spec import DeploymentSpec
 from tests.unit.config.cases import changed
 from tests.unit.conftest import make_site
 
 
 @pytest.fixture
-def three(raw: dict[str, Any]) -> Site:
+def three(raw: dict[str, Any]) -> DeploymentSpec:
     """Return the site of three hosts, two of them for queries."""
     hosts = {
         f"query{n}": {"fqdn": f"h{n + 1}.lab.internal", "ip": f"10.77.0.1{n + 1}", "roles": ["query"]} for n in (1, 2)
@@ -20,8 +20,8 @@ def three(raw: dict[str, Any]) -> Site:
     return make_site(changed(raw, {"hosts": hosts, "etcd": ["infra", "query1"]}))
 
 
-def test_a_host_is_asked_for_all_names_and_addresses(three: Site) -> None:
-    asked = questions(three, three.cluster.nodes["query2"])
+def test_a_host_is_asked_for_all_names_and_addresses(three: DeploymentSpec) -> None:
+    asked = queries(three, three.cluster.nodes["query2"])
     assert asked["names"] == ("h1.lab.internal", "h2.lab.internal", "h3.lab.internal")
     assert asked["addresses"] == ("10.77.0.11", "10.77.0.12", "10.77.0.13")
     assert asked["accounts"] == ("irisadmin", "dbquery", "dbmerge")
@@ -30,7 +30,7 @@ def test_a_host_is_asked_for_all_names_and_addresses(three: Site) -> None:
     assert "/var/lib" in asked["paths"]  # where the RPM is uploaded to
 
 
-def test_ports_are_tried_from_where_they_are_needed(three: Site) -> None:
+def test_ports_are_tried_from_where_they_are_needed(three: DeploymentSpec) -> None:
     nodes = three.cluster.nodes
     found = {key: [(peer.key, port) for peer, port in peers(three, node)] for key, node in nodes.items()}
     assert found == {
@@ -38,16 +38,16 @@ def test_ports_are_tried_from_where_they_are_needed(three: Site) -> None:
         "query1": [("infra", 2379), ("infra", 2380)],
         "query2": [],
     }
-    assert questions(three, nodes["query1"])["peers"] == ("10.77.0.11/2379", "10.77.0.11/2380")
+    assert queries(three, nodes["query1"])["peers"] == ("10.77.0.11/2379", "10.77.0.11/2380")
 
 
-def test_a_host_will_listen_on_the_ports_of_its_duties(three: Site) -> None:
+def test_a_host_will_listen_on_the_ports_of_its_duties(three: DeploymentSpec) -> None:
     nodes = three.cluster.nodes
     assert ports(three, nodes["infra"]) == (2379, 2380, 3306, 8123, 2812)
     assert ports(three, nodes["query2"]) == (2812,)
 
 
-def test_what_is_sent_has_the_questions_before_the_scripts(three: Site) -> None:
+def test_what_is_sent_has_the_questions_before_the_scripts(three: DeploymentSpec) -> None:
     text = render(three, three.cluster.nodes["query2"])
     assert text.startswith("package=illumon-db\n")
     assert "peers=()\n" in text
@@ -56,6 +56,6 @@ def test_what_is_sent_has_the_questions_before_the_scripts(three: Site) -> None:
 
 def test_a_port_of_hosts_that_nobody_knows_is_refused(raw: dict[str, Any]) -> None:
     listener = {"port": 1, "hosts": "quarry", "reached_from": []}
-    site = make_site({**raw, "release": {**raw["release"], "overrides": {"ports": [listener]}}})
+    spec = make_site({**raw, "release": {**raw["release"], "overrides": {"ports": [listener]}}})
     with pytest.raises(ProfileError, match="there is no noun 'quarry'; there are every, acl_database"):
-        ports(site, site.cluster.primary)
+        ports(spec, spec.cluster.primary)

@@ -18,11 +18,11 @@ from pulumi_policy import (
     proxy,
 )
 
-from policy.rules.adapter import MARKS, Judge, schema
-from policy.rules.catalogue import BY_NAME, RULES, ResourceRule, StackRule
+from policy.rules.adapter import MARKS, Evaluator, schema
+from policy.rules.index import BY_NAME, RULES, ResourceRule, StackRule
 from policy.rules.pack import environment, settings_of
 from policy.rules.settings import SettingsError, stack_settings
-from policy.rules.tokens import COMMAND, DEPLOYMENT
+from policy.rules.tokens import CLUSTER, COMMAND
 from tests.unit.policy.cases import NOW, STEP, topology
 from tests.unit.policy.test_commands import TOKEN
 
@@ -35,7 +35,8 @@ class Run:
 
     def __init__(self, env: str = "production", stack: Mapping[str, Any] | None = None, **file: Any) -> None:  # noqa: ANN401
         self.policies: dict[str, Policy] = {
-            policy.name: policy for policy in Judge(env, stack_settings(stack) if stack else {}, lambda: NOW).policies()
+            policy.name: policy
+            for policy in Evaluator(env, stack_settings(stack) if stack else {}, lambda: NOW).policies()
         }
         self.file = file
         self.said: dict[str, list[str]] = {}
@@ -77,7 +78,7 @@ def secret(value: object) -> dict[str, object]:
 
 
 def of_topology(run: Run, **change: Any) -> dict[str, list[str]]:  # noqa: ANN401 - any value
-    run.analyze(DEPLOYMENT, "deephaven", {"topology": topology(**change)})
+    run.analyze(CLUSTER, "deephaven", {"topology": topology(**change)})
     return run.end()
 
 
@@ -93,10 +94,10 @@ def test_a_bad_cluster_is_reported_under_the_rule() -> None:
 @pytest.mark.parametrize("wire", [{}, {"topology": proxy.UNKNOWN_OBJECT_VALUE}, {"topology": {}}], ids=str)
 def test_a_root_component_that_tells_nothing_does_not_pass(wire: dict[str, Any]) -> None:
     run = Run()
-    run.analyze(DEPLOYMENT, "deephaven", wire)
-    told = {rule.name for rule in RULES if isinstance(rule, ResourceRule) and DEPLOYMENT in rule.of}
+    run.analyze(CLUSTER, "deephaven", wire)
+    told = {rule.name for rule in RULES if isinstance(rule, ResourceRule) and CLUSTER in rule.of}
     assert run.said.keys() == told
-    assert all("tells nothing of the cluster" in lines[0] for lines in run.said.values())
+    assert all("does not describe its cluster" in lines[0] for lines in run.said.values())
 
 
 def test_every_rule_is_a_policy_at_the_level_of_the_environment() -> None:
@@ -130,14 +131,14 @@ def test_an_exception_lets_pass_and_is_told(by: str) -> None:
     run = Run(stack={"exceptions": [EXCEPTION]}) if by == "the stack" else Run(etcd={"exceptions": [EXCEPTION]})
     said = of_topology(run, etcd=["infra"])
     assert "etcd" not in said
-    assert "exception from etcd (a move, until 2026-03-01): etcd: 1 of at least 3 members" in said["relaxed"][0]
+    assert "exception from etcd (a move, until 2026-03-01): etcd: 1 of at least 3 members" in said["waivers"][0]
 
 
 def test_an_exception_from_a_rule_of_the_stack_is_told_as_well() -> None:
     said = of_topology(Run(stack={"exceptions": [{**EXCEPTION, "rule": "protection", "where": "infra"}]}))
     assert [line.partition(" ")[0] for line in said["protection"]] == ["query1", "query2"]
-    assert "exception from protection (a move, until 2026-03-01): infra (h1.lab.internal)" in said["relaxed"][0]
-    assert [rule.name for rule in RULES if isinstance(rule, StackRule) and rule.tells] == [RULES[-1].name]
+    assert "exception from protection (a move, until 2026-03-01): infra (h1.lab.internal)" in said["waivers"][0]
+    assert [rule.name for rule in RULES if isinstance(rule, StackRule) and rule.reports_skipped] == [RULES[-1].name]
 
 
 def test_an_exception_that_ended_counts_no_more() -> None:
@@ -148,7 +149,7 @@ def test_an_exception_that_ended_counts_no_more() -> None:
 def test_limits_are_set_and_told_and_the_file_goes_first() -> None:
     said = of_topology(Run(stack={"etcd": {"members": 5}}, etcd={"members": 1.0}), etcd=["infra"])
     assert "etcd" not in said
-    assert "etcd.members: is set to 1, else it is 3" in said["relaxed"][0]
+    assert "etcd.members: is set to 1, else it is 3" in said["waivers"][0]
 
 
 def test_a_file_that_does_not_fit_is_a_violation() -> None:
@@ -180,13 +181,13 @@ def test_what_is_unknown_neither_crashes_nor_passes_silently(marks: bool) -> Non
     wire = {**STEP, "stdin": proxy.UNKNOWN_STRING_VALUE, "connection": {**STEP["connection"], **unknown}}  # type: ignore[dict-item]
     run.analyze(COMMAND, "one", wire, marks=marks)
     run.analyze(COMMAND, "list", {**STEP, "assetPaths": [proxy.UNKNOWN_STRING_VALUE]}, marks=marks)
-    told = run.end()["relaxed"][0].splitlines()
-    assert "one: stdin is not known yet; commands did not judge it" in told
-    assert "one: connection.hostKey is not known yet; commands did not judge it" in told
-    assert ("one: stdin is not known yet; secrets did not judge it" in told) is marks
-    assert ("list: assetPaths[0] is not known yet; secrets did not judge it" in told) is marks
+    told = run.end()["waivers"][0].splitlines()
+    assert "one: stdin is not known yet; commands was not evaluated" in told
+    assert "one: connection.hostKey is not known yet; commands was not evaluated" in told
+    assert ("one: stdin is not known yet; secrets was not evaluated" in told) is marks
+    assert ("list: assetPaths[0] is not known yet; secrets was not evaluated" in told) is marks
     run.said.clear()
-    assert "relaxed" not in run.end(), "what was told is told once"
+    assert "waivers" not in run.end(), "what was told is told once"
 
 
 def test_the_schema_names_every_limit_and_the_shape_of_exceptions() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from policy.rules.seen import UNKNOWN, Hidden, Resource
+from policy.rules.model import UNKNOWN, Resource, Secret
 from policy.rules.tokens import COMMAND, COPY, PRIVATE_KEY
 from tests.support.certificates import make
 from tests.unit.policy.cases import CONNECTION, KEY, STEP, command, say
@@ -18,15 +18,15 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"connection": {"user": None}}, "logs in as the default user"),
     ({"connection": {"dialErrorLimit": None}}, "may dial without end: it has no dialErrorLimit"),
     ({"connection": {"perDialTimeout": -1.0}}, "may dial without end: it has no perDialTimeout"),
-    ({"connection": {"proxy": {**CONNECTION, "hostKey": ""}}}, "infra-anchor (bastion): does not pin"),
+    ({"connection": {"proxy": {**CONNECTION, "hostKey": ""}}}, "infra-host (bastion): does not pin"),
     ({"triggers": ["now"]}, "has triggers: they replace"),
     ({"environment": {"A": "b"}}, "has environment: sshd drops it"),
     ({"create": "rm -rf /tmp/x"}, "create is not the launcher; write sudo -n bash -s -- STEP"),
-    ({"update": "sudo -n bash -s -- anchor; reboot"}, "update is not the launcher"),
-    ({"update": "sudo -n bash -s -- anchor   # drift: x\nreboot"}, "update is not the launcher"),
+    ({"update": "sudo -n bash -s -- host; reboot"}, "update is not the launcher"),
+    ({"update": "sudo -n bash -s -- host   # drift: x\nreboot"}, "update is not the launcher"),
     ({"delete": "reboot"}, "delete is not the launcher"),
     *(
-        ({"update": f"sudo -n bash -s -- anchor   # drift: {remark}"}, "update is not the launcher")
+        ({"update": f"sudo -n bash -s -- host   # drift: {remark}"}, "update is not the launcher")
         for remark in (
             "a\n",
             "a\nb",
@@ -62,14 +62,14 @@ def test_a_bad_command(change: dict[str, Any], words: str) -> None:
 
 def test_a_good_command() -> None:
     assert say("commands", command()) == []
-    assert say("commands", command(update="sudo -n bash -s -- anchor   # drift: a file changed since 12:00")) == []
-    assert say("commands", command(connection=Hidden({**CONNECTION, "privateKey": "x"}))) == []
-    assert say("commands", command(stdin=Hidden("step_limit=60\nstep_limit='30'"))) == []
+    assert say("commands", command(update="sudo -n bash -s -- host   # drift: a file changed since 12:00")) == []
+    assert say("commands", command(connection=Secret({**CONNECTION, "privateKey": "x"}))) == []
+    assert say("commands", command(stdin=Secret("step_limit=60\nstep_limit='30'"))) == []
 
 
 def test_a_remark_holds_safe_characters() -> None:
     remark = "drift: /etc/a-b_c.d was removed, unit x@1 is failed since 2026-01-01T00:00:00+00:00, a=b"
-    assert say("commands", command(update=f"sudo -n bash -s -- anchor   # {remark}")) == []
+    assert say("commands", command(update=f"sudo -n bash -s -- host   # {remark}")) == []
 
 
 def test_a_good_copy_and_a_bad_one() -> None:
@@ -85,7 +85,7 @@ def test_a_good_copy_and_a_bad_one() -> None:
 def test_known_users_may_be_named() -> None:
     assert say("commands", command(), users=["centos"]) == []
     assert say("commands", command(), users=["deploy"]) == [
-        "infra-anchor: logs in as centos; set connection.user to one of deploy"
+        "infra-host: logs in as centos; set connection.user to one of deploy"
     ]
 
 
@@ -97,19 +97,19 @@ def test_what_a_command_is_given_is_never_shown() -> None:
 @pytest.mark.parametrize("rule", ["commands", "secrets"])
 @pytest.mark.parametrize("key", ["connection", "stdin"])
 def test_what_is_unknown_is_told(rule: str, key: str) -> None:
-    assert say(rule, command(**{key: UNKNOWN})) == [f"infra-anchor: {key} is not known"]
+    assert say(rule, command(**{key: UNKNOWN})) == [f"infra-host: {key} is not known"]
 
 
 def test_an_unknown_part_of_a_connection_is_told_and_the_rest_is_judged() -> None:
     said = say("commands", command(connection={"host": UNKNOWN, "hostKey": UNKNOWN, "password": "x"}))
     assert [line.partition(";")[0] for line in said] == [
-        "infra-anchor: connection.host is not known",
-        "infra-anchor: connection.hostKey is not known",
-        "infra-anchor: logs in with a password",
+        "infra-host: connection.host is not known",
+        "infra-host: connection.hostKey is not known",
+        "infra-host: logs in with a password",
     ]
     assert [say("commands", command(**{key: UNKNOWN})) for key in ("create", "logging")] == [
-        ["infra-anchor: create is not known"],
-        ["infra-anchor: logging is not known"],
+        ["infra-host: create is not known"],
+        ["infra-host: logging is not known"],
     ]
 
 
@@ -135,7 +135,7 @@ def test_a_secret_in_clear(change: dict[str, Any], words: str) -> None:
 
 @pytest.mark.parametrize("change", [change for change, _ in SECRETS], ids=lambda value: str(value)[:30])
 def test_the_same_marked_as_a_secret(change: dict[str, Any]) -> None:
-    marked = {key: Hidden(value) for key, value in {**STEP, **change}.items()}
+    marked = {key: Secret(value) for key, value in {**STEP, **change}.items()}
     one = Resource(type=COMMAND, name="one", properties=marked, secret_outputs=["stdout", "stderr"])
     assert say("secrets", one) == []
 
@@ -151,7 +151,7 @@ def test_a_name_may_be_a_secret_too() -> None:
 
 
 def test_what_prints_a_secret_must_keep_its_output_secret() -> None:
-    told = Resource(type=COMMAND, name="one", properties={"stdin": Hidden("x")}, secret_outputs=["stdout"])
+    told = Resource(type=COMMAND, name="one", properties={"stdin": Secret("x")}, secret_outputs=["stdout"])
     assert "add stdout and stderr to additional_secret_outputs" in say("secrets", told)[0]
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from policy.rules.certificate import JUDGED
-from policy.rules.seen import UNKNOWN, Resource
-from policy.rules.tokens import ANCHOR, COMMAND, LOCALLY_SIGNED, PRIVATE_KEY, SELF_SIGNED
+from policy.rules.model import UNKNOWN, Resource
+from policy.rules.tokens import COMMAND, HOST, LOCALLY_SIGNED, PRIVATE_KEY, SELF_SIGNED
 from tests.unit.policy.cases import deployment, say
 
 Case = tuple[str, str, dict[str, Any], str]
@@ -128,7 +128,7 @@ def test_what_is_not_known_of_a_private_authority_is_told(kind: str, good: dict[
 
 
 def _anchors(**protected: bool) -> list[Resource]:
-    return [Resource(type=COMMAND, name=f"{key}{ANCHOR}", protected=is_on) for key, is_on in protected.items()]
+    return [Resource(type=COMMAND, name=f"deephaven-{key}{HOST}", protected=is_on) for key, is_on in protected.items()]
 
 
 def test_hosts_with_state_are_protected() -> None:
@@ -153,7 +153,7 @@ def test_what_a_stack_relaxes_is_told() -> None:
         "protect": False,
         "hosts": {"query1": {"declared": ["replace"]}},
     }
-    said = "\n".join(say("relaxed", deployment(**change)))
+    said = "\n".join(say("waivers", deployment(**change)))
     for words in (
         "requirements.memory: has the limit 1,073,741,824 (lab)",
         "requirements.swap: is ignored (lab)",
@@ -163,4 +163,4 @@ def test_what_a_stack_relaxes_is_told() -> None:
         "protect: false",
     ):
         assert words in said
-    assert say("relaxed", deployment("test-opensuse")) == []
+    assert say("waivers", deployment("test-opensuse")) == []

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from policy.rules.catalogue import BY_NAME
-from policy.rules.seen import Finding
-from policy.rules.settings import Excepted, SettingsError, excuse, merged, settings, stack_settings
+from policy.rules.index import BY_NAME
+from policy.rules.model import Finding
+from policy.rules.settings import Excepted, SettingsError, find_exemption, merged, settings, stack_settings
 from tests.unit.policy.cases import NOW
 
 TODAY = NOW.date()
@@ -76,10 +76,10 @@ def _until(days: int, where: str = "") -> Excepted:
 
 
 def test_an_exception_counts_up_to_its_last_day_and_no_longer() -> None:
-    assert excuse(FINDING, [_until(0)], TODAY) == (_until(0), None)
-    assert excuse(FINDING, [_until(-1)], TODAY) == (None, _until(-1))
-    assert excuse(FINDING, [_until(-1), _until(5)], TODAY) == (_until(5), None)
-    assert excuse(FINDING, [], TODAY) == (None, None)
+    assert find_exemption(FINDING, [_until(0)], TODAY) == (_until(0), None)
+    assert find_exemption(FINDING, [_until(-1)], TODAY) == (None, _until(-1))
+    assert find_exemption(FINDING, [_until(-1), _until(5)], TODAY) == (_until(5), None)
+    assert find_exemption(FINDING, [], TODAY) == (None, None)
 
 
 @pytest.mark.parametrize(("where", "covered"), [("infra", True), (FINDING.where, True), ("inf", False), ("", True)])

@@ -8,45 +8,46 @@ import pulumi_tls as tls
 import pytest
 from pulumi_policy import deserialize
 
-from components.cluster import Deployment
-from components.steps import plan, script
-from components.tls.load import admit
-from components.tls.plan import Pair
+from components.cluster import DeephavenCluster
+from components.installation import Installation
+from components.steps import script
+from components.tls.load import load_certificate
+from components.tls.plan import CertificateAndKey
 from policy.rules import tokens
-from policy.rules.catalogue import RULES, ResourceRule, StackRule
+from policy.rules.index import RULES, ResourceRule, StackRule
+from policy.rules.model import Resource, Result, RuleContext
 from policy.rules.properties import marked
-from policy.rules.seen import Given, Judgement, Resource
 from tests.support.certificates import NOW, authority, make
-from tests.unit.conftest import PROJECT, raw_of, site_of
-from tests.unit.recorder import Graph, States, plain, record
+from tests.unit.conftest import PROJECT, raw_of, spec_of
+from tests.unit.recorder import Graph, States, plain, record, short
 from tests.unit.tls.test_private_ca import WEB, Signed
 
 STACKS = sorted(file.name.split(".")[1] for file in (PROJECT / "stacks").glob("Pulumi.*.yaml"))
-GIVEN = {rule.name: Given(limits=rule.limits, now=datetime.now(UTC)) for rule in RULES}
+CONTEXT = {rule.name: RuleContext(limits=rule.limits, now=datetime.now(UTC)) for rule in RULES}
 
 
 @cache
 def registered(stack: str) -> Graph:
     """Return what the program registers for a stack, with certificates of the kind that it has."""
-    site = site_of(stack)
-    match site.cluster.config.certificate.kind:
+    spec = spec_of(stack)
+    match spec.cluster.config.certificate.kind:
         case "provided":
             company = authority("Company CA")
             web = make("Web", company, names=["*.lab.internal"])
-            return record(site, Pair(web.crt + company.crt, web.pem), graph=Graph(States()))
+            return record(spec, CertificateAndKey(web.crt + company.crt, web.pem), graph=Graph(States()))
         case "private-ca":
-            return record(site, admit(site.cluster, project=PROJECT, now=NOW), graph=Graph(Signed(WEB)))
+            return record(spec, load_certificate(spec.cluster, project=PROJECT, now=NOW), graph=Graph(Signed(WEB)))
         case _:
-            return record(site, graph=Graph(States()))
+            return record(spec, graph=Graph(States()))
 
 
-def judged(stack: str) -> dict[str, list[Judgement]]:
+def judged(stack: str) -> dict[str, list[Result]]:
     """Return what each rule says of all that a stack registers."""
     graph = registered(stack)
     inputs = [
         Resource(
             type=request.type,
-            name=name,
+            name=request.name,
             properties=marked(deserialize.deserialize_properties(plain(request.object), proxy_secrets=True)),
             protected=request.protect,
             secret_outputs=tuple(request.additionalSecretOutputs),
@@ -54,18 +55,20 @@ def judged(stack: str) -> dict[str, list[Judgement]]:
         for name, request in graph.requests.items()
     ]
     outputs = [
-        Resource(type=one.type, name=one.name, properties=graph.outputs.get(one.name, {}), protected=one.protected)
+        Resource(
+            type=one.type, name=one.name, properties=graph.outputs.get(short(one.name), {}), protected=one.protected
+        )
         for one in inputs
     ]
-    said: dict[str, list[Judgement]] = {}
+    said: dict[str, list[Result]] = {}
     for rule in RULES:
         match rule:
             case ResourceRule():
                 about = [one for one in inputs if not rule.of or one.type in rule.of]
                 assert about, f"{rule.name} is about nothing in {stack}"
-                said[rule.name] = [said for one in about for said in rule.judge(one, GIVEN[rule.name])]
+                said[rule.name] = [said for one in about for said in rule.evaluate(one, CONTEXT[rule.name])]
             case StackRule():
-                said[rule.name] = list(rule.judge(outputs, GIVEN[rule.name]))
+                said[rule.name] = list(rule.evaluate(outputs, CONTEXT[rule.name]))
     return said
 
 
@@ -83,27 +86,27 @@ def test_what_a_shipped_stack_is_advised(stack: str) -> None:
         k for k, v in judged(stack).items() if v
     }
     assert advised == {
-        "production": {"servers", "relaxed"},
-        "production-ha": {"relaxed"},
-        "test": {"relaxed"},
-        "test-mysql": {"relaxed"},
+        "production": {"servers", "waivers"},
+        "production-ha": {"waivers"},
+        "test": {"waivers"},
+        "test-mysql": {"waivers"},
         "test-opensuse": {"shared-data"},
-    }.get(stack, {"relaxed"})
+    }.get(stack, {"waivers"})
 
 
 def test_a_production_stack_with_the_vendors_certificate_is_stopped() -> None:
     assert judged("production")["certificate"] == []
-    site = site_of("test")
-    assert site.cluster.config.certificate.kind == "self-signed"
-    topology = plain(record(site).requests["deephaven"].object)["topology"]
+    spec = spec_of("test")
+    assert spec.cluster.config.certificate.kind == "self-signed"
+    topology = plain(record(spec).requests["deephaven"].object)["topology"]
     one = Resource(
-        type=tokens.DEPLOYMENT,
+        type=tokens.CLUSTER,
         name="deephaven",
         properties={"topology": {**topology, "environment": "production"}},
     )
     (rule,) = (rule for rule in RULES if rule.name == "certificate")
     assert isinstance(rule, ResourceRule)
-    assert len(list(rule.judge(one, GIVEN["certificate"]))) == 2
+    assert len(list(rule.evaluate(one, CONTEXT["certificate"]))) == 2
 
 
 def test_types_are_those_of_the_components() -> None:
@@ -111,16 +114,16 @@ def test_types_are_those_of_the_components() -> None:
     named = {value for key, value in vars(tokens).items() if key.isupper() and isinstance(value, str) and ":" in value}
     assert named <= kinds
     assert {kind for kind in kinds if kind.startswith(("command:", "tls:"))} <= named
-    assert registered("production").requests["deephaven"].type == tokens.DEPLOYMENT
-    assert Deployment.__name__ in tokens.DEPLOYMENT
+    assert registered("production").requests["deephaven"].type == tokens.CLUSTER
+    assert DeephavenCluster.__name__ in tokens.CLUSTER
 
 
 def test_names_are_those_of_the_components() -> None:
-    assert f"-{plan.ANCHOR}" == tokens.ANCHOR
+    assert f"-{Installation.HOST.step}" == tokens.HOST
     assert script.launcher("x") == f"{tokens.LAUNCHERS[tokens.COMMAND]}x"
-    relays = registered("production").of(tokens.RELAY)
+    relays = registered("production").of(tokens.TRANSFER)
     assert {plain(relay.object)["create"].rpartition(" ")[0] for relay in relays.values()} == {
-        tokens.LAUNCHERS[tokens.RELAY].strip()
+        tokens.LAUNCHERS[tokens.TRANSFER].strip()
     }
     assert tokens.TOPOLOGY in plain(registered("production").requests["deephaven"].object)
 

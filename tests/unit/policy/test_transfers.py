@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from components.installation import areas
-from components.steps.plan import Relay
-from components.steps.script import render_relay
-from policy.rules.seen import UNKNOWN, Hidden, Resource
-from policy.rules.tokens import BASTION, ENDS, RELAY
-from tests.unit.conftest import site_of
+from components.plan import plan
+from components.steps.model import FileTransfer
+from components.steps.script import render_transfer
+from policy.rules.model import UNKNOWN, Resource, Secret
+from policy.rules.tokens import BASTION, ENDS, TRANSFER
+from tests.unit.conftest import spec_of
 from tests.unit.policy.cases import END, KEY, OTHER, carried, relay, say
 
 
@@ -18,9 +18,9 @@ def test_a_good_relay() -> None:
     assert say("commands", relay(carried(bastion=OTHER))) == []
     assert say("commands", relay(carried(source=OTHER, target=END, bastion=END))) == []
     assert say("commands", relay(update="bash -s -- auth   # again 0123456789abcdef")) == []
-    assert say("commands", relay(stdin=Hidden(carried()))) == []
+    assert say("commands", relay(stdin=Secret(carried()))) == []
     without = {**relay().properties, "interpreter": None, "dir": None, "assetPaths": None, "archivePaths": None}
-    assert say("commands", Resource(type=RELAY, name="query-auth", properties=without)) == []
+    assert say("commands", Resource(type=TRANSFER, name="query-auth", properties=without)) == []
 
 
 NO_PIN = "does not pin the ed25519 or ecdsa key of its"
@@ -123,13 +123,11 @@ def test_of_a_relay_whose_input_is_unknown_only_that_is_told() -> None:
 
 
 def test_the_program_renders_a_relays_ends_as_the_rule_reads_them() -> None:
-    (task,) = [
-        task for area in areas(site_of("production"), digest="").values() for task in area if task.name == "query1-auth"
-    ]
-    assert isinstance(task, Relay)
+    task = plan(spec_of("production"), digest="")["query1-auth"]
+    assert isinstance(task, FileTransfer)
     for bastion in ((), OTHER):
-        assert say("commands", relay(render_relay(task, source=END, target=OTHER, bastion=bastion))) == []
+        assert say("commands", relay(render_transfer(task, source=END, target=OTHER, bastion=bastion))) == []
     for name in (*ENDS, BASTION):
         ends = {"source": END, "target": OTHER, "bastion": END, name: (*END[:3], "")}
-        (line,) = say("commands", relay(render_relay(task, **ends)))
+        (line,) = say("commands", relay(render_transfer(task, **ends)))
         assert f"{NO_PIN} {name}" in line

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from components.facts.model import Account, Clock, Facts, Place
-from components.release.spec import Site
+from components.facts.model import Account, Clock, Facts, Filesystem
+from components.release.spec import DeploymentSpec
 from tests.unit.config.cases import changed
 from tests.unit.conftest import make_site
 from tests.unit.facts.records import facts
@@ -16,7 +16,7 @@ ADDRESSES = {"infra": "10.77.0.11", "query1": "10.77.0.12", "query2": "10.77.0.1
 IDS = {"irisadmin": Account(uid=801, gid=801), "dbquery": Account(uid=802, gid=802)}
 
 
-def site(raw: Mapping[str, Any], change: Mapping[str, Any] | None = None) -> Site:
+def spec(raw: Mapping[str, Any], change: Mapping[str, Any] | None = None) -> DeploymentSpec:
     """Return a production site of three hosts, all of them etcd members, with a change laid over."""
     hosts = {key: {"fqdn": NAMES[key], "ip": ADDRESSES[key], "roles": ["query"]} for key in ("query1", "query2")}
     three = {"hosts": hosts, "etcd": list(NAMES), "environment": "production"}
@@ -38,20 +38,20 @@ def _good(key: str, number: int) -> Facts:
         machine_id=f"{number:032d}",
         clock=Clock(low=-0.05, high=0.05),
     )
-    places = {path: replace(place, free=500 * GIB, kind="xfs") for path, place in bare.places.items()}
+    filesystems = {path: replace(place, free=500 * GIB, kind="xfs") for path, place in bare.filesystems.items()}
     return replace(
         bare,
         system=system,
-        places={**places, "/db/Systems": export()},
+        filesystems={**filesystems, "/db/Systems": export()},
         java="1.8.0_242",
         accounts=IDS,
         peers={f"{ADDRESSES[peer]}/{port}": "refused" for peer in NAMES if peer != key for port in (2379, 2380)},
     )
 
 
-def export(**other: Any) -> Place:  # noqa: ANN401 - fields of a place
+def export(**other: Any) -> Filesystem:  # noqa: ANN401 - fields of a place
     """Return where a shared directory lies on a client of an NFS server."""
-    base = Place(
+    base = Filesystem(
         path="/db/Systems", inode="128", changed="2026-01-01 00:00:00.123456789 +0000", size=9 * 1024 * GIB,
         free=500 * GIB, kind="nfs4", source="nas:/systems", mounted_at="/db/Systems",
     )  # fmt: skip

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from components.facts.model import Account, Clock, Facts, Unit
-from components.preflight.checks import CHECKS, judge
-from components.preflight.finding import Finding, Severity
-from tests.unit.preflight.good import GIB, IDS, export, good, site
+from components.preflight.checks import CHECKS, check_hosts
+from components.preflight.finding import Finding, Outcome
+from tests.unit.preflight.good import GIB, IDS, export, good, spec
 
 Change = Callable[[Facts], Facts]
 
@@ -21,7 +21,9 @@ def system(**fields: Any) -> Change:  # noqa: ANN401 - fields of a system
 
 def place(path: str, **fields: Any) -> Change:  # noqa: ANN401 - fields of a place
     """Return a change of where a directory lies."""
-    return lambda facts: replace(facts, places={**facts.places, path: replace(facts.places[path], **fields)})
+    return lambda facts: replace(
+        facts, filesystems={**facts.filesystems, path: replace(facts.filesystems[path], **fields)}
+    )
 
 
 def other(**fields: Any) -> Change:  # noqa: ANN401 - fields of facts
@@ -45,11 +47,11 @@ class Case:
     remedy: str
     host: str = "query1"
     on: tuple[str, ...] = ()
-    severity: Severity = Severity.ERROR
+    outcome: Outcome = Outcome.ERROR
     stack: Mapping[str, Any] = field(default_factory=dict)
 
 
-WARNING = Severity.WARNING
+WARNING = Outcome.WARNING
 ROOT = {"kind": "xfs", "source": "/dev/vda1", "mounted_at": "/"}
 CASES = {
     "another system": Case(
@@ -59,13 +61,13 @@ CASES = {
     "another processor": Case("architecture", system(architecture="aarch64"), "aarch64", "x86_64", "another machine"),
     "another init system": Case("systemd", system(systemd=False), "another init system", "systemd", "another machine"),
     "too little memory": Case("memory", system(memory=120 * GIB), "120 GiB", "128 GiB", "add memory"),
-    "little memory": Case("memory", system(memory=256 * GIB), "256 GiB", "512 GiB", "add memory", severity=WARNING),
+    "little memory": Case("memory", system(memory=256 * GIB), "256 GiB", "512 GiB", "add memory", outcome=WARNING),
     "too little memory for the load": Case(
         "memory", system(memory=512 * GIB), "512 GiB", "1200 GiB", "add memory",
         on=("infra", "query1", "query2"), stack={"load": {"users": 250, "persistent_queries": 200}},
     ),
-    "swap": Case("swap", system(swap=4 * GIB), "4 GiB", "none", "swapoff -a", severity=WARNING),
-    "few open files": Case("open_files", system(open_files=1024), "1024", "65536", "raise nofile", severity=WARNING),
+    "swap": Case("swap", system(swap=4 * GIB), "4 GiB", "none", "swapoff -a", outcome=WARNING),
+    "few open files": Case("open_files", system(open_files=1024), "1024", "65536", "raise nofile", outcome=WARNING),
     "no room for data": Case(
         "storage", place("/db/Systems", free=3 * GIB), "3 GiB free for /db/Systems", "20 GiB", "enlarge /db/Systems"
     ),
@@ -129,11 +131,11 @@ CASES = {
         "infra:2379 No route to host, query2:2379", "an answer", "open these ports",
     ),
     "SELinux": Case(
-        "selinux", system(selinux="Enforcing"), "Enforcing", "Permissive", "setenforce 0", severity=WARNING
+        "selinux", system(selinux="Enforcing"), "Enforcing", "Permissive", "setenforce 0", outcome=WARNING
     ),
     "a firewall": Case(
         "firewall", other(units={"firewalld": Unit(enabled="enabled", active="active")}), "firewalld is active",
-        "inactive", "systemctl disable --now firewalld", severity=WARNING,
+        "inactive", "systemctl disable --now firewalld", outcome=WARNING,
     ),
     "other ids": Case(
         "accounts", other(accounts={**IDS, "dbquery": Account(uid=990, gid=802)}), "dbquery is 990:802", "802:802",
@@ -150,11 +152,11 @@ def found(raw: Mapping[str, Any], case: Case, environment: str) -> list[Finding]
     """Return what is found of a case."""
     hosts = good()
     hosts[case.host] = case.change(hosts[case.host])
-    return list(judge(site(raw, {**case.stack, "environment": environment}), hosts))
+    return list(check_hosts(spec(raw, {**case.stack, "environment": environment}), hosts))
 
 
 def test_three_good_hosts_have_no_finding(raw: dict[str, Any]) -> None:
-    assert judge(site(raw), good()) == []
+    assert check_hosts(spec(raw), good()) == []
 
 
 @pytest.mark.parametrize("title", CASES)
@@ -165,7 +167,7 @@ def test_one_thing_broken_is_one_finding(raw: dict[str, Any], title: str) -> Non
         (case.check, key) for key in case.on or (case.host,)
     ]
     finding = next(finding for finding in findings if finding.miss.node.key == case.host)
-    assert finding.severity is case.severity
+    assert finding.outcome is case.outcome
     assert case.found in finding.miss.found
     assert case.needed in finding.miss.needed
     assert case.remedy in finding.miss.remedy
@@ -178,9 +180,9 @@ def test_every_check_has_a_case_in_which_it_says_no() -> None:
 @pytest.mark.parametrize("title", CASES)
 def test_in_a_test_cluster_only_what_can_never_work_is_an_error(raw: dict[str, Any], title: str) -> None:
     case = CASES[title]
-    severities = {finding.severity for finding in found(raw, case, "test")}
+    outcomes = {finding.outcome for finding in found(raw, case, "test")}
     never = case.check in {"architecture", "systemd", "accounts"}
-    assert severities == {Severity.ERROR if never else WARNING}
+    assert outcomes == {Outcome.ERROR if never else WARNING}
 
 
 INNOCENT: Mapping[str, tuple[Change, Mapping[str, Any]]] = {
@@ -209,13 +211,15 @@ def test_what_is_right_is_no_finding(raw: dict[str, Any], title: str) -> None:
     change, stack = INNOCENT[title]
     hosts = good()
     hosts["query1"] = change(hosts["query1"])
-    assert judge(site(raw, stack), hosts) == []
+    assert check_hosts(spec(raw, stack), hosts) == []
 
 
 def test_hosts_of_one_image_do_not_share_their_own_disks(raw: dict[str, Any]) -> None:
     own = export(kind="xfs", source="/dev/vda1", mounted_at="/")
-    hosts = {key: replace(facts, places={**facts.places, "/db/Systems": own}) for key, facts in good().items()}
-    findings = judge(site(raw), hosts)
+    hosts = {
+        key: replace(facts, filesystems={**facts.filesystems, "/db/Systems": own}) for key, facts in good().items()
+    }
+    findings = check_hosts(spec(raw), hosts)
     assert [(finding.check, finding.miss.node.key) for finding in findings] == [
         ("shared_storage", "infra"),
         ("shared_storage", "query1"),
@@ -231,13 +235,15 @@ def test_a_mount_that_vanished_is_left_to_the_step_that_mounts_it_and_found_wher
     gone = place("/db/Systems", kind="xfs", source="/dev/vda1", mounted_at="/", inode="9")(hosts["query1"])
     hosts["query1"] = replace(gone, product="1.20200121.008-1")
     mounts = {"mounts": [{"source": "nas:/systems", "path": "/db/Systems", "type": "nfs"}]}
-    assert judge(site(raw, mounts), hosts) == []
-    assert [finding.check for finding in judge(site(raw), hosts)] == ["shared_storage"]
+    assert check_hosts(spec(raw, mounts), hosts) == []
+    assert [finding.check for finding in check_hosts(spec(raw), hosts)] == ["shared_storage"]
 
 
 def test_a_peer_that_is_unknown_is_not_missed_by_the_others(raw: dict[str, Any]) -> None:
     hosts = good()
     del hosts["query2"]
-    silent = {door: "silent" if "10.77.0.13" in door else "open" for door in hosts["infra"].peers}
+    silent = {
+        probe_target: "silent" if "10.77.0.13" in probe_target else "open" for probe_target in hosts["infra"].peers
+    }
     hosts["infra"] = replace(hosts["infra"], peers=silent)
-    assert judge(site(raw), hosts) == []
+    assert check_hosts(spec(raw), hosts) == []

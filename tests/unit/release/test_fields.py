@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.errors import ProfileError
-from components.release.profile import load
+from components.release.profile import load_profile
 
 VERSION = "1.20200121"
 WHERE = "deephaven:cluster.release.overrides"
@@ -55,13 +55,13 @@ def over(path: str, value: object) -> dict[str, Any]:
 def refused(overrides: dict[str, Any]) -> list[str]:
     """Return the findings on overrides."""
     with pytest.raises(ProfileError) as refusal:
-        load(VERSION, overrides)
+        load_profile(VERSION, overrides)
     return list(refusal.value.findings)
 
 
 @pytest.mark.parametrize("path", TEXTS)
 def test_the_value_that_others_are_made_of_is_accepted(path: str) -> None:
-    load(VERSION, over(path, TEXTS[path]))
+    load_profile(VERSION, over(path, TEXTS[path]))
 
 
 @pytest.mark.parametrize("path", TEXTS)
@@ -128,20 +128,20 @@ def test_a_command_is_in_one_line(case: str, character: str) -> None:
 @pytest.mark.parametrize("case", COMMANDS)
 def test_a_command_may_hold_anything_else(case: str) -> None:
     command = filled(COMMANDS[case], "show databases like '%_x'; \"$(y)\" \\ `z` ü -")
-    assert load(VERSION, {"scripts": {"routing": {"command": command}}}).scripts["routing"].command == command
+    assert load_profile(VERSION, {"scripts": {"routing": {"command": command}}}).scripts["routing"].command == command
 
 
 @pytest.mark.parametrize("key", ["install", "downgrade", "install_file", "downgrade_file"])
 def test_the_package_managers_words_are_in_one_line(key: str) -> None:
     good = ["yum", "install", "--setopt=a b", "'$x'"]
-    assert getattr(load(VERSION, {"systems": {"centos": {key: good}}}).systems["centos"], key) == good
+    assert getattr(load_profile(VERSION, {"systems": {"centos": {key: good}}}).systems["centos"], key) == good
     for character in CONTROL:
         (line,) = refused({"systems": {"centos": {key: ["yum", f"a{character}"]}}})
         assert line.startswith(f"{WHERE}.systems.centos.{key}.1: ")
 
 
 def test_the_archives_have_an_owner() -> None:
-    assert load(VERSION, {}).archives.owner == "root"
+    assert load_profile(VERSION, {}).archives.owner == "root"
     for text in ("Root", "0", "a:b", "a" * 33, ""):
         assert refused({"archives": {"owner": text}}) == [
             f"{WHERE}.archives.owner: {text!r} does not fit; write an account name, like irisadmin"

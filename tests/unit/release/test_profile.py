@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from components.release.profile import DIRECTORY, load
-from components.release.spec import Site
+from components.release.profile import DIRECTORY, load_profile
+from components.release.spec import DeploymentSpec
 from tests.unit.conftest import make_site
 
 COMPONENTS = DIRECTORY.parent
@@ -16,20 +16,20 @@ PROFILE = DIRECTORY / "1.20200121.yaml"
 
 def test_an_override_replaces_lists_and_keeps_its_neighbours() -> None:
     overrides = {"scripts": {"dbacl_init": {"command": ["other"]}}, "units": {"etcd": "other-etcd"}}
-    profile = load("1.20200121", overrides)
+    profile = load_profile("1.20200121", overrides)
     assert profile.scripts["dbacl_init"].command == ["other"]
-    assert profile.scripts["dbacl_init"].limit == load("1.20200121", {}).scripts["dbacl_init"].limit
+    assert profile.scripts["dbacl_init"].limit == load_profile("1.20200121", {}).scripts["dbacl_init"].limit
     assert profile.units["monit"] == "monit"
     assert profile.units["etcd"] == "other-etcd"
 
 
-def test_every_command_of_the_profile_expands_for_the_test_stack(site: Site) -> None:
-    for script in site.profile.scripts:
-        assert all(isinstance(argument, str) for argument in site.command(script))
+def test_every_command_of_the_profile_expands_for_the_test_stack(spec: DeploymentSpec) -> None:
+    for script in spec.profile.scripts:
+        assert all(isinstance(argument, str) for argument in spec.command(script))
 
 
-def test_the_product_inside_the_rpm_is_named_by_release_and_build(site: Site) -> None:
-    assert site.product_release == "1.20200121.008-1"
+def test_the_product_inside_the_rpm_is_named_by_release_and_build(spec: DeploymentSpec) -> None:
+    assert spec.product_release == "1.20200121.008-1"
 
 
 def _facts(value: Any) -> set[str]:  # noqa: ANN401 - any YAML value
@@ -67,5 +67,5 @@ def test_a_declined_update_service_is_not_waited_for(raw: dict[str, Any]) -> Non
     with_it, without = make_site(raw), make_site({**raw, "services": {"cus": False}})
     node = with_it.cluster.primary
     assert set(with_it.services_of(node)) - set(without.services_of(node)) == {"client_update_service"}
-    assert with_it.left_out_of(node) == ()
-    assert without.left_out_of(node) == ("client_update_service",)
+    assert with_it.excluded_services(node) == ()
+    assert without.excluded_services(node) == ("client_update_service",)

@@ -2,18 +2,18 @@
 
 import pytest
 
-from components.release.spec import Site
-from components.topology.manifest import Record
-from tests.unit.conftest import site_of
+from components.release.spec import DeploymentSpec
+from components.topology.manifest import Manifest
+from tests.unit.conftest import spec_of
 
 
 @pytest.fixture(scope="session")
-def site() -> Site:
+def spec() -> DeploymentSpec:
     """Return the site of the three-host stack."""
-    return site_of("production")
+    return spec_of("production")
 
 
 @pytest.fixture(scope="session")
-def known(site: Site) -> Record:
+def known(spec: DeploymentSpec) -> Manifest:
     """Return the record that the three-host stack leaves."""
-    return Record.of(site.cluster, site.product_release)
+    return Manifest.of(spec.cluster, spec.product_release)

@@ -5,28 +5,30 @@ from dataclasses import replace
 from typing import Any
 
 from components.facts.model import Facts, HostFacts, Receipt, Unit
-from components.release.spec import Site
-from components.safety.checks import refusals as judged
-from components.safety.recorded import Recorded
-from components.safety.refusal import Refusal
-from components.topology.manifest import Record
+from components.release.spec import DeploymentSpec
+from components.safety.checks import check_safety as judged
+from components.safety.finding import SafetyFinding
+from components.safety.manifests import FoundManifest
+from components.topology.manifest import Manifest
 from tests.unit.config.cases import changed
 from tests.unit.conftest import make_site, raw_of
 from tests.unit.facts.records import facts as recorded
 
-EMPTY = replace(recorded("query"), receipts={}, product="", etcd_data=(), record=None)
+EMPTY = replace(recorded("query"), receipts={}, product="", etcd_data=(), manifest=None)
 DONE = Receipt()
 RUNS = Unit(enabled="enabled", active="active")
 
 
-def declared(change: Mapping[str, Any]) -> Site:
+def declared(change: Mapping[str, Any]) -> DeploymentSpec:
     """Return the three-host stack's site with a change laid over its configuration."""
     return make_site(changed(raw_of("production"), change))
 
 
-def found(site: Site, facts: Mapping[str, HostFacts], known: Record | None, *, preview: bool = False) -> list[Refusal]:
+def found(
+    spec: DeploymentSpec, facts: Mapping[str, HostFacts], known: Manifest | None, *, preview: bool = False
+) -> list[SafetyFinding]:
     """Return what is refused with a record that counts, or with none."""
-    return judged(site, facts, Recorded(record=known), preview=preview)
+    return judged(spec, facts, FoundManifest(manifest=known), preview=preview)
 
 
 def host(*steps: str) -> Facts:

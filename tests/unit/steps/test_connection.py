@@ -9,9 +9,9 @@ from typing import Any
 import pulumi_command as command
 import pytest
 
-from components.config.loader import read
-from components.errors import ConnectionRefusal
-from components.steps.connection import endpoints, known_hosts, pinned
+from components.config.loader import load_config
+from components.errors import HostConnectionError
+from components.steps.connection import known_hosts, load_endpoints, pinned
 from tests.unit.config.cases import changed
 
 FILE = Path("known_hosts")
@@ -24,12 +24,12 @@ def test_ed25519_is_pinned_before_ecdsa() -> None:
 
 
 def test_an_rsa_key_alone_is_refused() -> None:
-    with pytest.raises(ConnectionRefusal, match="only its ssh-rsa key; add its ed25519 or ecdsa key"):
+    with pytest.raises(HostConnectionError, match="only its ssh-rsa key; add its ed25519 or ecdsa key"):
         pinned(LINES[:2], "h", FILE)
 
 
 def test_a_revoked_key_is_not_pinned() -> None:
-    with pytest.raises(ConnectionRefusal, match="its host key is not in known_hosts"):
+    with pytest.raises(HostConnectionError, match="its host key is not in known_hosts"):
         pinned(["@revoked h ssh-ed25519 AAAAed"], "h", FILE)
 
 
@@ -46,16 +46,16 @@ def _keys(tmp_path: Path, names: str, *, hashed: bool = False) -> Path:
 @pytest.mark.parametrize("hashed", [False, True])
 def test_known_hosts_is_read_as_ssh_reads_it(tmp_path: Path, raw: dict[str, Any], *, hashed: bool) -> None:
     file = _keys(tmp_path, "[h1.lab.internal]:2222,10.77.0.11", hashed=hashed)
-    config = read(changed(raw, {"ssh": {"known_hosts": str(file), "port": 2222}}))
-    endpoint = endpoints(config, project=tmp_path)["infra"]
+    config = load_config(changed(raw, {"ssh": {"known_hosts": str(file), "port": 2222}}))
+    endpoint = load_endpoints(config, project=tmp_path)["infra"]
     assert (endpoint.address, endpoint.port, endpoint.user) == ("h1.lab.internal", 2222, "centos")
     assert endpoint.host_key.startswith("ssh-ed25519 ")
 
 
 def test_every_unknown_host_is_named_with_the_remedy(tmp_path: Path, raw: dict[str, Any]) -> None:
-    config = read(changed(raw, {"ssh": {"known_hosts": str(_keys(tmp_path, "other"))}}))
-    with pytest.raises(ConnectionRefusal) as refusal:
-        endpoints(config, project=tmp_path)
+    config = load_config(changed(raw, {"ssh": {"known_hosts": str(_keys(tmp_path, "other"))}}))
+    with pytest.raises(HostConnectionError) as refusal:
+        load_endpoints(config, project=tmp_path)
     assert len(refusal.value.findings) == 1
     told = refusal.value.findings[0]
     assert told.startswith("deephaven:cluster.hosts.infra: h1.lab.internal: its host key is not in ")
@@ -67,17 +67,17 @@ def test_known_hosts_comes_from_the_stack_then_the_environment(
 ) -> None:
     project = Path("/project")
     monkeypatch.setenv("DEEPHAVEN_KNOWN_HOSTS", "/elsewhere/known_hosts")
-    assert known_hosts(read(raw), project) == Path("/elsewhere/known_hosts")
-    named = read(changed(raw, {"ssh": {"known_hosts": "keys/known_hosts"}}))
+    assert known_hosts(load_config(raw), project) == Path("/elsewhere/known_hosts")
+    named = load_config(changed(raw, {"ssh": {"known_hosts": "keys/known_hosts"}}))
     assert known_hosts(named, project) == Path("/project/keys/known_hosts")
     monkeypatch.delenv("DEEPHAVEN_KNOWN_HOSTS")
-    assert known_hosts(read(raw), project) == Path("~/.ssh/known_hosts").expanduser()
+    assert known_hosts(load_config(raw), project) == Path("~/.ssh/known_hosts").expanduser()
 
 
 def test_a_bastion_is_pinned_and_before_every_host(tmp_path: Path, raw: dict[str, Any]) -> None:
     file = _keys(tmp_path, "h1.lab.internal,gate.example.com")
     ssh = {"known_hosts": str(file), "bastion": {"host": "gate.example.com", "user": "ops"}}
-    endpoint = endpoints(read(changed(raw, {"ssh": ssh})), project=tmp_path)["infra"]
+    endpoint = load_endpoints(load_config(changed(raw, {"ssh": ssh})), project=tmp_path)["infra"]
     assert endpoint.bastion is not None
     assert (endpoint.bastion.address, endpoint.bastion.port, endpoint.bastion.user) == ("gate.example.com", 22, "ops")
     assert endpoint.where == "at h1.lab.internal port 22 through gate.example.com"
@@ -88,15 +88,15 @@ def test_a_bastion_is_pinned_and_before_every_host(tmp_path: Path, raw: dict[str
 
 def test_without_a_bastion_there_is_no_proxy(tmp_path: Path, raw: dict[str, Any]) -> None:
     ssh = {"known_hosts": str(_keys(tmp_path, "h1.lab.internal"))}
-    endpoint = endpoints(read(changed(raw, {"ssh": ssh})), project=tmp_path)["infra"]
+    endpoint = load_endpoints(load_config(changed(raw, {"ssh": ssh})), project=tmp_path)["infra"]
     assert endpoint.arguments().proxy is None
     assert endpoint.where == "at h1.lab.internal port 22"
 
 
 def test_an_unknown_bastion_is_named_with_the_remedy(tmp_path: Path, raw: dict[str, Any]) -> None:
     ssh = {"known_hosts": str(_keys(tmp_path, "h1.lab.internal")), "bastion": {"host": "gate.example.com"}}
-    with pytest.raises(ConnectionRefusal) as refusal:
-        endpoints(read(changed(raw, {"ssh": ssh})), project=tmp_path)
+    with pytest.raises(HostConnectionError) as refusal:
+        load_endpoints(load_config(changed(raw, {"ssh": ssh})), project=tmp_path)
     assert len(refusal.value.findings) == 1
     assert refusal.value.findings[0].startswith(
         "deephaven:cluster.ssh.bastion: gate.example.com: its host key is not in"
@@ -106,7 +106,7 @@ def test_an_unknown_bastion_is_named_with_the_remedy(tmp_path: Path, raw: dict[s
 @pytest.mark.parametrize("line", ["h", "h ssh-ed25519", "", "   ", "h ssh-ed25519 not*base64", "#"])
 def test_a_line_without_a_key_is_passed_over(line: str) -> None:
     assert pinned([line, *LINES], "h", FILE) == "ssh-ed25519 AAAAed"
-    with pytest.raises(ConnectionRefusal, match="its host key is not in known_hosts"):
+    with pytest.raises(HostConnectionError, match="its host key is not in known_hosts"):
         pinned([line], "h", FILE)
 
 
@@ -146,8 +146,8 @@ def test_known_hosts_must_be_a_regular_file(  # noqa: PLR0913, PLR0917 - fixture
         monkeypatch.setenv(by, str(tmp_path / "file"))
     else:
         raw = changed(raw, {"ssh": {"known_hosts": "file"}})
-    with pytest.raises(ConnectionRefusal) as refusal:
-        endpoints(read(raw), project=tmp_path)
+    with pytest.raises(HostConnectionError) as refusal:
+        load_endpoints(load_config(raw), project=tmp_path)
     assert refusal.value.findings == (f"{by}: cannot read {tmp_path / 'file'}: {says}",)
     assert not (tmp_path / "ran").exists()
 
@@ -156,16 +156,16 @@ def test_known_hosts_may_be_a_link_and_hold_any_text(tmp_path: Path, raw: dict[s
     file = _keys(tmp_path, "h1.lab.internal")
     file.write_bytes(file.read_bytes().rstrip() + b" M\xfcller\n")
     (tmp_path / "link").symlink_to(file)
-    config = read(changed(raw, {"ssh": {"known_hosts": "link"}}))
-    assert endpoints(config, project=tmp_path)["infra"].host_key == " ".join(
+    config = load_config(changed(raw, {"ssh": {"known_hosts": "link"}}))
+    assert load_endpoints(config, project=tmp_path)["infra"].host_key == " ".join(
         file.read_bytes().decode("latin1").split()[1:3]
     )
 
 
 def test_a_missing_known_hosts_is_one_without_the_key(tmp_path: Path, raw: dict[str, Any]) -> None:
-    config = read(changed(raw, {"ssh": {"known_hosts": "none/known_hosts"}}))
-    with pytest.raises(ConnectionRefusal) as refusal:
-        endpoints(config, project=tmp_path)
+    config = load_config(changed(raw, {"ssh": {"known_hosts": "none/known_hosts"}}))
+    with pytest.raises(HostConnectionError) as refusal:
+        load_endpoints(config, project=tmp_path)
     (line,) = refusal.value.findings
     assert line.startswith(
         f"deephaven:cluster.hosts.infra: h1.lab.internal: its host key is not in {tmp_path}/none/known_hosts; get it"
@@ -188,8 +188,8 @@ def test_ssh_keygen_inherits_nothing_of_pulumi(
     for name in ("PULUMI_CONFIG", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "PULUMI_"):
         monkeypatch.setenv(name, "MARKER")
     monkeypatch.setenv("MY_PULUMI_CONFIG", "kept")
-    with pytest.raises(ConnectionRefusal, match="its host key is not in"):
-        endpoints(read(raw), project=tmp_path)
+    with pytest.raises(HostConnectionError, match="its host key is not in"):
+        load_endpoints(load_config(raw), project=tmp_path)
     inherited = (tmp_path / "environment").read_text()
     assert "MY_PULUMI_CONFIG=kept\n" in inherited
     assert "MARKER" not in inherited
@@ -207,8 +207,8 @@ def test_an_ssh_keygen_that_hangs_is_ended_and_not_asked_again(
     _program(tmp_path, monkeypatch, "sleep", "60")
     monkeypatch.setattr("components.steps.connection.LOOKUP_SECONDS", 0.5)
     file = tmp_path / "known_hosts"
-    with pytest.raises(ConnectionRefusal) as refusal:
-        endpoints(read(_two_hosts(raw, tmp_path)), project=tmp_path)
+    with pytest.raises(HostConnectionError) as refusal:
+        load_endpoints(load_config(_two_hosts(raw, tmp_path)), project=tmp_path)
     remedy = f"run ssh-keygen -F h1.lab.internal -f {file} to see what it waits for"
     assert refusal.value.findings == (f"{file}: ssh-keygen did not answer within 0.5 s; {remedy}",)
     assert (tmp_path / "runs").read_text() == "x\n"
@@ -217,12 +217,12 @@ def test_an_ssh_keygen_that_hangs_is_ended_and_not_asked_again(
 def test_an_ssh_keygen_that_cannot_be_run_is_told_once(
     tmp_path: Path, raw: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = read(_two_hosts(raw, tmp_path))
+    config = load_config(_two_hosts(raw, tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ConnectionRefusal) as refusal:
-        endpoints(config, project=tmp_path)
+    with pytest.raises(HostConnectionError) as refusal:
+        load_endpoints(config, project=tmp_path)
     assert refusal.value.findings == ("this machine has no ssh-keygen; install the OpenSSH client",)
     (tmp_path / "ssh-keygen").write_text("")
-    with pytest.raises(ConnectionRefusal) as refusal:
-        endpoints(config, project=tmp_path)
+    with pytest.raises(HostConnectionError) as refusal:
+        load_endpoints(config, project=tmp_path)
     assert refusal.value.findings == ("ssh-keygen: cannot be run: Permission denied; repair the OpenSSH client",)

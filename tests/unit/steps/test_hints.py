@@ -3,15 +3,15 @@
 import pytest
 
 from components.steps.connection import Endpoint
-from components.steps.hints import REMEDIES, explain
+from components.steps.hints import REMEDIES, hint
 
 HOST = "infra (h1.lab.internal)"
 ENDPOINT = Endpoint("h1.lab.internal", 22, "centos", "ssh-ed25519 AAAA")
 # As the engine hands them over.
 ERRORS = {
-    "after 3 failed attempts: ssh: handshake failed: ssh: host key mismatch": "another host key answers",
+    "after 3 failed attempts: ssh: handshake failed: ssh: host key mismatch": "host key mismatch",
     "ssh: handshake failed: ssh: unable to authenticate, attempted methods [none], no supported": "no key was offered",
-    "ssh: unable to authenticate, attempted methods [none publickey], no": "not accept the agent's keys for centos",
+    "ssh: unable to authenticate, attempted methods [none publickey], no": "rejects the agent's keys for centos",
     "dial unix /tmp/agent: connect: no such file or directory": "the ssh-agent does not answer",
     "after 3 failed attempts: dial tcp 10.77.0.11:22: connect: connection refused": "nothing listens there",
     "after 3 failed attempts: dial tcp 10.77.0.11:22: i/o timeout": "it does not answer",
@@ -24,7 +24,7 @@ ERRORS = {
 
 @pytest.mark.parametrize("error", ERRORS)
 def test_an_error_is_explained_in_one_line(error: str) -> None:
-    line = explain(error, host=HOST, endpoint=ENDPOINT)
+    line = hint(error, host=HOST, endpoint=ENDPOINT)
     assert line is not None
     assert line.startswith("infra (h1.lab.internal): at h1.lab.internal port 22: ")
     assert ERRORS[error] in line
@@ -46,4 +46,4 @@ def test_every_remedy_is_reached() -> None:
     ],
 )
 def test_what_a_step_explained_and_what_nobody_knows_is_left_alone(error: str) -> None:
-    assert explain(error, host=HOST, endpoint=ENDPOINT) is None
+    assert hint(error, host=HOST, endpoint=ENDPOINT) is None

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.installation import parts, plan
-from components.release.spec import Site
-from components.steps.plan import Action
+from components.plan import plan
+from components.release.spec import DeploymentSpec
+from components.steps.model import Step
 from components.steps.script import LIBRARIES, assignment, digest, launcher, render
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
@@ -33,14 +33,14 @@ def test_the_launcher_never_changes() -> None:
     assert launcher("packages") == "sudo -n bash -s -- packages"
 
 
-def _monit(site: Site) -> Action:
-    action = plan(parts(site, digest="0" * 64))["infra-monit"]
-    assert isinstance(action, Action)
+def _monit(spec: DeploymentSpec) -> Step:
+    action = plan(spec, digest="0" * 64)["infra-monit"]
+    assert isinstance(action, Step)
     return action
 
 
-def test_a_secret_changes_the_text_but_not_the_digest(site: Site) -> None:
-    action = _monit(site)
+def test_a_secret_changes_the_text_but_not_the_digest(spec: DeploymentSpec) -> None:
+    action = _monit(spec)
     one, other = render(action, {"password": "first"}), render(action, {"password": "second"})
     assert "password=first\n" in one
     assert "secrets=(password)\n" in one
@@ -49,16 +49,16 @@ def test_a_secret_changes_the_text_but_not_the_digest(site: Site) -> None:
     ]
 
 
-def test_the_digest_follows_inputs_and_nothing_else(site: Site) -> None:
-    action = _monit(site)
+def test_the_digest_follows_inputs_and_nothing_else(spec: DeploymentSpec) -> None:
+    action = _monit(spec)
     assert digest(action.inputs) == digest(dict(reversed(list(action.inputs.items()))))
     assert digest(action.inputs) != digest({**action.inputs, "port": "2813"})
     assert digest(replace(action, limit=1).inputs) == digest(action.inputs)
 
 
-def test_what_is_sent_is_a_whole_script(site: Site) -> None:
-    for task in plan(parts(site, digest="0" * 64)):
-        if isinstance(task, Action):
+def test_what_is_sent_is_a_whole_script(spec: DeploymentSpec) -> None:
+    for task in plan(spec, digest="0" * 64):
+        if isinstance(task, Step):
             text = render(task, dict.fromkeys(task.secrets, "value"))
             subprocess.run(["bash", "-n"], input=text, text=True, check=True)
             assert text.rstrip().endswith('run_step "$@"')

@@ -7,25 +7,25 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from components.tls.check import Demand, check, check_request, covers
-from components.tls.plan import USES, Pair, Request
+from components.tls.check import CertificateRequirements, check, check_request, covers
+from components.tls.plan import USES, CertificateAndKey, CertificateSpec
 from tests.support.certificates import NOW, allowed, make
 from tests.unit.tls.bad import BAD
 from tests.unit.tls.bad.cases import GOOD, MIDDLE, NAME, REST, ROOT, openssl, web
 
-DEMAND = Demand(names=[NAME], now=NOW, minimum_days=14)
+DEMAND = CertificateRequirements(names=[NAME], now=NOW, minimum_days=14)
 DAYS = {
     "{yesterday}": f"{NOW - timedelta(days=1):%Y-%m-%d}",
     "{tomorrow}": f"{NOW + timedelta(days=1):%Y-%m-%d %H:%M}",
     "{the day of tomorrow}": f"{NOW + timedelta(days=1):%Y-%m-%d}",
 }
-REQUEST = Request(
+REQUEST = CertificateSpec(
     organization="Company", key_type="ecdsa-p256", names=(NAME,), uses=USES,
     validity_days=365, renewal_days=30, ca_validity_days=3650,
 )  # fmt: skip
 
 
-def findings(pair: Pair) -> list[str]:
+def findings(pair: CertificateAndKey) -> list[str]:
     return check(pair, DEMAND, "here")
 
 
@@ -46,14 +46,14 @@ def test_there_are_enough_bad_certificates_and_their_lines_differ() -> None:
 
 def test_several_things_are_told_at_once() -> None:
     wrong = make("Web", MIDDLE, names=["www.my.company"], uses=None, valid=(-10, -1))
-    found = findings(Pair(wrong.crt, MIDDLE.pem))
+    found = findings(CertificateAndKey(wrong.crt, MIDDLE.pem))
     assert [line.split(":")[0] for line in found] == ["here.crt"] * 4 + ["here.key"]
 
 
 GOOD_ONES = {
-    "a chain with its root": Pair(GOOD.crt + REST, GOOD.pem),
-    "a root of its own": Pair(GOOD.crt + MIDDLE.crt, GOOD.pem, root=ROOT.crt),
-    "a root twice": Pair(GOOD.crt + REST, GOOD.pem, root=ROOT.crt),
+    "a chain with its root": CertificateAndKey(GOOD.crt + REST, GOOD.pem),
+    "a root of its own": CertificateAndKey(GOOD.crt + MIDDLE.crt, GOOD.pem, root=ROOT.crt),
+    "a root twice": CertificateAndKey(GOOD.crt + REST, GOOD.pem, root=ROOT.crt),
     "directly below the root": web(make("Web", ROOT, names=[NAME]), ROOT.crt),
     "a wildcard": web(make("Web", MIDDLE, names=["*.my.company"])),
     "upper case": web(make("Web", MIDDLE, names=["WEB.My.Company"])),
@@ -61,9 +61,9 @@ GOOD_ONES = {
     "a key usage": web(make("Web", MIDDLE, names=[NAME], usage=allowed(digital=True))),
     "RSA": web(make("Web", MIDDLE, names=[NAME], key=rsa.generate_private_key(65537, 2048))),
     "just enough days": web(make("Web", MIDDLE, names=[NAME], valid=(-10, 14))),
-    "lines of Windows": Pair((GOOD.crt + REST).replace("\n", "\r\n"), GOOD.pem.replace("\n", "\r\n")),
-    "words around": Pair("Bag Attributes\n" + GOOD.crt + "subject=Middle\n" + REST, "a key:\n" + GOOD.pem),
-    "a key in the older form": Pair(
+    "lines of Windows": CertificateAndKey((GOOD.crt + REST).replace("\n", "\r\n"), GOOD.pem.replace("\n", "\r\n")),
+    "words around": CertificateAndKey("Bag Attributes\n" + GOOD.crt + "subject=Middle\n" + REST, "a key:\n" + GOOD.pem),
+    "a key in the older form": CertificateAndKey(
         GOOD.crt + REST,
         openssl("ecparam", "-name", "prime256v1")
         + GOOD.key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode(),
@@ -123,5 +123,5 @@ def test_a_good_request_passes() -> None:
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else "",
 )
-def test_a_bad_request_gets_its_line(request_: Request, line: str) -> None:
+def test_a_bad_request_gets_its_line(request_: CertificateSpec, line: str) -> None:
     assert check_request(request_, DEMAND, "here") == [line]

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from components.errors import ConfigurationError
-from components.tls.load import admit
-from components.tls.plan import Pair, Request
+from components.tls.load import load_certificate
+from components.tls.plan import CertificateAndKey, CertificateSpec
 from tests.support.certificates import NOW, Made, authority, make
 from tests.unit.conftest import make_site
 
@@ -16,8 +16,8 @@ ROOT = authority("Root")
 WEB = make("Web", ROOT, names=["h1.lab.internal"])
 
 
-def admitted(raw: dict[str, Any], project: Path, **certificate: object) -> Pair | Request | None:
-    return admit(make_site({**raw, "certificate": certificate}).cluster, project=project, now=NOW)
+def admitted(raw: dict[str, Any], project: Path, **certificate: object) -> CertificateAndKey | CertificateSpec | None:
+    return load_certificate(make_site({**raw, "certificate": certificate}).cluster, project=project, now=NOW)
 
 
 def refused(raw: dict[str, Any], project: Path, **certificate: object) -> list[str]:
@@ -35,17 +35,17 @@ def written(project: Path, web: Made) -> dict[str, object]:
 
 def test_texts(raw: dict[str, Any], tmp_path: Path) -> None:
     pair = admitted(raw, tmp_path, kind="provided", crt=WEB.crt, root=ROOT.crt, key=WEB.pem)
-    assert pair == Pair(WEB.crt, WEB.pem, root=ROOT.crt)
+    assert pair == CertificateAndKey(WEB.crt, WEB.pem, root=ROOT.crt)
 
 
 def test_files(raw: dict[str, Any], tmp_path: Path) -> None:
-    assert admitted(raw, tmp_path, **written(tmp_path, WEB)) == Pair(WEB.crt + ROOT.crt, WEB.pem)
+    assert admitted(raw, tmp_path, **written(tmp_path, WEB)) == CertificateAndKey(WEB.crt + ROOT.crt, WEB.pem)
 
 
 def test_the_others_need_none(raw: dict[str, Any], tmp_path: Path) -> None:
     assert admitted(raw, tmp_path, kind="self-signed") is None
     asked = admitted(raw, tmp_path, kind="private-ca", validity_days=90)
-    assert isinstance(asked, Request)
+    assert isinstance(asked, CertificateSpec)
     assert (asked.names, asked.validity_days) == (("h1.lab.internal",), 90)
 
 
@@ -98,7 +98,7 @@ def test_a_bad_key_is_never_told(raw: dict[str, Any], tmp_path: Path, key: str) 
 
 
 def test_the_key_is_in_no_representation(raw: dict[str, Any], tmp_path: Path) -> None:
-    site = make_site({**raw, "certificate": {"kind": "provided", "crt": "x", "key": "MARKER"}})
+    spec = make_site({**raw, "certificate": {"kind": "provided", "crt": "x", "key": "MARKER"}})
     pair = admitted(raw, tmp_path, **written(tmp_path, WEB))
-    assert "MARKER" not in repr(site)
+    assert "MARKER" not in repr(spec)
     assert WEB.pem.splitlines()[1] not in repr(pair)

@@ -10,8 +10,8 @@ from pulumi.runtime.mocks import MockResourceArgs
 from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.sync_await import _ensure_event_loop
 
-from components.release.spec import Site
-from components.tls.load import admit
+from components.release.spec import DeploymentSpec
+from components.tls.load import load_certificate
 from tests.support.certificates import NOW, Made, authority, make
 from tests.unit.conftest import PROJECT, make_site
 from tests.unit.recorder import Graph, States, is_secret, plain, record
@@ -35,16 +35,16 @@ class Signed(States):
 
 
 @pytest.fixture
-def private(raw: dict[str, Any]) -> Site:
+def private(raw: dict[str, Any]) -> DeploymentSpec:
     """Return the test stack with a private CA."""
     return make_site({**raw, "certificate": {"kind": "private-ca", "organization": "Company", "renewal_days": 20}})
 
 
-def run(site: Site, web: Made = WEB) -> Graph:
-    return record(site, admit(site.cluster, project=PROJECT, now=NOW), graph=Graph(Signed(web)))
+def run(spec: DeploymentSpec, web: Made = WEB) -> Graph:
+    return record(spec, load_certificate(spec.cluster, project=PROJECT, now=NOW), graph=Graph(Signed(web)))
 
 
-def test_what_is_asked_for(private: Site) -> None:
+def test_what_is_asked_for(private: DeploymentSpec) -> None:
     graph = run(private)
     asked = {name: plain(request.object) for name, request in graph.requests.items() if name.startswith("private-ca-")}
     assert asked["private-ca-request"]["dnsNames"] == ["h1.lab.internal"]
@@ -58,7 +58,7 @@ def test_what_is_asked_for(private: Site) -> None:
     assert authority_["earlyRenewalHours"] >= hosts["validityPeriodHours"] + hosts["earlyRenewalHours"]
 
 
-def test_chain_and_key_reach_the_step_as_secrets_and_the_authority_the_outputs(private: Site) -> None:
+def test_chain_and_key_reach_the_step_as_secrets_and_the_authority_the_outputs(private: DeploymentSpec) -> None:
     graph = run(private)
     stdin = plain(graph.requests["infra-certificate"].object)["stdin"]
     assert is_secret(stdin)
@@ -70,9 +70,9 @@ def test_chain_and_key_reach_the_step_as_secrets_and_the_authority_the_outputs(p
     assert WEB.pem.splitlines()[1] not in str(graph.outputs)
 
 
-def test_it_is_one_component_below_the_deployment(private: Site) -> None:
+def test_it_is_one_component_below_the_deployment(private: DeploymentSpec) -> None:
     graph = run(private)
-    children = [name for name, request in graph.requests.items() if request.parent.endswith("::private-ca")]
+    children = [name for name, request in graph.requests.items() if request.parent.endswith("::deephaven-private-ca")]
     assert len(children) == 5
     assert graph.requests["private-ca"].parent.endswith("::deephaven")
     assert set(graph.outputs["private-ca"]) == {"authority"}
@@ -100,19 +100,19 @@ def quiet() -> Iterator[None]:
 
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("case", BAD)
-def test_a_bad_result_is_not_installed(private: Site, case: str) -> None:
+def test_a_bad_result_is_not_installed(private: DeploymentSpec, case: str) -> None:
     web, words = BAD[case]
     graph = Graph(Signed(web))
     with pytest.raises(pulumi.RunError, match=f"the certificate that the private CA has made.*{words}") as error:
-        record(private, admit(private.cluster, project=PROJECT, now=NOW), graph=graph)
+        record(private, load_certificate(private.cluster, project=PROJECT, now=NOW), graph=graph)
     assert "infra-certificate" not in graph.requests
     assert "infra-product" in graph.requests
     assert web.pem.splitlines()[1] not in str(error.value)
 
 
 def test_a_provided_certificate_needs_no_authority(raw: dict[str, Any]) -> None:
-    site = make_site({**raw, "certificate": {"kind": "provided", "crt": WEB.crt + CA.crt, "key": WEB.pem}})
-    graph = run(site)
+    spec = make_site({**raw, "certificate": {"kind": "provided", "crt": WEB.crt + CA.crt, "key": WEB.pem}})
+    graph = run(spec)
     assert not [name for name, request in graph.requests.items() if request.type.startswith("tls:")]
     stdin = plain(graph.requests["infra-certificate"].object)["stdin"]
     assert is_secret(stdin)

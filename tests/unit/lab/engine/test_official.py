@@ -29,7 +29,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+def spec(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """Return a directory and the address under which it is served."""
     root = tmp_path / "site"
     root.mkdir()
@@ -42,8 +42,8 @@ def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
         thread.join()
 
 
-def test_the_installer_gets_version_and_place(site: tuple[Path, str], tmp_path: Path) -> None:
-    script, url = site
+def test_the_installer_gets_version_and_place(spec: tuple[Path, str], tmp_path: Path) -> None:
+    script, url = spec
     script.write_text(GOOD)
     official.install(tmp_path / "official", url)
     assert (tmp_path / "official/bin/pulumi").read_text() == "3.259.0\n"
@@ -57,21 +57,21 @@ def test_the_installer_gets_version_and_place(site: tuple[Path, str], tmp_path: 
         ("<html>log in first</html>", "no installer script"),
     ],
 )
-def test_what_does_not_install_is_given_up(site: tuple[Path, str], tmp_path: Path, script: str, message: str) -> None:
-    file, url = site
+def test_what_does_not_install_is_given_up(spec: tuple[Path, str], tmp_path: Path, script: str, message: str) -> None:
+    file, url = spec
     file.write_text(script)
     with pytest.raises(EngineError, match=message):
         official.install(tmp_path / "official", url)
     assert not (tmp_path / "official").exists()
 
 
-def test_a_refusal_is_given_up(site: tuple[Path, str], tmp_path: Path) -> None:
+def test_a_refusal_is_given_up(spec: tuple[Path, str], tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="404"):
-        official.install(tmp_path / "official", site[1])
+        official.install(tmp_path / "official", spec[1])
 
 
-def test_a_failed_attempt_leaves_the_former_one(site: tuple[Path, str], tmp_path: Path) -> None:
-    script, url = site
+def test_a_failed_attempt_leaves_the_former_one(spec: tuple[Path, str], tmp_path: Path) -> None:
+    script, url = spec
     script.write_text(GOOD)
     official.install(tmp_path / "official", url)
     script.write_text("#!/bin/sh\nexit 1\n")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.tls.plan import Pair
+from components.tls.plan import CertificateAndKey
 from tests.support.certificates import Made, authority, make
 
 NAME = "web.my.company"
@@ -15,7 +15,7 @@ MIDDLE = authority("Middle", ROOT)
 GOOD = make("Web", MIDDLE, names=[NAME])
 REST = MIDDLE.crt + ROOT.crt
 OTHER = authority("Other")
-BAD: dict[str, tuple[str, Callable[[], Pair]]] = {}
+BAD: dict[str, tuple[str, Callable[[], CertificateAndKey]]] = {}
 
 
 @dataclass(frozen=True)
@@ -24,25 +24,25 @@ class bad:  # noqa: N801 - reads as a decorator
 
     line: str
 
-    def __call__(self, maker: Callable[[], Pair]) -> Callable[[], Pair]:
+    def __call__(self, maker: Callable[[], CertificateAndKey]) -> Callable[[], CertificateAndKey]:
         """Keep the maker under its name."""
         BAD[maker.__name__.replace("_", " ")] = (self.line, maker)
         return maker
 
 
-def web(made: Made, rest: str = REST) -> Pair:
+def web(made: Made, rest: str = REST) -> CertificateAndKey:
     """Return a certificate with the chain of the good one."""
-    return Pair(made.crt + rest, made.pem)
+    return CertificateAndKey(made.crt + rest, made.pem)
 
 
-def chain(*parts: Made) -> Pair:
+def chain(*parts: Made) -> CertificateAndKey:
     """Return the good certificate with these certificates as its chain."""
-    return Pair("".join(part.crt for part in parts), GOOD.pem)
+    return CertificateAndKey("".join(part.crt for part in parts), GOOD.pem)
 
 
-def key(text: str) -> Pair:
+def key(text: str) -> CertificateAndKey:
     """Return the good chain with another text as its key."""
-    return Pair(GOOD.crt + REST, text)
+    return CertificateAndKey(GOOD.crt + REST, text)
 
 
 def openssl(*arguments: str, **files: str) -> str:

@@ -1,6 +1,6 @@
 """Chains that are incomplete, in the wrong order, or of the wrong authorities."""
 
-from components.tls.plan import Pair
+from components.tls.plan import CertificateAndKey
 from tests.support.certificates import authority, make
 from tests.unit.tls.bad.cases import GOOD, MIDDLE, NAME, OTHER, REST, ROOT, bad, chain, web
 
@@ -9,7 +9,7 @@ from tests.unit.tls.bad.cases import GOOD, MIDDLE, NAME, OTHER, REST, ROOT, bad,
     "crt: is not complete: it ends with 'Web', before the root;"
     " append the certificate of 'Middle', or give the root under root"
 )
-def no_chain() -> Pair:
+def no_chain() -> CertificateAndKey:
     return chain(GOOD)
 
 
@@ -17,14 +17,14 @@ def no_chain() -> Pair:
     "crt: is not complete: it ends with 'Middle', before the root;"
     " append the certificate of 'Root', or give the root under root"
 )
-def no_root() -> Pair:
+def no_root() -> CertificateAndKey:
     return chain(GOOD, MIDDLE)
 
 
 @bad(
     "crt: is not complete: the certificate of 'Middle', which issued 'Web', is missing; put it after that one",
 )
-def no_intermediate() -> Pair:
+def no_intermediate() -> CertificateAndKey:
     return chain(GOOD, ROOT)
 
 
@@ -32,39 +32,39 @@ def no_intermediate() -> Pair:
     "crt: is in the wrong order: after the certificate of 'Web' must come that of its issuer 'Middle';"
     " order it from the hosts' certificate to the root"
 )
-def issuers_in_the_wrong_order() -> Pair:
+def issuers_in_the_wrong_order() -> CertificateAndKey:
     return chain(GOOD, ROOT, MIDDLE)
 
 
 @bad("crt: is in the wrong order: it begins with the authority 'Root'; put the hosts' certificate 'Web' first")
-def the_whole_chain_backwards() -> Pair:
+def the_whole_chain_backwards() -> CertificateAndKey:
     return chain(ROOT, MIDDLE, GOOD)
 
 
 @bad("crt: holds authorities alone, like 'Middle'; put the hosts' certificate first")
-def no_web_certificate() -> Pair:
-    return Pair(REST, MIDDLE.pem)
+def no_web_certificate() -> CertificateAndKey:
+    return CertificateAndKey(REST, MIDDLE.pem)
 
 
 @bad("crt: holds the certificate of 'Middle' twice; take one of them away")
-def a_certificate_twice() -> Pair:
+def a_certificate_twice() -> CertificateAndKey:
     return chain(GOOD, MIDDLE, MIDDLE, ROOT)
 
 
 @bad("crt: holds 'Other', which is no part of the chain; take that certificate away")
-def one_too_many() -> Pair:
+def one_too_many() -> CertificateAndKey:
     return chain(GOOD, MIDDLE, ROOT, OTHER)
 
 
 @bad(
     "crt: holds a certificate of 'Web' that 'Middle' here did not sign; give the certificate of 'Middle' whose key did"
 )
-def an_issuer_of_the_same_name() -> Pair:
+def an_issuer_of_the_same_name() -> CertificateAndKey:
     return chain(GOOD, authority("Middle", ROOT), ROOT)
 
 
 @bad("crt: has an issuer 'Middle' that is no authority; have the certificate issued by another authority")
-def an_issuer_that_is_no_authority() -> Pair:
+def an_issuer_that_is_no_authority() -> CertificateAndKey:
     host = make("Middle", ROOT, names=["middle.my.company"])
     return web(make("Web", host, names=[NAME]), host.crt + ROOT.crt)
 
@@ -72,7 +72,7 @@ def an_issuer_that_is_no_authority() -> Pair:
 @bad(
     "crt: has an issuer 'Middle' whose key must not sign certificates; have the certificate issued by another authority"
 )
-def an_issuer_that_must_not_sign() -> Pair:
+def an_issuer_that_must_not_sign() -> CertificateAndKey:
     middle = authority("Middle", ROOT, signs=False)
     return web(make("Web", middle, names=[NAME]), middle.crt + ROOT.crt)
 
@@ -81,31 +81,31 @@ def an_issuer_that_must_not_sign() -> Pair:
     "crt: is too long: 'Root' allows 0 authorities below it, here are 1;"
     " have the certificate issued by another authority"
 )
-def a_chain_that_is_too_long() -> Pair:
+def a_chain_that_is_too_long() -> CertificateAndKey:
     root = authority("Root", path_length=0)
     middle = authority("Middle", root)
     return web(make("Web", middle, names=[NAME]), middle.crt + root.crt)
 
 
 @bad("crt: has an issuer 'Middle' that expired on {yesterday}; put its renewed certificate there")
-def an_issuer_that_expired() -> Pair:
+def an_issuer_that_expired() -> CertificateAndKey:
     middle = authority("Middle", ROOT, valid=(-10, -1))
     return web(make("Web", middle, names=[NAME]), middle.crt + ROOT.crt)
 
 
 @bad("crt: has an issuer 'Middle' that is not valid before {the day of tomorrow}; wait until then")
-def an_issuer_of_tomorrow() -> Pair:
+def an_issuer_of_tomorrow() -> CertificateAndKey:
     middle = authority("Middle", ROOT, valid=(1, 100))
     return web(make("Web", middle, names=[NAME]), middle.crt + ROOT.crt)
 
 
 @bad("root: is not one certificate that signs itself; give the root alone; the others belong into crt")
-def a_root_that_is_none() -> Pair:
-    return Pair(GOOD.crt + REST, GOOD.pem, root=MIDDLE.crt)
+def a_root_that_is_none() -> CertificateAndKey:
+    return CertificateAndKey(GOOD.crt + REST, GOOD.pem, root=MIDDLE.crt)
 
 
 @bad(
     "crt: is not complete: the certificate of 'Root', which issued 'Middle', is missing; put it after that one",
 )
-def another_root() -> Pair:
-    return Pair(GOOD.crt + MIDDLE.crt, GOOD.pem, root=OTHER.crt)
+def another_root() -> CertificateAndKey:
+    return CertificateAndKey(GOOD.crt + MIDDLE.crt, GOOD.pem, root=OTHER.crt)

@@ -5,7 +5,7 @@ import ipaddress
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from components.tls.plan import Pair
+from components.tls.plan import CertificateAndKey
 from tests.support.certificates import BOTH, allowed, make
 from tests.unit.tls.bad.cases import GOOD, MIDDLE, NAME, REST, bad, openssl, web
 
@@ -14,39 +14,39 @@ from tests.unit.tls.bad.cases import GOOD, MIDDLE, NAME, REST, bad, openssl, web
     "crt: has no Extended Key Usage; needed are TLS Web Server Authentication and TLS Web Client Authentication;"
     " have the certificate issued with it"
 )
-def no_extended_key_usage() -> Pair:
+def no_extended_key_usage() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], uses=None))
 
 
 @bad("crt: lacks the Extended Key Usage TLS Web Client Authentication; have the certificate issued with it")
-def for_servers_only() -> Pair:
+def for_servers_only() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], uses=BOTH[:1]))
 
 
 @bad("crt: lacks the Extended Key Usage TLS Web Server Authentication; have the certificate issued with it")
-def for_clients_only() -> Pair:
+def for_clients_only() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], uses=BOTH[1:]))
 
 
 @bad("crt: has a Key Usage without digital signature, which TLS needs; have the certificate issued with it")
-def no_digital_signature() -> Pair:
+def no_digital_signature() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], usage=allowed()))
 
 
 @bad(
     "crt: has no Subject Alternative Name; clients do not look at the common name; have the certificate issued with it"
 )
-def a_common_name_alone() -> Pair:
+def a_common_name_alone() -> CertificateAndKey:
     return web(make(NAME, MIDDLE))
 
 
 @bad("crt: has no DNS name among its Subject Alternative Names; have it issued for web.my.company")
-def an_address_alone() -> Pair:
+def an_address_alone() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[x509.IPAddress(ipaddress.ip_address("10.0.0.11"))]))
 
 
 @bad("crt: is not valid for web.my.company, but for www.my.company; have it issued for web.my.company")
-def another_name() -> Pair:
+def another_name() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=["www.my.company"]))
 
 
@@ -54,7 +54,7 @@ def another_name() -> Pair:
     "crt: is not valid for web.my.company, but for *.company (a wildcard stands for one label only);"
     " have it issued for web.my.company"
 )
-def a_wildcard_of_a_level_above() -> Pair:
+def a_wildcard_of_a_level_above() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=["*.company"]))
 
 
@@ -62,7 +62,7 @@ def a_wildcard_of_a_level_above() -> Pair:
     "crt: is not valid for web.my.company, but for *.web.my.company (a wildcard does not stand for the domain itself);"
     " have it issued for web.my.company"
 )
-def a_wildcard_of_a_level_below() -> Pair:
+def a_wildcard_of_a_level_below() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=["*.web.my.company"]))
 
 
@@ -70,7 +70,7 @@ def a_wildcard_of_a_level_below() -> Pair:
     "crt: is not valid for web.my.company, but for w*.my.company (a wildcard stands for a whole label only);"
     " have it issued for web.my.company"
 )
-def a_wildcard_of_half_a_label() -> Pair:
+def a_wildcard_of_half_a_label() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=["w*.my.company"]))
 
 
@@ -78,50 +78,50 @@ def a_wildcard_of_half_a_label() -> Pair:
     "crt: is not valid for web.my.company, but for *.*.company (a wildcard is the first label only);"
     " have it issued for web.my.company"
 )
-def two_wildcards() -> Pair:
+def two_wildcards() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=["*.*.company"]))
 
 
 @bad("crt: expired on {yesterday}; renew it")
-def an_expired_certificate() -> Pair:
+def an_expired_certificate() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], valid=(-10, -1)))
 
 
 @bad("crt: is not valid before {tomorrow} UTC; wait until then, or set this machine's clock")
-def a_certificate_of_tomorrow() -> Pair:
+def a_certificate_of_tomorrow() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], valid=(1, 100)))
 
 
 @bad("crt: is valid for 13 more days, needed are 14; renew it, or set minimum_days")
-def few_days_left() -> Pair:
+def few_days_left() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], valid=(-10, 13.5)))
 
 
 @bad("crt: signs itself, so that no client trusts it; use one of an authority, or kind private-ca or self-signed")
-def a_certificate_that_signs_itself() -> Pair:
+def a_certificate_that_signs_itself() -> CertificateAndKey:
     return web(make("Web", names=[NAME]), rest="")
 
 
 @bad("crt: has an RSA key of 1024 bits for 'Web'; use one of 2048 or more")
-def a_short_rsa_key() -> Pair:
+def a_short_rsa_key() -> CertificateAndKey:
     short = rsa.generate_private_key(65537, 1024)  # noqa: S505 - that is the point
     return web(make("Web", MIDDLE, names=[NAME], key=short))
 
 
 @bad("crt: has a key on the curve secp256k1 for 'Web'; use P-256, P-384 or P-521")
-def a_curve_of_no_browser() -> Pair:
+def a_curve_of_no_browser() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], key=ec.generate_private_key(ec.SECP256K1())))
 
 
 @bad("crt: has a key of a type that Java 8 does not know for 'Web'; use RSA or an elliptic curve like P-256")
-def an_edwards_curve() -> Pair:
+def an_edwards_curve() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], key=ed25519.Ed25519PrivateKey.generate()))
 
 
 @bad("crt: is signed with SHA1 for 'Web'; have it issued with SHA-256")
-def signed_with_sha1() -> Pair:
+def signed_with_sha1() -> CertificateAndKey:
     extensions = f"subjectAltName=DNS:{NAME}\nextendedKeyUsage=serverAuth,clientAuth\n"
     request = openssl("req", "-new", "-key", "key", "-subj", "/CN=Web", key=GOOD.pem)
     signing = ("x509", "-req", "-sha1", "-in", "csr", "-CA", "ca", "-CAkey", "cakey", "-days", "90", "-set_serial", "7")
     files = {"csr": request, "ca": MIDDLE.crt, "cakey": MIDDLE.pem, "ext": extensions}
-    return Pair(openssl(*signing, "-extfile", "ext", **files) + REST, GOOD.pem)
+    return CertificateAndKey(openssl(*signing, "-extfile", "ext", **files) + REST, GOOD.pem)

@@ -5,72 +5,72 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs7,
 )
 
-from components.tls.plan import Pair
+from components.tls.plan import CertificateAndKey
 from tests.unit.tls.bad.cases import GOOD, MIDDLE, REST, ROOT, bad, openssl
 
 
 @bad("crt: is empty; give PEM text")
-def an_empty_chain() -> Pair:
-    return Pair(" \n", GOOD.pem)
+def an_empty_chain() -> CertificateAndKey:
+    return CertificateAndKey(" \n", GOOD.pem)
 
 
 @bad("crt: is not PEM: no line is -----BEGIN ...-----; convert DER by openssl with -inform DER")
-def der() -> Pair:
-    return Pair(GOOD.certificate.public_bytes(Encoding.DER).decode(errors="replace"), GOOD.pem)
+def der() -> CertificateAndKey:
+    return CertificateAndKey(GOOD.certificate.public_bytes(Encoding.DER).decode(errors="replace"), GOOD.pem)
 
 
 @bad("crt: begins with a byte order mark, which OpenSSL does not read; save it as UTF-8 without one")
-def a_byte_order_mark() -> Pair:
-    return Pair("\ufeff" + GOOD.crt + REST, GOOD.pem)
+def a_byte_order_mark() -> CertificateAndKey:
+    return CertificateAndKey("\ufeff" + GOOD.crt + REST, GOOD.pem)
 
 
 @bad("crt: has indented lines, which OpenSSL does not read; take the blanks off the lines' beginnings")
-def indented_lines() -> Pair:
-    return Pair("  " + (GOOD.crt + REST).replace("\n", "\n  "), GOOD.pem)
+def indented_lines() -> CertificateAndKey:
+    return CertificateAndKey("  " + (GOOD.crt + REST).replace("\n", "\n  "), GOOD.pem)
 
 
 @bad("crt: is one line and no PEM text; name a file as {file: PATH}")
-def a_path_for_a_text() -> Pair:
-    return Pair("certificates/tls.crt", GOOD.pem)
+def a_path_for_a_text() -> CertificateAndKey:
+    return CertificateAndKey("certificates/tls.crt", GOOD.pem)
 
 
 @bad("crt: has lost its line breaks; set it from its file: pulumi config set --secret --path KEY <FILE")
-def lines_that_became_one() -> Pair:
-    return Pair((GOOD.crt + REST).replace("\n", "\\n"), GOOD.pem)
+def lines_that_became_one() -> CertificateAndKey:
+    return CertificateAndKey((GOOD.crt + REST).replace("\n", "\\n"), GOOD.pem)
 
 
 @bad("crt: is cut off: a line -----BEGIN has no -----END that fits; copy the whole text again")
-def a_chain_that_is_cut_off() -> Pair:
-    return Pair((GOOD.crt + REST)[:-40], GOOD.pem)
+def a_chain_that_is_cut_off() -> CertificateAndKey:
+    return CertificateAndKey((GOOD.crt + REST)[:-40], GOOD.pem)
 
 
 @bad("crt: is damaged: certificate 2 of 3 cannot be read; copy it again")
-def a_damaged_certificate() -> Pair:
+def a_damaged_certificate() -> CertificateAndKey:
     lines = MIDDLE.crt.splitlines(keepends=True)
-    return Pair(GOOD.crt + "".join(lines[:2] + lines[3:]) + ROOT.crt, GOOD.pem)
+    return CertificateAndKey(GOOD.crt + "".join(lines[:2] + lines[3:]) + ROOT.crt, GOOD.pem)
 
 
 @bad("crt: holds a private key; put that under key alone, and take it for known to all who saw this text")
-def a_key_beside_the_chain() -> Pair:
-    return Pair(GOOD.crt + REST + GOOD.pem, GOOD.pem)
+def a_key_beside_the_chain() -> CertificateAndKey:
+    return CertificateAndKey(GOOD.crt + REST + GOOD.pem, GOOD.pem)
 
 
 @bad("crt: holds a request; give the certificate that the authority made of it")
-def a_request() -> Pair:
-    return Pair(openssl("req", "-new", "-key", "key", "-subj", "/CN=Web", key=GOOD.pem), GOOD.pem)
+def a_request() -> CertificateAndKey:
+    return CertificateAndKey(openssl("req", "-new", "-key", "key", "-subj", "/CN=Web", key=GOOD.pem), GOOD.pem)
 
 
 @bad("crt: is a PKCS #7 bundle; convert it: openssl pkcs7 -print_certs -in FILE")
-def a_pkcs7_bundle() -> Pair:
+def a_pkcs7_bundle() -> CertificateAndKey:
     bundle = pkcs7.serialize_certificates([GOOD.certificate, MIDDLE.certificate], Encoding.PEM)
-    return Pair(bundle.decode(), GOOD.pem)
+    return CertificateAndKey(bundle.decode(), GOOD.pem)
 
 
 @bad("crt: holds a certificate in OpenSSL's own form; convert it: openssl x509 -in FILE")
-def a_trusted_certificate() -> Pair:
-    return Pair(openssl("x509", "-in", "crt", "-trustout", crt=GOOD.crt) + REST, GOOD.pem)
+def a_trusted_certificate() -> CertificateAndKey:
+    return CertificateAndKey(openssl("x509", "-in", "crt", "-trustout", crt=GOOD.crt) + REST, GOOD.pem)
 
 
 @bad("crt: holds something else than certificates; give certificates alone")
-def parameters_in_the_chain() -> Pair:
-    return Pair(GOOD.crt + REST + openssl("ecparam", "-name", "prime256v1"), GOOD.pem)
+def parameters_in_the_chain() -> CertificateAndKey:
+    return CertificateAndKey(GOOD.crt + REST + openssl("ecparam", "-name", "prime256v1"), GOOD.pem)

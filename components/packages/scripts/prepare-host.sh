@@ -1,14 +1,14 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Prepares the host for the steps, and ends its services when the host leaves the stack.
+# Prepares the host for the steps, and stops its services when the host is removed from the stack.
 # Needs: units, the systemd units to end, monit's first; systemd, a directory that is there when it runs; upload, where
-# the engine copies files to; recorded, "yes" on a configuration server. Called as "anchor" or, by the resource's delete,
-# as "leave".
+# Pulumi copies files to; manifest, "yes" on a configuration server. Called as "host" or, by the resource's delete, as
+# "decommission".
 # Leaves: an upload directory that only the ssh user can write to, in a place that no cleaner of old files empties; on a
-# configuration server a cluster record that is begun; after "leave", nothing running and all data in place.
+# configuration server a cluster manifest that is begun; after "decommission", nothing running and all data in place.
 # Second run: changes nothing.
-needs units systemd upload recorded
+require_vars units systemd upload manifest
 
-leave() {
+decommission() {
   local unit
   if systemctl is-active -q "${units[0]}"; then
     stop_all 'stop them by hand (monit stop all), then run pulumi destroy again'
@@ -16,14 +16,14 @@ leave() {
   fi
   for unit in "${units[@]}"; do
     systemctl is-active -q "$unit" || continue
-    tool "stop $unit by hand, then run pulumi destroy again" systemctl stop "$unit"
-    tool "disable $unit by hand, then run pulumi destroy again" systemctl disable "$unit"
+    run "stop $unit by hand, then run pulumi destroy again" systemctl stop "$unit"
+    run "disable $unit by hand, then run pulumi destroy again" systemctl disable "$unit"
     changed "$unit stopped"
   done
 }
 
-if [ "$1" = leave ]; then
-  leave
+if [ "$1" = decommission ]; then
+  decommission
   return 0
 fi
 [ -d "$systemd" ] || fail 'this host does not run systemd' 'the guide needs CentOS or RHEL 7 or later, or openSUSE Tumbleweed'
@@ -33,9 +33,9 @@ if ! uploader_alone "$upload"; then
   install -d -m 0700 -o "${SUDO_UID:-0}" -g "${SUDO_GID:-0}" "$upload"
   changed "upload directory $upload"
 fi
-# From now on "no record" means that it was lost. The step that completes it leaves a receipt: then nothing is begun.
-if [ -n "$recorded" ] && [ ! -e "$state/cluster.json" ] && [ ! -e "$state/receipts/record.json" ]; then
+# From now on a missing manifest means that it was lost. The step that completes it leaves a receipt: then nothing is begun.
+if [ -n "$manifest" ] && [ ! -e "$state/cluster.json" ] && [ ! -e "$state/receipts/manifest.json" ]; then
   printf '{"written": "%s", "state": "begun", "written_on": {"host": "%s", "machine_id": "%s"}}\n' \
-    "$(date -u +%FT%TZ)" "${step_host%% *}" "$(cat /etc/machine-id)" | put "$state/cluster.json" 0600 root:root
-  changed 'cluster record begun'
+    "$(date -u +%FT%TZ)" "${step_host%% *}" "$(cat /etc/machine-id)" | install_file "$state/cluster.json" 0600 root:root
+  changed 'cluster manifest begun'
 fi

@@ -1,18 +1,18 @@
-"""Rule relaxed: tells what a stack relaxes, so that it is never silent; it stops nothing."""
+"""Rule waivers: tells what a stack relaxes, so that it is never silent; it stops nothing."""
 
 from collections.abc import Iterator, Sequence
 
-from policy.rules.seen import Finding, Given, Resource
+from policy.rules.model import Finding, Resource, RuleContext
 
 REVIEW = "see that it is still meant so"
 
 
-def judge(resources: Sequence[Resource], _given: Given) -> Iterator[Finding]:
+def evaluate(resources: Sequence[Resource], _given: RuleContext) -> Iterator[Finding]:
     """Yield each requirement, refusal and safeguard that the stack sets aside."""
     for topology in (one.topology for one in resources if one.topology):
-        for name, relaxed in sorted(topology["requirements"].items()):
-            how = "is ignored" if relaxed["ignored"] else f"has the limit {relaxed['limit']:,.0f}"
-            yield Finding(f"requirements.{name}", f"{how} ({relaxed['reason']})", REVIEW)
+        for name, waivers in sorted(topology["requirements"].items()):
+            how = "is ignored" if waivers["ignored"] else f"has the limit {waivers['limit']:,.0f}"
+            yield Finding(f"requirements.{name}", f"{how} ({waivers['reason']})", REVIEW)
         for allowed in topology["allow"]:
             yield Finding(f"allow {allowed['refusal']}", f"lifts a refusal ({allowed['reason']})", "remove it later")
         for key, host in sorted(topology["hosts"].items()):

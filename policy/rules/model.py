@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from policy.rules.tokens import DEPLOYMENT, TOPOLOGY
+from policy.rules.tokens import CLUSTER, TOPOLOGY
 
 
 class Unknown:
@@ -20,7 +20,7 @@ UNKNOWN = Unknown()
 
 
 @dataclass(frozen=True)
-class Hidden:
+class Secret:
     """A value that travels as a secret."""
 
     value: Any = field(repr=False)
@@ -29,7 +29,7 @@ class Hidden:
 def clear(value: Any) -> Any:  # noqa: ANN401 - any property
     """Return a value without its marks of secrecy, for rules that never show it."""
     match value:
-        case Hidden():
+        case Secret():
             return clear(value.value)
         case dict():
             return {key: clear(inner) for key, inner in value.items()}
@@ -58,11 +58,11 @@ class Resource:
     def topology(self) -> Mapping[str, Any]:
         """What the root component tells of the cluster; mappings come in any order."""
         found = self.get(TOPOLOGY)
-        return found if self.type == DEPLOYMENT and isinstance(found, Mapping) else {}
+        return found if self.type == CLUSTER and isinstance(found, Mapping) else {}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given:
+class RuleContext:
     """What a rule is told beside the resource: its limits and the time."""
 
     limits: Mapping[str, Any]
@@ -85,11 +85,11 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Unseen:
+class NotEvaluated:
     """A property that a rule could not judge, because nobody knows it before the update."""
 
     where: str
     path: str
 
 
-Judgement = Finding | Unseen
+Result = Finding | NotEvaluated

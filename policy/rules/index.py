@@ -10,14 +10,14 @@ from policy.rules import (
     commands,
     etcd,
     protection,
-    relaxed,
     requirements,
     secrets,
     servers,
     shared_data,
+    waivers,
 )
-from policy.rules.seen import Given, Judgement, Resource
-from policy.rules.tokens import COMMAND, COPY, DEPLOYMENT, LOCALLY_SIGNED, PRIVATE_KEY, RELAY, SELF_SIGNED
+from policy.rules.model import Resource, Result, RuleContext
+from policy.rules.tokens import CLUSTER, COMMAND, COPY, LOCALLY_SIGNED, PRIVATE_KEY, SELF_SIGNED, TRANSFER
 
 Level = Literal["mandatory", "advisory", "disabled"]
 ANY = ()  # of every type
@@ -42,7 +42,7 @@ class Rule:
 class ResourceRule(Rule):
     """A rule that judges resources one by one, before anything is done with them."""
 
-    judge: Callable[[Resource, Given], Iterable[Judgement]]
+    evaluate: Callable[[Resource, RuleContext], Iterable[Result]]
     of: Sequence[str]
 
 
@@ -53,8 +53,8 @@ class StackRule(Rule):
     The one that `tells` is the last: it also says what the others have passed over.
     """
 
-    judge: Callable[[Sequence[Resource], Given], Iterable[Judgement]]
-    tells: bool = False
+    evaluate: Callable[[Sequence[Resource], RuleContext], Iterable[Result]]
+    reports_skipped: bool = False
 
 
 RULES: Sequence[ResourceRule | StackRule] = (
@@ -62,13 +62,13 @@ RULES: Sequence[ResourceRule | StackRule] = (
         name="etcd",
         description="etcd has an odd number of members, in production at least three, on distinct hosts of its own.",
         production="mandatory", test="advisory", limits={"members": 3},
-        judge=etcd.judge, of=(DEPLOYMENT,),
+        evaluate=etcd.evaluate, of=(CLUSTER,),
     ),
     ResourceRule(
         name="servers",
         description="A production cluster has two configuration servers and two authentication servers.",
         production="advisory", test="disabled", limits={"config_servers": 2, "auth_servers": 2},
-        judge=servers.judge, of=(DEPLOYMENT,),
+        evaluate=servers.evaluate, of=(CLUSTER,),
     ),
     ResourceRule(
         name="certificate",
@@ -77,49 +77,49 @@ RULES: Sequence[ResourceRule | StackRule] = (
         limits={
             "days_left": 14, "lifetime_days": 825, "authority_days": 7300, "rsa_bits": 2048, "ecdsa_bits": 256,
         },
-        judge=certificate.judge, of=(DEPLOYMENT, PRIVATE_KEY, SELF_SIGNED, LOCALLY_SIGNED),
+        evaluate=certificate.evaluate, of=(CLUSTER, PRIVATE_KEY, SELF_SIGNED, LOCALLY_SIGNED),
     ),
     ResourceRule(
         name="commands",
         description="Commands go to pinned hosts as a known user, run the fixed launcher, end in time and log nothing.",
         production="mandatory", test="mandatory", limits={"seconds": 3600, "users": []},
-        judge=commands.judge, of=(COMMAND, COPY, RELAY),
+        evaluate=commands.evaluate, of=(COMMAND, COPY, TRANSFER),
     ),
     ResourceRule(
         name="secrets",
         description="No secret stands in clear in a property.",
         production="mandatory", test="mandatory", limits={"length": 20, "entropy": 3.7},
-        judge=secrets.judge, of=ANY,
+        evaluate=secrets.evaluate, of=ANY,
     ),
     StackRule(
         name="protection",
         description="Production hosts that hold state are protected from deletion.",
         production="mandatory", test="disabled",
-        judge=protection.judge,
+        evaluate=protection.evaluate,
     ),
     ResourceRule(
         name="shared-data",
         description="Several query servers share the historical data.",
         production="mandatory", test="advisory",
-        judge=shared_data.judge, of=(DEPLOYMENT,),
+        evaluate=shared_data.evaluate, of=(CLUSTER,),
     ),
     ResourceRule(
         name="requirements",
         description="In production nothing is relaxed without a reason, and hosts are read beforehand.",
         production="mandatory", test="disabled",
-        judge=requirements.judge, of=(DEPLOYMENT,),
+        evaluate=requirements.evaluate, of=(CLUSTER,),
     ),
     ResourceRule(
         name="build",
         description="The release is one build on all hosts.",
         production="mandatory", test="advisory",
-        judge=build.judge, of=(DEPLOYMENT,),
+        evaluate=build.evaluate, of=(CLUSTER,),
     ),
     StackRule(
-        name="relaxed",
+        name="waivers",
         description="What the stack relaxes, which exceptions are in use, and what could not be judged.",
         production="advisory", test="advisory",
-        judge=relaxed.judge, tells=True,
+        evaluate=waivers.evaluate, reports_skipped=True,
     ),
 )  # fmt: skip
 BY_NAME = {rule.name: rule for rule in RULES}
