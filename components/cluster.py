@@ -57,9 +57,9 @@ PASSWORD_LENGTH = 32
 class DeephavenClusterArgs:
     """What a cluster is configured with.
 
-    `config` has the keys of a stack file below `deephaven:cluster`, as plain values: hosts must be known when a preview
-    starts, since the resources of a host, its facts and all checks follow from them. Files that it names are relative to
-    `project_dir`.
+    `config` has the keys of a stack file below `deephaven:cluster`, as plain values: hosts must be known when a
+    preview starts, since a host's resources, its facts and all checks follow from them. Files that it names are
+    relative to `project_dir`.
     """
 
     config: object
@@ -70,9 +70,9 @@ class DeephavenClusterArgs:
 class PreparedCluster:
     """A cluster that has passed every check: the resolved spec, the plan, the hosts' endpoints by key.
 
-    `certificate` is a checked one, the spec of one that a private CA issues, or None for the vendor's own. `reasons` say
-    why steps must run again, by step; nothing else from live facts becomes a property of a resource, since the second
-    update would not be empty.
+    `certificate` is a checked one, the spec of one that a private CA issues, or None for the vendor's own. `reasons`
+    say why steps must run again, by step; nothing else from live facts becomes a property of a resource, since the
+    second update would not be empty.
     """
 
     spec: DeploymentSpec

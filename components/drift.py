@@ -47,7 +47,7 @@ def find_drift(
 
 
 def installed_hosts(facts: Mapping[str, HostFacts], manifest: Manifest | None) -> set[str]:
-    """Return the hosts on which a missing receipt means lost work: those in the manifest, and those with other receipts.
+    """Return the hosts on which a missing receipt means lost work: those in the manifest or with other receipts.
 
     Without a manifest, a first installation looks like hosts that lost everything; a step that is created ignores its
     reason.

@@ -1,4 +1,4 @@
-"""The stack's program: from its configuration to a registered cluster, or to a refusal before anything is registered."""
+"""The stack's program: from its configuration to a registered cluster, or to findings before anything is registered."""
 
 import json
 import os

@@ -20,7 +20,7 @@ SYSTEMD = "/run/systemd/system"  # sd_booted(3): there when systemd is the init 
 
 
 def plan_host(spec: DeploymentSpec, node: Node, *, digest: str) -> Iterator[AnyStep]:
-    """Yield what one host needs before the product: the host itself, packages, monit, a patch's stop, mounts, accounts, RPM.
+    """Yield the steps of a host before the product: host, packages, monit, a patch's stop, mounts, accounts, RPM.
 
     `digest` is the SHA-256 of the RPM that is a file of the project.
     """

@@ -121,8 +121,9 @@ def _would_regenerate(spec: DeploymentSpec, facts: Mapping[str, HostFacts]) -> I
         if holders:
             yield SafetyFinding(
                 "would-regenerate",
-                f"{original.host.label}: {original.what} are missing, but {', '.join(holders)} use a copy; restore them"
-                f" from a backup, with the receipt of {original.generated_by.step}: regenerating would break the copies",
+                f"{original.host.label}: {original.what} are missing, but {', '.join(holders)} use a copy; restore"
+                f" them from a backup, with the receipt of {original.generated_by.step}: regenerating would break the"
+                " copies",
             )
 
 

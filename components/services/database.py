@@ -65,7 +65,7 @@ def is_external(spec: DeploymentSpec) -> bool:
 
 
 def plan_password(spec: DeploymentSpec) -> Iterator[FileTransfer]:
-    """Yield the transfers of a rotated password of an external database to its readers; step 21 brings the first one."""
+    """Yield the transfers of an external database's rotated password to its readers; step 21 copies the first one."""
     primary, users = spec.cluster.primary, set(spec.profile.restart_on_change.passwords)
     for node in spec.cluster.non_primary:
         if is_external(spec) and users & set(spec.services_of(node)):

@@ -27,7 +27,7 @@ def archive(  # noqa: PLR0913 - the fields of a transfer
 ) -> FileTransfer:
     """Return the transfer of an archive that a vendor's script unpacks.
 
-    `export` and `import_` are entries of the profile's scripts; `export` is None where an earlier step made the archive.
+    `export` and `import_` are entries of the profile's scripts; `export` is None if an earlier step made the archive.
     """
     return FileTransfer(
         row=row,

@@ -17,7 +17,7 @@ CERTIFICATE_REQUEST = "tls:index/certRequest:CertRequest"
 LAUNCHERS = {COMMAND: "sudo -n bash -s -- ", TRANSFER: "bash -s -- "}
 # What a remark may be. On the operator's machine it is only a digest, so that nothing in it comes from a host.
 REMARKS = {COMMAND: r" +# [A-Za-z0-9 ._/:,+@=-]*", TRANSFER: r"   # again [0-9a-f]{16}"}
-# The arrays on a file transfer's standard input: address, port, user and host key of its two ends, and of the bastion if any.
+# The arrays on a file transfer's standard input: address, port, user and host key of both ends, and of the bastion.
 ENDS = ("source", "target")
 BASTION = "bastion"
 # Inputs that are a secret whatever they hold, by the last name of their path.

@@ -18,7 +18,9 @@ INSTALLED = "illumon-db-1.20200121.008-1.x86_64"
 UPLOAD = "/var/lib/deephaven-upload"  # the ssh user's, on the hosts
 STAGING = "/var/lib/deephaven-install/staging"  # root's, on the hosts
 # Resources of the hosts' preparation and of the product, with what they stand below; nothing of Deephaven runs yet.
-PREPARED = [f"--target={urn}" for urn in ("**::deephaven", "**packages:Hosts**", "**packages:Product**", "**RandomPassword**")]
+PREPARED = [
+    f"--target={urn}" for urn in ("**::deephaven", "**packages:Hosts**", "**packages:Product**", "**RandomPassword**")
+]
 
 
 def refused(cluster: Cluster, *words: str) -> str:

@@ -26,8 +26,8 @@ DAMAGED = (
     " another configuration server; to continue without it: allow: [{refusal: manifest, host: infra, reason: WHY}]"
 )
 MISSING = (
-    f"{INFRA}: the cluster was installed, and its manifest {FILE} is missing or was begun again, {HARM}; restore it from"
-    " a backup; to continue without it: allow: [{refusal: manifest, host: infra, reason: WHY}]"
+    f"{INFRA}: the cluster was installed, and its manifest {FILE} is missing or was begun again, {HARM}; restore it"
+    " from a backup; to continue without it: allow: [{refusal: manifest, host: infra, reason: WHY}]"
 )
 UNREAD = (
     f"{INFRA}: the host cannot be read, and no other configuration server has the cluster manifest, {HARM}; bring the"

@@ -1,0 +1,43 @@
+"""Show what the program would do, without Pulumi: `python -m components plan STACK --format table|json|mermaid|dot`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from components.config.stack_file import load_stack
+from components.config_server.routing import load_routing
+from components.errors import DeploymentError
+from components.plan import plan
+from components.plan_report import FORMATS
+from components.release.profile import load_profile
+from components.release.spec import DeploymentSpec
+from components.topology.cluster import Cluster
+
+PROJECT = Path(__file__).parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit status; a refusal is printed in one line for each finding."""
+    parser = argparse.ArgumentParser(prog="python -m components", description="Show what the program would do.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    show = commands.add_parser("plan", help="print the steps of a stack in order, with the guide's numbers and hosts")
+    show.add_argument("stack", help="a stack of stacks/, like test")
+    show.add_argument("--format", choices=list(FORMATS), default="table")
+    options = parser.parse_args(arguments)
+    try:
+        sys.stdout.write(FORMATS[options.format](plan(_spec(options.stack), digest="")))
+    except DeploymentError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _spec(stack: str) -> DeploymentSpec:
+    config = load_stack(PROJECT / "stacks" / f"Pulumi.{stack}.yaml")
+    cluster = Cluster(config)
+    profile = load_profile(config.release.version, config.release.overrides)
+    return DeploymentSpec(cluster, profile, load_routing(cluster, project=PROJECT))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Reads the cluster's configuration from a stack file, without Pulumi and without its secrets."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from components.config.loader import ROOT, load_config
+from components.config.models import ClusterConfig
+from components.config.project_file import ProjectFile
+from components.errors import ConfigurationError
+
+ENCRYPTED = "[encrypted]"  # takes the place of a secret, which no plan needs
+
+
+def load_stack(file: Path) -> ClusterConfig:
+    """Return the checked configuration of a stack file; raises ConfigurationError."""
+    stacks = ", ".join(sorted(path.name.split(".")[1] for path in file.parent.glob("Pulumi.*.yaml")))
+    text = ProjectFile(where=file.name, name=str(file), path=file, wanted=f"a stack file (stacks: {stacks})").text()
+    try:
+        stack = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ConfigurationError(
+            [f"{file.name}: invalid YAML in line {mark.line + 1 if mark else 1}; fix it"]
+        ) from None
+    config = stack.get("config") if isinstance(stack, Mapping) else None
+    if not isinstance(config, Mapping) or ROOT not in config:
+        raise ConfigurationError([f"{file.name}: config.{ROOT} is missing; add the cluster's configuration"])
+    return load_config(_without_secrets(config[ROOT]))
+
+
+def _without_secrets(value: object) -> object:
+    match value:
+        case {"secure": str(), **rest} if not rest:
+            return ENCRYPTED
+        case Mapping():
+            return {key: _without_secrets(inner) for key, inner in value.items()}
+        case list():
+            return [_without_secrets(inner) for inner in value]
+        case _:
+            return value
