@@ -11,6 +11,7 @@ import pulumi_random as random
 from components.config.loader import ROOT, load_config, warnings
 from components.config.models import ExternalDatabase
 from components.config.project_file import ProjectFile
+from components.config.stack_hosts import is_reference, resolve_hosts
 from components.config_server.routing import load_routing
 from components.config_server.server import ConfigServer, Distribution
 from components.drift import find_drift, installed_hosts
@@ -29,6 +30,7 @@ from components.safety.checks import check_safety
 from components.safety.manifests import find_manifest
 from components.services.components import AclDatabase, MonitRoles, Verification
 from components.services.database import ACCOUNT_PASSWORD, ADMIN_PASSWORD
+from components.stack_outputs import read_stack_outputs
 from components.steps.connection import Endpoint, load_endpoints
 from components.steps.hints import hint_hook
 from components.steps.model import Plan
@@ -90,8 +92,9 @@ def prepare(args: DeephavenClusterArgs) -> PreparedCluster:
     line for each finding: key path or host, what is wrong, what to do.
     """
     project, preview = args.project_dir, pulumi.runtime.is_dry_run()
-    config = load_config(args.config)
-    for line in warnings(args.config):
+    raw = _with_hosts(args.config)
+    config = load_config(raw)
+    for line in warnings(raw):
         pulumi.log.warn(line)
     cluster = Cluster(config)
     profile = load_profile(config.release.version, config.release.overrides)
@@ -114,6 +117,12 @@ def prepare(args: DeephavenClusterArgs) -> PreparedCluster:
         reasons=find_drift(planned, facts, installed=installed_hosts(facts, found.manifest), now=datetime.now(UTC)),
         project_dir=project,
     )
+
+
+def _with_hosts(raw: object) -> object:
+    if isinstance(raw, Mapping) and is_reference(raw):
+        return resolve_hosts(raw, read_stack_outputs)
+    return raw
 
 
 def _rpm_digest(project: Path, file: str | None) -> str:

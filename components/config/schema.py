@@ -8,12 +8,15 @@ import sys
 from typing import Any
 
 from components.config.models import ClusterConfig
+from components.config.stack_hosts import StackHosts
 
 
 def schema() -> dict[str, Any]:
     """Return the schema of a stack file: the cluster's configuration under its key, anything else beside it."""
     cluster = ClusterConfig.model_json_schema(ref_template="#/$defs/{model}")
     definitions = cluster.pop("$defs")
+    hosts = cluster["properties"]["hosts"]
+    cluster["properties"]["hosts"] = {"anyOf": [hosts, StackHosts.model_json_schema()]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A stack of the Deephaven program",

@@ -8,6 +8,7 @@ import yaml
 from components.config.loader import ROOT, load_config
 from components.config.models import ClusterConfig
 from components.config.project_file import ProjectFile
+from components.config.stack_hosts import is_reference
 from components.errors import ConfigurationError
 
 ENCRYPTED = "[encrypted]"  # takes the place of a secret, which no plan needs
@@ -27,7 +28,10 @@ def load_stack(file: Path) -> ClusterConfig:
     config = stack.get("config") if isinstance(stack, Mapping) else None
     if not isinstance(config, Mapping) or ROOT not in config:
         raise ConfigurationError([f"{file.name}: config.{ROOT} is missing; add the cluster's configuration"])
-    return load_config(_without_secrets(config[ROOT]))
+    raw = _without_secrets(config[ROOT])
+    if is_reference(raw):
+        raise ConfigurationError([f"{ROOT}.hosts: only Pulumi reads the outputs of another stack; run pulumi preview"])
+    return load_config(raw)
 
 
 def _without_secrets(value: object) -> object:
