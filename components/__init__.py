@@ -4,14 +4,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from components.cluster import DeephavenCluster, DeephavenClusterArgs, PreparedCluster, prepare
-    from components.errors import DeploymentError
+    from components.cluster import (
+        DeephavenCluster,
+        DeephavenClusterArgs,
+        PreparationError,
+        PreparedCluster,
+        prepare,
+    )
 
-__all__ = ["DeephavenCluster", "DeephavenClusterArgs", "DeploymentError", "PreparedCluster", "prepare"]
+__all__ = ["DeephavenCluster", "DeephavenClusterArgs", "PreparationError", "PreparedCluster", "prepare"]
 
 
 def __getattr__(name: str) -> object:
     """Import on first use: the pure packages must not load Pulumi, which takes a second."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{'errors' if name == 'DeploymentError' else 'cluster'}"), name)
+    return getattr(import_module(f"{__name__}.cluster"), name)

@@ -85,12 +85,23 @@ class PreparedCluster:
     project_dir: Path = Path()
 
 
+class PreparationError(DeploymentError, pulumi.RunError):
+    """A cluster cannot be prepared; Pulumi prints a RunError without a traceback."""
+
+
 def prepare(args: DeephavenClusterArgs) -> PreparedCluster:
     """Check a cluster against its configuration, its hosts and what runs on them; registers nothing.
 
-    A program with several clusters prepares all of them before it registers the first. Raises DeploymentError with a
+    A program with several clusters prepares all of them before it registers the first. Raises PreparationError with a
     line for each finding: key path or host, what is wrong, what to do.
     """
+    try:
+        return _prepare(args)
+    except DeploymentError as error:
+        raise PreparationError(error.findings) from None
+
+
+def _prepare(args: DeephavenClusterArgs) -> PreparedCluster:
     project, preview = args.project_dir, pulumi.runtime.is_dry_run()
     raw = _with_hosts(args.config)
     config = load_config(raw)
@@ -148,8 +159,8 @@ class DeephavenCluster(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DeephavenClusterArgs | PreparedCluster, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Prepare the cluster unless that is done, then register it; raises pulumi.RunError with all findings."""
-        prepared = args if isinstance(args, PreparedCluster) else _prepared(args)
+        """Prepare the cluster unless that is done, then register it; raises PreparationError."""
+        prepared = args if isinstance(args, PreparedCluster) else prepare(args)
         spec = prepared.spec
         # an input, so that policies see it before anything else is registered, and an output for policies of stacks
         topology = {"topology": {"name": name, **policy_view(spec, prepared.plan, prepared.certificate)}}
@@ -173,13 +184,6 @@ class DeephavenCluster(pulumi.ComponentResource):
         for key, value in self.outputs.items():
             setattr(self, key, value)
         self.register_outputs({**self.outputs, **topology})
-
-
-def _prepared(args: DeephavenClusterArgs) -> PreparedCluster:
-    try:
-        return prepare(args)
-    except DeploymentError as error:
-        raise pulumi.RunError(str(error)) from None
 
 
 def _passwords(name: str, spec: DeploymentSpec, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Output[str]]:

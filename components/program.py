@@ -10,8 +10,7 @@ from typing import NoReturn
 
 import pulumi
 
-from components.cluster import DeephavenCluster, DeephavenClusterArgs, prepare
-from components.errors import DeploymentError
+from components.cluster import DeephavenCluster, DeephavenClusterArgs, PreparationError, prepare
 
 NAME = "deephaven"
 PROJECT = Path(__file__).parent.parent
@@ -24,7 +23,7 @@ def run() -> None:
     signal.signal(signal.SIGINT, _exit)
     try:
         prepared = prepare(DeephavenClusterArgs(config=_configuration(), project_dir=PROJECT))
-    except DeploymentError as error:
+    except PreparationError as error:
         pulumi.log.error(str(error))
         sys.exit(SHOWN)
     cluster = DeephavenCluster(NAME, prepared)

@@ -27,7 +27,7 @@ SHARED = {
         ),
         *("steps/scripts/place-file.sh", "config_server/scripts/place-routing.sh"),
         *("etcd/scripts/enable-etcd.sh", "tls/scripts/install-certificate.sh"),
-        *(f"services/scripts/{name}.sh" for name in ("init-external-database", "renew-certificate", "write-record")),
+        *(f"services/scripts/{name}.sh" for name in ("init-external-database", "renew-certificate", "write-manifest")),
     ),
     "steps/scripts/archive.sh": _ARCHIVE,
     "packages/scripts/build.sh": ("packages/scripts/install-product.sh", "packages/scripts/stop-services.sh"),

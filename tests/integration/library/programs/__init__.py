@@ -1,0 +1,1 @@
+"""Programs that a test puts into the place of the project's own."""

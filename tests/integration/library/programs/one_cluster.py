@@ -1,0 +1,12 @@
+"""A program that registers something of its own first, then a cluster whose configuration is wrong."""
+
+from pathlib import Path
+
+import pulumi
+import pulumi_random as random
+
+from components import DeephavenCluster, DeephavenClusterArgs
+
+random.RandomPet("before")
+DeephavenCluster("wrong", DeephavenClusterArgs(config={"environment": "test"}, project_dir=Path(__file__).parent))
+pulumi.export("reached", value=True)

@@ -1,0 +1,107 @@
+"""Another program uses the components: two clusters beside each other, and hosts that another stack exports."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lab.hosts.process import wait_until
+from tests.support.cluster import Cluster
+from tests.support.edited import edited
+
+pytestmark = pytest.mark.lab
+STACK = "production"
+PROGRAMS = Path(__file__).parent / "programs"
+
+
+def program(cluster: Cluster, directory: Path, name: str) -> Cluster:
+    """Return a checkout of its own whose program is another one."""
+    copy = cluster.copy(directory)
+    shutil.copyfile(PROGRAMS / f"{name}.py", directory / "__main__.py")
+    return copy
+
+
+def names(cluster: Cluster) -> list[str]:
+    """Return the names of all resources in the stack's state."""
+    return [resource["urn"].rpartition("::")[2] for resource in cluster.state()["deployment"].get("resources", [])]
+
+
+def test_two_clusters_of_one_program_do_not_collide(cluster: Cluster, tmp_path: Path) -> None:
+    two = program(cluster, tmp_path, "two_clusters")
+    done = two.deploy()
+    assert set(done.changes) == {"create"}
+    assert two.settled()
+    own = {key: {name for name in names(two) if name == key or name.startswith(f"{key}-")} for key in ("blue", "green")}
+    assert {name.removeprefix("blue") for name in own["blue"]} == {name.removeprefix("green") for name in own["green"]}
+    assert len(own["blue"]) > 30
+    engine = {name for name in names(two) if name == "deephaven-production" or name.startswith("default")}
+    assert set(names(two)) == engine | own["blue"] | own["green"]
+    urls = two.stack.outputs()
+    assert (urls["blue_url"][:24], urls["green_url"][:24]) == ("https://h1.lab.internal:", "https://h2.lab.internal:")
+    for host in ("h1", "h2"):
+        assert wait_until(lambda host=host: set(two.services(host, wake=True).values()) == {"OK"}, 60)  # type: ignore[misc]
+    two.root("systemctl stop monit", host="h2")
+    assert set(two.deploy().touched) == {"green-infra-monit"}
+    gone = two.update("destroy", "--skip-preview", "--yes", "--suppress-progress")
+    assert gone.status == 0, gone.said
+
+
+def test_a_wrong_cluster_stops_the_program_with_one_line_and_what_came_before_goes_on(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    done = program(cluster, tmp_path, "one_cluster").preview()
+    assert done.status != 0
+    assert "deephaven:cluster.release: is missing" in done.said
+    assert "Traceback" not in done.said
+    assert "RandomPet" in done.said
+    assert "DeephavenCluster" not in done.said
+
+
+@pytest.fixture(scope="module")
+def machines(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Deploy the infrastructure stack and return its name."""
+    infra = program(cluster, tmp_path_factory.mktemp("machines"), "machines")
+    infra.stack.pulumi("stack", "init", "machines")
+    infra.stack.pulumi("up", "--stack", "machines", "--skip-preview", "--yes", "--suppress-progress")
+    return "organization/deephaven/machines"
+
+
+def reading(cluster: Cluster, directory: Path, **hosts: object) -> Cluster:
+    """Return the single-node stack with hosts from another stack."""
+    single = {"environment": "test", "etcd": ["infra"], "config_servers": ["infra"], "auth_servers": ["infra"]}
+    none = dict.fromkeys(cluster.configuration()["hosts"])
+    return edited(cluster, directory, {**single, "hosts": {**none, **hosts}})
+
+
+ROLES = {"infra": {"roles": ["infra", "dis", "batch", "query"]}}
+
+
+def test_a_cluster_takes_its_hosts_from_another_stack(cluster: Cluster, tmp_path: Path, machines: str) -> None:
+    stack = reading(cluster, tmp_path, stack=machines, output="hosts", overrides=ROLES)
+    shown = stack.shown()
+    assert {"infra-host", "infra-verify"} <= set(shown.touched)
+    assert {name.partition("-")[0] for name in shown.touched} == {"infra"}
+
+
+@pytest.mark.parametrize(
+    ("stack", "output", "message"),
+    [
+        (
+            "organization/deephaven/nothing",
+            "hosts",
+            "hosts.stack: cannot read the outputs of organization/deephaven/nothing",
+        ),
+        ("", "machines", "hosts.output: organization/deephaven/machines has no output 'machines'; its outputs: hidden"),
+        ("", "hidden", "hosts.output: output 'hidden' of organization/deephaven/machines is a secret; export it"),
+        ("", "names", "hosts.output: output 'names' of organization/deephaven/machines is not a mapping; export"),
+    ],
+)
+def test_hosts_that_cannot_be_read_are_one_line_and_nothing_is_registered(  # noqa: PLR0913, PLR0917 - parameters
+    cluster: Cluster, tmp_path: Path, machines: str, stack: str, output: str, message: str
+) -> None:
+    other = reading(cluster, tmp_path, stack=stack or machines, output=output)
+    for done in (other.preview(), other.up()):
+        assert done.status != 0
+        (line,) = [line for line in done.said.splitlines() if "deephaven:cluster." in line and "error:" in line]
+        assert f"deephaven:cluster.{message}" in line
+        assert (done.touched, "Traceback" in done.said) == ({}, False)
