@@ -17,7 +17,7 @@ PROJECT = Path(__file__).parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command and return its exit status; a refusal is printed in one line for each finding."""
+    """Run the command and return its exit status; findings are printed one a line."""
     parser = argparse.ArgumentParser(prog="python -m components", description="Show what the program would do.")
     commands = parser.add_subparsers(dest="command", required=True)
     show = commands.add_parser("plan", help="print the steps of a stack in order, with the guide's numbers and hosts")

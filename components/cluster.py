@@ -147,7 +147,8 @@ class DeephavenCluster(pulumi.ComponentResource):
     """One Deephaven cluster; its outputs hold no secrets.
 
     `url` is the web API's. `hosts` has fqdn, roles and services by the host's key. `certificates` are the verified
-    fingerprints by name. `ca_certificate` is the private CA's own certificate as PEM text, empty without one.
+    fingerprints by name. `ca_certificate` is the private CA's own certificate as PEM text; other clusters have none.
+    `phases` are the child components, each with outputs of its own.
     """
 
     url: pulumi.Output[str]
@@ -169,6 +170,7 @@ class DeephavenCluster(pulumi.ComponentResource):
         web = issue(name, spec.cluster, prepared.certificate, opts=child) if prepared.certificate else None
         context = DeploymentContext(
             name=name,
+            spec=spec,
             project_dir=prepared.project_dir,
             endpoints=prepared.endpoints,
             secrets={**_passwords(name, spec, child), **({CRT: web.crt, KEY: web.key} if web else {})},
@@ -178,8 +180,10 @@ class DeephavenCluster(pulumi.ComponentResource):
                 for key, node in spec.cluster.nodes.items()
             },
         )
-        for phase, steps in prepared.plan.phases().items():
-            COMPONENTS[phase](f"{name}-{phase}", steps=steps, context=context, opts=child)
+        self.phases: Mapping[Phase, PhaseComponent] = {
+            phase: COMPONENTS[phase](f"{name}-{phase}", steps=steps, context=context, opts=child)
+            for phase, steps in prepared.plan.phases().items()
+        }
         self.outputs = _outputs(spec, context, web)
         for key, value in self.outputs.items():
             setattr(self, key, value)

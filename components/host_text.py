@@ -81,7 +81,7 @@ MachineId = Annotated[str, StringConstraints(pattern=MACHINE_ID)]
 
 
 def parse(model: type[M], text: str) -> M:
-    """Return JSON as a model; raises HostTextError that says where it does not fit, never with what.
+    """Return JSON as a model; raises HostTextError with the place that does not fit, never with the value.
 
     The decoder itself bounds nesting and digits.
     """

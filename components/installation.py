@@ -1,6 +1,6 @@
 """The installation, step by step: the guide's steps 1 to 22, and what this program adds, on one screen. Pure.
 
-Planners take a step's name, script and phase from here; what a step waits for is theirs to say.
+Planners take a step's name, script and phase from here, and define what it waits for.
 """
 
 from dataclasses import dataclass

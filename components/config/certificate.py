@@ -1,4 +1,4 @@
-"""The web certificate as a stack file says it (guide: Certificate Requirements)."""
+"""The web certificate in a stack file (guide: Certificate Requirements)."""
 
 from typing import Annotated, Literal
 
@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from components.config.fields import Model, RelativePath, or_secure
 
 # Letters of any language and the apostrophe that names of companies have; no control or invisible formatting character,
-# line separator, double quote, backslash, backtick, $. It is part of certificates alone, never of a command.
+# line separator, double quote, backslash, backtick, $. It is part of certificates only, never of a command.
 # The ranges are spelled out because editors that check the schema do not all know \p{...}.
 _CONTROL = r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
 _EXCLUDED = rf"""{_CONTROL}"`\\$"""
@@ -30,7 +30,7 @@ class PrivateCa(Model):
     """A certificate of an authority that this stack makes and keeps."""
 
     kind: Literal["private-ca"]
-    organization: Organization = Field(default="Deephaven", description="who the certificates say that they are of")
+    organization: Organization = Field(default="Deephaven", description="the organization in both certificates")
     key_type: Literal["ecdsa-p256", "ecdsa-p384", "rsa-2048", "rsa-4096"] = Field(
         default="ecdsa-p256", description="of both keys, the authority's and the hosts'"
     )
@@ -54,7 +54,7 @@ class Provided(Model):
     root: str | PemFile | None = Field(
         default=None, description="the root certificate, when crt leaves it out", json_schema_extra=or_secure
     )
-    minimum_days: int = Field(default=14, ge=0, description="refused when fewer days are left")
+    minimum_days: int = Field(default=14, ge=0, description="the update is refused when fewer days are left")
 
 
 # The web certificate (guide: Certificate Requirements).

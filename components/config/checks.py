@@ -1,6 +1,6 @@
-"""Whole-cluster checks, read from the raw object so that they speak beside the checks of single values.
+"""Checks of the whole cluster; they read the raw object so that they report together with checks of single values.
 
-Everything here tolerates values of a wrong shape: those are the door's to report.
+Everything here tolerates values of a wrong shape, which the loader reports.
 """
 
 from collections import Counter
@@ -49,7 +49,7 @@ def warnings(raw: Mapping[str, Any]) -> list[str]:
 def _even(members: int) -> str:
     return (
         f"etcd: {members} members tolerate no more failures than {members - 1};"
-        " the guide wants an odd number: add or remove one"
+        " add or remove one: the guide recommends an odd number"
     )
 
 
@@ -66,13 +66,13 @@ def _paths(value: object) -> list[str]:
 
 
 def _references(config: RawConfig) -> Iterator[str]:
-    """Every host that is named must be declared."""
+    """Every host that is listed must be declared."""
     known = ", ".join(sorted(config.hosts))
     if not known:
         return
     for where, name in _named(config):
         if name not in config.hosts:
-            yield f"{where}: there is no host {name!r}; declared hosts: {known}"
+            yield f"{where}: unknown host {name!r}; declared hosts: {known}"
 
 
 def _named(config: RawConfig) -> Iterator[tuple[str, str]]:
@@ -82,17 +82,17 @@ def _named(config: RawConfig) -> Iterator[tuple[str, str]]:
 
 
 def _repeated(config: RawConfig) -> Iterator[str]:
-    """Name a host once in a list: its position is an ordinal."""
+    """List a host once: its position is its ordinal."""
     for where, names in config.lists.items():
         for name in _doubles(names):
-            yield f"{where}: {name!r} stands twice; name each host once"
+            yield f"{where}: {name!r} is listed twice; list each host once"
     for key, host in config.hosts.items():
         for role in _doubles(_names(host.get("roles"))):
-            yield f"hosts.{key}.roles: {role!r} stands twice; name each role once"
+            yield f"hosts.{key}.roles: {role!r} is listed twice; list each role once"
 
 
 def _twice(config: RawConfig) -> Iterator[str]:
-    """Two keys must not be the same server."""
+    """Two keys must not mean the same server."""
     for field in ("fqdn", "ip"):
         owners = Counter(str(host[field]) for host in config.hosts.values() if field in host)
         for value in (value for value, count in owners.items() if count > 1):
@@ -110,7 +110,7 @@ def _quorum(config: RawConfig) -> Iterator[str]:
     if members is None:
         return
     if not members:
-        yield "etcd: names no member; Deephaven keeps its configuration in etcd: name one host, or three in production"
+        yield "etcd: no member is listed; list one host, or three in production: it holds Deephaven's configuration"
     elif config.production and len(members) % 2 == 0:
         yield _even(len(members))
 
@@ -119,7 +119,7 @@ def _addresses(config: RawConfig) -> Iterator[str]:
     """Guide, step 7: config_generator is given the members' addresses."""
     for name in config.lists.get("etcd", []):
         if name in config.hosts and "ip" not in config.hosts[name]:
-            yield f"hosts.{name}.ip: is missing; etcd members are registered by address: write one like 10.0.0.11"
+            yield f"hosts.{name}.ip: is missing; write one like 10.0.0.11: etcd registers members by address"
 
 
 def _placement(config: RawConfig) -> Iterator[str]:
@@ -129,17 +129,17 @@ def _placement(config: RawConfig) -> Iterator[str]:
     if not config.with_role("infra"):
         for service in ("web_api", "controller", "cus"):
             if service not in config.services and service not in config.unplaced:
-                yield f"services.{service}: no host has the role infra and none is named; give one host the role infra"
+                yield f"services.{service}: no host has the role infra, and none is named; give one host the role infra"
     needed = {
-        "dis": "query servers read from a Data Import Server; give one host the role dis",
-        "query": "user queries run on a Query Server; give one host the role query",
-        "batch": "historical data are written by a Merge Server; give one host the role batch",
+        "dis": "give one host the role dis: query servers read from a Data Import Server",
+        "query": "give one host the role query: user queries run on a Query Server",
+        "batch": "give one host the role batch: a Merge Server writes historical data",
     }
     for role, why in needed.items():
         if not config.with_role(role):
-            yield f"hosts: none has the role {role}; {why}"
+            yield f"hosts: no host has the role {role}; {why}"
     if not config.with_role("dis") and "table_appender" not in config.services:
-        yield "services.table_appender: no host has the role dis and none is named; name the host that runs it"
+        yield "services.table_appender: no host has the role dis, and none is named; name the host that runs it"
     for key, host in config.hosts.items():
         if config.database and config.database == host.get("fqdn"):
             yield f"services.acl_database.host: {config.database} is a host of this cluster; write acl_database: {key}"
@@ -149,10 +149,10 @@ def _mounts(config: RawConfig) -> Iterator[str]:
     """Two file systems cannot be mounted at one path."""
     for where, paths in config.mounts.items():
         for path in _doubles(paths):
-            yield f"{where}: {path!r} stands twice; mount one file system there"
+            yield f"{where}: {path!r} is listed twice; mount one file system there"
 
 
 def _accounts(config: RawConfig) -> Iterator[str]:
-    """Accounts are told apart by their uid."""
+    """Each account needs a uid of its own."""
     for uid in _doubles([str(uid) for uid in config.uids if uid is not None]):
         yield f"accounts: two accounts have the uid {uid}; each needs its own"

@@ -15,7 +15,7 @@ def _address(text: str) -> str:
 
 
 def _without_zone(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """Refuse a zone, such as %eth0: it may be any text, and only means something on one host."""
+    """Refuse a zone, such as %eth0: it may be any text, and is only valid on one host."""
     if isinstance(address, IPv6Address) and address.scope_id is not None:
         raise ValueError("write the address without a zone")
     return address
@@ -45,13 +45,13 @@ Address = Annotated[
 
 
 class Model(BaseModel):
-    """Unknown keys are refused and nothing changes after the door."""
+    """Unknown keys are refused, and models are immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=False)
 
 
 def or_secure(schema: dict[str, Any]) -> None:
-    """Let a stack file say it encrypted, as `pulumi config set --secret` writes it."""
+    """Accept the encrypted form that `pulumi config set --secret` writes."""
     secure = {"type": "object", "properties": {"secure": {"type": "string"}}, "required": ["secure"]}
     schema["anyOf"] = [*schema.pop("anyOf", [{"type": "string"}]), {**secure, "additionalProperties": False}]
     schema.pop("type", None)

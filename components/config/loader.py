@@ -1,4 +1,4 @@
-"""The door: from what a stack file says to a checked configuration, or to every finding at once."""
+"""Loads a stack's configuration: returns a checked model, or reports every finding at once."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from components.errors import ConfigurationError
 ROOT = "deephaven:cluster"
 FILE = "{file: PATH}, a path relative to the project without blanks and quotes"
 
-# What would be right, by the last name of the key path; a pattern would say nothing to an operator.
+# Remedies by the last name of the key path; a regular expression would not help an operator.
 RIGHT: Mapping[str, str] = MappingProxyType(
     {
         "address": "write a name, an IPv4 address, or an IPv6 address without brackets",
@@ -30,7 +30,7 @@ RIGHT: Mapping[str, str] = MappingProxyType(
         "file": "write a path relative to the project, of letters, digits and . _ + , = @ % : ~ -",
         "fqdn": "write the full lower-case name, like infra.example.com",
         "gid": "write an id from 1 to 65533",
-        "host": "write a full name; for a bastion an address will do, for a refusal the key of a host",
+        "host": "write a full name; a bastion may have an address, a refusal takes the key of a host",
         "ip": "write one address, like 10.0.0.11",
         "key": f"give the private key as PEM text, set by pulumi config set --secret, or as {FILE}",
         "known_hosts": "write a path, like ~/.ssh/known_hosts, without quotes, backslashes and $",
@@ -45,9 +45,9 @@ RIGHT: Mapping[str, str] = MappingProxyType(
         "path": "write an absolute path of letters, digits, dots, dashes and underscores, not /, with no part . or ..",
         "persistent_queries": "write how many run at once",
         "port": "write a port from 1 to 65535",
-        "reason": "say why in a few words",
+        "reason": "give the reason in a few words",
         "refusal": f"write one of {', '.join(get_args(Overridable))}",
-        "requirements.*": f"checks are {', '.join(CHECKS)}",
+        "requirements.*": f"use one of {', '.join(CHECKS)}",
         "root": f"give the root certificate as PEM text or as {FILE}",
         "sha256": "write the 64 hexadecimal digits that sha256sum prints",
         "source": "write it as fstab has it, like server:/export, without blanks, quotes and $",
@@ -81,7 +81,7 @@ def load_config(raw: object) -> ClusterConfig:
     Raises ConfigurationError with one line for each finding: key path, offending value, what would be right.
     """
     if not isinstance(raw, Mapping):
-        raise ConfigurationError([f"{ROOT}: must be a mapping with hosts, etcd, release, ssh ...; see stacks/"])
+        raise ConfigurationError([f"{ROOT}: is not a mapping; write hosts, etcd, release, ssh ..., as in stacks/"])
     findings: list[str] = []
     config = None
     try:

@@ -1,4 +1,4 @@
-"""How a finding of pydantic's is worded for an operator: key path, offending value, what would be right."""
+"""Words pydantic's errors for an operator: key path, offending value, remedy."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,10 +12,16 @@ from components.host_text import printable
 Path = tuple[str, ...]
 
 SHOWN = 60  # characters of an offending value
-MARK = "-----BEGIN"  # of PEM text, which may be a key wherever it stands
-SHAPES = ((str, "a text"), (Mapping, "a mapping"), (list, "a list"), ((int, float), "a number"), (object, "nothing"))
+MARK = "-----BEGIN"  # of PEM text, which may be a private key in any field
+SHAPES = (
+    (str, "(a text)"),
+    (Mapping, "(a mapping)"),
+    (list, "(a list)"),
+    ((int, float), "(a number)"),
+    (object, "(nothing)"),
+)
 
-# What would be right, by the kind of the finding; pydantic's own words where they serve.
+# Remedies by the kind of the error; pydantic's own words where they serve.
 BY_KIND: Mapping[str, str] = MappingProxyType(
     {
         "list_type": "write a list, like [infra]",
@@ -26,15 +32,18 @@ BY_KIND: Mapping[str, str] = MappingProxyType(
         "string_type": "write a text",
         "int_parsing": "write a whole number",
         "int_type": "write a whole number",
+        "greater_than_equal": "write at least {ge}",
+        "less_than_equal": "write at most {le}",
+        "literal_error": "write {expected}",
     }
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """What findings are said with.
+    """How findings are worded.
 
-    `root` stands before the key paths, `right` says what would be right by a key's name or, for unknown keys below it,
+    `root` precedes the key paths, `right` has remedies by a key's name or, for unknown keys below it,
     by "name.*", `kind` is what is read, `secret` are the paths whose values are never shown, `tagged` those of unions,
     where pydantic adds the branch.
     """
@@ -51,7 +60,7 @@ def lines(error: ValidationError, wording: Wording) -> Iterator[str]:
     seen = set()
     for detail in error.errors():
         path = _path(detail, wording)
-        if path not in seen:  # the branches of a union each tell the same trouble
+        if path not in seen:  # each branch of a union reports the same problem
             yield _line(detail, path, wording)
         seen.add(path)
 
@@ -77,17 +86,19 @@ def _line(detail: ErrorDetails, path: Path, wording: Wording) -> str:
     match detail["type"]:
         case "missing" | "union_tag_not_found":
             return f"{where}: is missing; {right or 'add it'}"
-        case "extra_forbidden" if detail["loc"][-1] == name:  # else the name is one below a secret, and not told
+        case "extra_forbidden" if detail["loc"][-1] == name:  # otherwise the name is below a secret and may be one
             known = wording.right.get(".".join([*path[-2:-1], "*"]))
-            return f"{where}: is not a key of the {wording.kind}; {known or 'check its spelling or remove it'}"
+            return f"{where}: unknown key of the {wording.kind}; {known or 'check its spelling or remove it'}"
         case _ if "[key]" in detail["loc"]:
-            return f"{where}: {name!r} is no key for a host; use lower-case letters, digits and dashes"
+            return f"{where}: invalid host key {name!r}; use lower-case letters, digits and dashes"
     message = detail["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     if detail["type"] == "value_error" and isinstance(detail["input"], Mapping):
-        right = message  # how the keys of a mapping go together, which no word on one key says
+        right = message  # how the keys of a mapping combine, which no single key's remedy covers
     shown = _shown(detail, path, wording)
-    return f"{where}: {shown} does not fit; {right or BY_KIND.get(detail['type'], message)}"
+    known = BY_KIND.get(detail["type"])  # only these are templates; pydantic's own words may hold braces
+    remedy = known.format_map(detail.get("ctx", {})) if known else message
+    return f"{where}: invalid value {shown}; {right or remedy}"
 
 
 def _discriminator(detail: ErrorDetails) -> str:

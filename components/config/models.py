@@ -1,7 +1,7 @@
-"""The stack's one configuration object, checked once at the door.
+"""The models of the stack's one configuration object, checked once by the loader.
 
 Shape and single values are checked here by pydantic; what concerns the whole cluster is checked in `checks`.
-The guide's chapter "Planning the Installation" is the source of the nouns.
+Its terms come from the guide's chapter "Planning the Installation".
 """
 
 from typing import Annotated, Any, Literal, Self
@@ -50,7 +50,7 @@ Url = Annotated[
 ]
 AccountId = Annotated[int, Field(ge=1, le=65533)]
 Role = Literal["infra", "dis", "batch", "query"]
-# Refusals of `components.safety` that a stack may lift; for the others there is no safe way, or a host's own word.
+# Findings of `components.safety` that a stack may permit; the others have no safe way, or a key on the host.
 Overridable = Literal["downgrade", "last-of-kind", "acl-database", "manifest"]
 
 
@@ -82,7 +82,7 @@ class Release(Model):
     )
     build: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")] = Field(description='the build, quoted: "008"')
     rpm: Rpm
-    overrides: dict[str, Any] = Field(default={}, description="keys of the release profile that this site sets anew")
+    overrides: dict[str, Any] = Field(default={}, description="keys of the release profile that this stack overrides")
 
 
 class Bastion(Model):
@@ -131,30 +131,30 @@ class AccountIds(Model):
 class Host(Model):
     """One server of the cluster."""
 
-    fqdn: Fqdn = Field(description="fully qualified, lower case; it stands in certificates and properties")
+    fqdn: Fqdn = Field(description="fully qualified, lower case; certificates and properties contain it")
     ip: IpAddress | None = Field(default=None, description="needed on etcd members: the guide registers addresses")
     roles: list[Role] = Field(default=[], description="the guide's monit roles, classic-<role>")
-    os: Literal["centos", "opensuse"] = Field(default="centos", description="centos stands for CentOS and RHEL")
+    os: Literal["centos", "opensuse"] = Field(default="centos", description="centos means CentOS or RHEL")
     ssh: HostSsh = HostSsh()
-    mounts: list[Mount] = Field(default=[], description="beside those of all hosts; the same path overrides theirs")
-    replace: bool = Field(default=False, description="true: install over it though it held what makes the cluster")
-    retire: bool = Field(default=False, description="true: it holds state and may leave with the next update")
-    lost: bool = Field(default=False, description="true: it is gone for good, nothing dials it")
+    mounts: list[Mount] = Field(default=[], description="added to those of all hosts; the same path overrides theirs")
+    replace: bool = Field(default=False, description="true: reinstall the host although it held state of the cluster")
+    retire: bool = Field(default=False, description="true: it holds state and may be removed by the next update")
+    lost: bool = Field(default=False, description="true: it is permanently lost; nothing connects to it")
 
 
 class Override(Model):
-    """A refusal of a change that this stack lifts, and why."""
+    """A safety finding that this stack permits, and why."""
 
     refusal: Overridable
     host: HostKey | None = Field(
         default=None, description="the host whose manifest is meant; only for the refusal `manifest`"
     )
-    reason: Reason = Field(description="told by the policy pack")
+    reason: Reason = Field(description="reported by the policy pack")
 
     @model_validator(mode="after")
     def _names_a_host(self) -> Self:
         if (self.host is None) == (self.refusal == "manifest"):
-            raise ValueError("write {refusal: manifest, host: KEY, reason: WHY}; no other refusal takes a host")
+            raise ValueError("write {refusal: manifest, host: KEY, reason: WHY}; other refusals take no host")
         return self
 
 
@@ -206,11 +206,11 @@ class Services(Model):
 class Passwords(Model):
     """The passwords that this program makes: monit's, and of the account in an ACL database outside of the cluster."""
 
-    generation: int = Field(default=1, ge=1, description="another number makes all of them anew with the next update")
+    generation: int = Field(default=1, ge=1, description="increment it to rotate all of them with the next update")
 
 
 class ClusterConfig(Model):
-    """One Deephaven cluster, as a stack file says it under `deephaven:cluster`."""
+    """One Deephaven cluster: the value of `deephaven:cluster` in a stack file."""
 
     environment: Literal["test", "production"]
     release: Release
@@ -225,10 +225,10 @@ class ClusterConfig(Model):
     mounts: list[Mount] = Field(default=[], description="what every host mounts")
     accounts: dict[Account, AccountIds] = Field(default={}, description="fixed ids of the product's accounts, by name")
     passwords: Passwords = Passwords()
-    allow: list[Override] = Field(default=[], description="changes that are refused unless a stack says so")
+    allow: list[Override] = Field(default=[], description="changes that are refused unless the stack permits them")
     protect: bool | None = Field(
-        default=None, description="whether the engine refuses to delete hosts with state; default: in production"
+        default=None, description="whether Pulumi refuses to delete hosts with state; default: in production"
     )
     facts: FactsSwitch = Field(default=Facts(), description="off: no host is read beforehand")
-    requirements: Requirements = Field(default=Requirements(), description="checks that this stack judges otherwise")
+    requirements: Requirements = Field(default=Requirements(), description="checks with other thresholds, or ignored")
     load: Load = Load()

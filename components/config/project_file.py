@@ -63,7 +63,7 @@ class ProjectFile:
         except FileNotFoundError:
             return False
         except OSError:
-            pass  # opening it says why
+            pass  # opening it reports why
         with self._opened():
             return True
 

@@ -1,4 +1,4 @@
-"""What a stack may say about reading and judging hosts: other thresholds, or to ignore a check, with a reason."""
+"""How a stack reads and checks hosts: other thresholds, or ignored checks, each with a reason."""
 
 from typing import Annotated, Self
 
@@ -19,18 +19,18 @@ class Waiver(Model):
     """A check that this stack leaves aside."""
 
     ignore: bool = Field(default=False, description="true: whatever it finds is accepted")
-    reason: Reason = Field(description="shown in the table beside what is accepted")
+    reason: Reason = Field(description="shown in the table of findings")
 
     @property
     def threshold(self) -> float | None:
-        """The stack's own threshold, if it says one."""
+        """The stack's own threshold, if it sets one."""
         return None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.ignore and self.threshold is None:
             also = [name for name in ("minimum", "maximum") if name in type(self).model_fields]
-            raise ValueError(f"say {' or '.join([*also, 'ignore: true'])}")
+            raise ValueError(f"set {' or '.join([*also, 'ignore: true'])}")
         return self
 
 
@@ -68,7 +68,7 @@ class AtMostSeconds(Waiver):
 
 
 class Requirements(Model):
-    """The checks of hosts by name; what a stack does not name is judged by the guide."""
+    """The checks of hosts by name; the guide's thresholds apply unless a stack overrides them."""
 
     os: Waiver | None = Field(default=None, description="the operating system and its version")
     architecture: Waiver | None = Field(default=None, description="the processor's architecture")
@@ -76,7 +76,7 @@ class Requirements(Model):
     memory: AtLeastSize | None = Field(default=None, description="RAM, and RAM for the stack's load on query hosts")
     swap: Waiver | None = Field(default=None, description="no swap")
     open_files: AtLeastCount | None = Field(default=None, description="the limit of open files")
-    storage: AtLeastSize | None = Field(default=None, description="free space in the directories of a host's duties")
+    storage: AtLeastSize | None = Field(default=None, description="free space in a host's directories")
     storage_kind: Waiver | None = Field(default=None, description="directly attached storage where the guide wants it")
     shared_storage: Waiver | None = Field(default=None, description="one file system on all hosts that need it")
     disk: AtLeastSize | None = Field(default=None, description="free space for the copied RPM")
@@ -92,7 +92,7 @@ class Requirements(Model):
     accounts: Waiver | None = Field(default=None, description="the product's accounts have equal ids on all hosts")
 
     def of(self, check: str) -> Waiver | None:
-        """Return what the stack says about a check."""
+        """Return the stack's setting of a check."""
         found: Waiver | None = getattr(self, check)
         return found
 

@@ -12,7 +12,7 @@ from components.config.stack_hosts import StackHosts
 
 
 def schema() -> dict[str, Any]:
-    """Return the schema of a stack file: the cluster's configuration under its key, anything else beside it."""
+    """Return the schema of a stack file: the cluster's configuration under its key, and any other key."""
     cluster = ClusterConfig.model_json_schema(ref_template="#/$defs/{model}")
     definitions = cluster.pop("$defs")
     hosts = cluster["properties"]["hosts"]

@@ -1,4 +1,4 @@
-"""The stack's own data routing: read and checked, never rewritten, so that anchors, merges and remarks stay."""
+"""The stack's own data routing: read and checked, never rewritten, so that YAML anchors, merges and comments stay."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -33,22 +33,22 @@ def check(text: str, cluster: Cluster) -> Iterator[str]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # the last two: an impossible date, endless nesting
         mark = getattr(error, "problem_mark", None)
         line = f" in line {mark.line + 1}" if mark else ""
-        yield f"is no YAML{line} ({getattr(error, 'problem', None) or 'it cannot be read'}); mend it"
+        yield f"invalid YAML{line} ({getattr(error, 'problem', None) or 'it cannot be read'}); fix it"
         return
     config = parsed.get("config") if isinstance(parsed, Mapping) else None
     servers = config.get("dataImportServers") if isinstance(config, Mapping) else None
     if not isinstance(servers, Mapping) or not servers:
-        yield "names no server under config.dataImportServers; see the vendor's chapter on data routing"
+        yield "config.dataImportServers has no server; see the vendor's chapter on data routing"
         return
     hosts = {str(key): _host(server) for key, server in servers.items()}
     declared = {node.fqdn: node.key for node in cluster.with_role("dis")}
     for key, host in hosts.items():
         if not isinstance(host, str) or host not in declared:
             where = f"config.dataImportServers.{key}.host"
-            yield f"{where} is {host!r}, which has not the role dis; those that have: {', '.join(declared)}"
+            yield f"{where} is {host!r}, which lacks the role dis; use one of {', '.join(declared)}"
     for fqdn, key in declared.items():
         if fqdn not in hosts.values():
-            yield f"has no server on {fqdn} under config.dataImportServers; add one, or take the role dis from {key}"
+            yield f"config.dataImportServers has no server on {fqdn}; add one, or remove the role dis from {key}"
 
 
 def _host(server: object) -> object:

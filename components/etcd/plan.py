@@ -78,7 +78,7 @@ def _enable(spec: DeploymentSpec, member: Member) -> Step:
 
 
 def _replaced(spec: DeploymentSpec, member: Member) -> bool:
-    """Say whether a member may rejoin empty; the first cannot, since the keys that it generated exist nowhere else."""
+    """Return whether a member may rejoin empty; the first cannot: the keys that it generated exist nowhere else."""
     return spec.cluster.config.hosts[member.node.key].replace and member != spec.cluster.members[0]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from components.topology.manifest import ManifestFile
 
 ABSENT = "absent"
-MACHINE = 8  # characters of a machine-id that tell machines apart
+MACHINE = 8  # characters of a machine-id in messages
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """A systemd unit: what systemctl's is-enabled and is-active say of it; both are empty when there is none."""
+    """A systemd unit: the states of systemctl is-enabled and is-active, both empty when the unit is missing."""
 
     enabled: str
     active: str
@@ -88,7 +88,7 @@ class Receipt:
     """What a step's last success left: when, as which host on which machine, and its watched files' digests.
 
     `files` has the digests as the step left them, `now` as they are, "absent" for a file that is not there. `host` and
-    `machine` are empty in receipts of older programs. With `damage`, which says why, the receipt cannot be read.
+    `machine` are empty in receipts of older programs. `damage` is the reason why a receipt cannot be read.
     """
 
     time: str = ""
@@ -113,13 +113,13 @@ class Damaged:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """All that one host told.
+    """All facts of one host.
 
-    Names and ports are what the questions asked for: `forward` has the addresses by name, `reverse` the name by
-    address, `listening` the program by port, `peers` what came of connecting by "address/port": "open", "refused",
+    Names and ports are those of the queries: `forward` has the addresses by name, `reverse` the name by
+    address, `listening` the program by port, `peers` the outcome of a connection by "address/port": "open", "refused",
     "silent" or what went wrong. `packages` says which of the distribution's are installed, `product` is version-release
-    of the installed product, or empty. `etcd_data` are the directories of etcd members. `upload` says whether the
-    upload directory is there and is the ssh user's alone. `manifest` is the file of the cluster manifest.
+    of the installed product, or empty. `etcd_data` are the directories of etcd members. `upload` is true if the
+    upload directory exists and is private to the ssh user. `manifest` is the file of the cluster manifest.
     """
 
     system: System
@@ -142,7 +142,7 @@ class Facts:
 
     @property
     def owners(self) -> frozenset[tuple[str, str]]:
-        """As which host, and on which machine-id, steps succeeded here; receipts of older programs do not say it."""
+        """As which host, and on which machine-id, steps succeeded here; older receipts lack both."""
         return frozenset((one.host, one.machine) for one in self.receipts.values() if one.host and one.machine)
 
     @property

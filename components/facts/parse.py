@@ -30,7 +30,7 @@ from components.topology.manifest import ManifestFile
 Rows = Mapping[str, Sequence[Sequence[str]]]
 
 _KIBIBYTE = 1024
-_KIBIBYTES = 2**53  # of memory: what a float still tells exactly
+_KIBIBYTES = 2**53  # of memory: the largest integer that a float represents exactly
 _NANOSECONDS = 10**9
 _UNLIMITED = 2**63
 _ID = 2**32

@@ -1,8 +1,8 @@
-"""What a host is asked: every name, port, path and unit comes from the plan's nouns and the release profile. Pure."""
+"""The queries to a host: every name, port, path and unit comes from the plan and the release profile. Pure."""
 
 from collections.abc import Mapping
 
-from components.packages.plan import UPLOAD, wanted
+from components.packages.plan import UPLOAD, required_packages
 from components.release.spec import DeploymentSpec
 from components.steps.model import Value
 from components.steps.script import COMPONENTS, assignment
@@ -25,7 +25,7 @@ def queries(spec: DeploymentSpec, node: Node) -> Mapping[str, Value]:
     looked_at = [place.path for place in profile.storage] + [mount.path for mount in spec.cluster.mounts_of(node.key)]
     return {
         "package": spec.product_package,
-        "packages": wanted(spec, node),
+        "packages": required_packages(spec, node),
         "etcd_root": profile.paths["etcd_root"],
         "upload": str(UPLOAD),
         "units": tuple(dict.fromkeys(profile.units.values())),
@@ -57,5 +57,5 @@ def ports(spec: DeploymentSpec, node: Node) -> tuple[int, ...]:
 
 
 def probe_target(node: Node, port: int) -> str:
-    """Return where a host's port is tried: at its address where the stack says one."""
+    """Return the target of a connection test: the host's address if the stack has one, else its name."""
     return f"{node.ip or node.fqdn}/{port}"

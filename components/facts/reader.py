@@ -81,13 +81,13 @@ async def _guarded(target: Target, operator: Operator, limit: float) -> HostFact
 
 
 async def _read(target: Target, operator: Operator) -> tuple[bytes, float, float]:
-    """Return what a host answers, with the operator's times before it was asked and when its answer began."""
+    """Return a host's answer, with the operator's times before the query and at the beginning of the answer."""
     # the bastion's connection is that of all hosts: one that runs out of time does not end it for the others
     tunnel = await asyncio.shield(operator.bastion) if operator.bastion else None
     async with connect(target.endpoint, operator.keys, tunnel) as connection:
         sent = time.time()
         process = await _start(connection)
-        with suppress(BrokenPipeError):  # a host may end without reading, and say why: sudo does
+        with suppress(BrokenPipeError):  # a host may exit without reading and report why, as sudo does
             process.stdin.write(target.text.encode())
             process.stdin.write_eof()
         (answer, heard), (errors, _) = await asyncio.gather(

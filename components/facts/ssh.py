@@ -14,7 +14,7 @@ from components.errors import HostConnectionError
 from components.steps.connection import PINNED, Endpoint
 
 AGENT_SECONDS = 5
-# Kinds that a host with another key than the pinned one may show, so that its fingerprint can be told.
+# Key types that a host with another key may show, so that the message can contain its fingerprint.
 _SHOWN = (*PINNED, "rsa-sha2-512", "rsa-sha2-256")
 
 
@@ -27,14 +27,14 @@ class HostRefusedError(Exception):
 
 
 class _Pinned(asyncssh.SSHClient):
-    """Accepts the pinned host key alone, and remembers which one was shown."""
+    """Accepts only the pinned host key, and remembers the key that the host showed."""
 
     def __init__(self, pinned: asyncssh.SSHKey) -> None:
         self.pinned = pinned
         self.presented: asyncssh.SSHKey | None = None
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:  # noqa: ARG002
-        """Say whether it is the pinned key."""
+        """Return whether it is the pinned key."""
         self.presented = key
         return key == self.pinned
 
@@ -52,15 +52,15 @@ async def agent() -> AsyncIterator[asyncssh.SSHAgentClient]:
 async def _agent(path: str | None) -> asyncssh.SSHAgentClient:
     start = "start one and add your key: eval $(ssh-agent); ssh-add"
     if not path:
-        raise HostConnectionError([f"this shell has no ssh-agent (SSH_AUTH_SOCK is not set); {start}"])
+        raise HostConnectionError([f"SSH_AUTH_SOCK: is not set in this shell; {start}"])
     try:
         async with asyncio.timeout(AGENT_SECONDS):  # a forwarded one may hang
             client = await asyncssh.connect_agent(path)
             keys = await client.get_keys()
     except (OSError, ValueError):
-        raise HostConnectionError([f"the ssh-agent at {path} does not answer; {start}"]) from None
+        raise HostConnectionError([f"ssh-agent at {path}: does not answer; {start}"]) from None
     if not keys:
-        raise HostConnectionError([f"the ssh-agent at {path} holds no key; add yours: ssh-add"])
+        raise HostConnectionError([f"ssh-agent at {path}: has no key; add yours: ssh-add"])
     return client
 
 
@@ -92,7 +92,7 @@ async def connect(
             raise
         raise HostRefusedError(endpoint, _wrong_key(client)) from None
     except asyncssh.PermissionDenied:
-        what = f"it does not accept the agent's keys for {endpoint.user}; check ssh.user, and ssh-add -l"
+        what = f"the host rejects the agent's keys for {endpoint.user}; check ssh.user, and ssh-add -l"
         raise HostRefusedError(endpoint, what) from None
     try:
         yield connection
@@ -103,7 +103,7 @@ async def connect(
 def _wrong_key(client: _Pinned) -> str:
     shown = client.presented.get_fingerprint() if client.presented else "none that can be read"
     return (
-        f"another host key answers than the one in known_hosts: pinned is {client.pinned.get_fingerprint()}, presented"
-        f" is {shown}; if the host was installed anew, compare the presented one with the host's own and"
-        " put its new key there; if not, someone may be in between"
+        f"host key mismatch: expected {client.pinned.get_fingerprint()}, got {shown}; if the host was reinstalled,"
+        " compare the new key with the host's own and put it into known_hosts; if not, suspect a man-in-the-middle"
+        " attack"
     )

@@ -1,4 +1,4 @@
-"""What is done on every host before Deephaven is configured (guide, steps 1 to 5 and 14)."""
+"""Plans what runs on every host before Deephaven is configured (guide, steps 1 to 5 and 14)."""
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -9,14 +9,14 @@ from components.release.spec import DeploymentSpec
 from components.steps.model import AnyStep, FileCopy, Step, Value
 from components.topology.cluster import Node
 
-# Below a directory of root's that nothing ages out. The ssh user, as whom the engine copies, has a place of its own.
+# Below a directory of root's that no cleaner of old files empties. The ssh user, as whom Pulumi copies, has its own.
 STAGING = PurePosixPath("/var/lib/deephaven-install/staging")
 UPLOAD = PurePosixPath("/var/lib/deephaven-upload")
 PACKAGES_LIMIT = 900  # seconds; a slow mirror
 FETCH_LIMIT = 2 * PACKAGES_LIMIT
 STOP_LIMIT = 180
 MOUNTS_LIMIT = 180
-SYSTEMD = "/run/systemd/system"  # sd_booted(3): there when systemd is the init system
+SYSTEMD = "/run/systemd/system"  # sd_booted(3): exists when systemd is the init system
 
 
 def plan_host(spec: DeploymentSpec, node: Node, *, digest: str) -> Iterator[AnyStep]:
@@ -27,7 +27,7 @@ def plan_host(spec: DeploymentSpec, node: Node, *, digest: str) -> Iterator[AnyS
     yield host(spec, node)
     yield from packages(spec, node)
     yield stop(spec, node, digest)
-    yield from ground(spec, node)
+    yield from host_prerequisites(spec, node)
     after = (Installation.HOST.on(node),)
     rpm = spec.cluster.config.release.rpm
     if rpm.file:
@@ -50,7 +50,7 @@ def plan_host(spec: DeploymentSpec, node: Node, *, digest: str) -> Iterator[AnyS
 
 
 def host(spec: DeploymentSpec, node: Node) -> Step:
-    """Return the step that stands for the host: all its other steps are deleted with it, and it has the only delete."""
+    """Return the step that represents the host: all its other steps are deleted with it, and only it has a delete."""
     cluster, units, declared = spec.cluster, spec.profile.units, spec.cluster.config.hosts[node.key]
     ended = (units["monit"], units["acl_database"], units["etcd"])
     return Step(
@@ -79,11 +79,11 @@ def packages(spec: DeploymentSpec, node: Node) -> Iterator[Step]:
         after=(Installation.HOST.on(node),),
         limit=PACKAGES_LIMIT,
         inputs={
-            "packages": wanted(spec, node),
+            "packages": required_packages(spec, node),
             "install": tuple(spec.system(node).install),
             "java": profile.product.java,
         },
-        ensures={"packages": wanted(spec, node)},
+        ensures={"packages": required_packages(spec, node)},
     )
     yield Step(
         row=Installation.MONIT,
@@ -102,24 +102,24 @@ def packages(spec: DeploymentSpec, node: Node) -> Iterator[Step]:
 
 
 def stop(spec: DeploymentSpec, node: Node, digest: str) -> Step:
-    """Return the stop of a patch: the first configuration server's comes last, and no RPM is changed before it.
+    """Return the stop of a patch: the first configuration server stops last, and no RPM is installed before that.
 
-    The RPM is there before: it takes its time, and may be the wrong one.
+    The RPM is uploaded earlier, since that takes time and it may be the wrong file.
     """
     others = [Installation.STOP.on(other) for other in spec.cluster.non_primary] if node == spec.cluster.primary else []
-    brought = [] if spec.cluster.config.release.rpm.package else [Installation.RPM_FILE.on(node)]
+    uploaded = [] if spec.cluster.config.release.rpm.package else [Installation.RPM_FILE.on(node)]
     return Step(
         row=Installation.STOP,
         node=node,
-        after=(Installation.MONIT.on(node), *brought, *others),
+        after=(Installation.MONIT.on(node), *uploaded, *others),
         limit=STOP_LIMIT,
         inputs=_declared(spec, digest),
-        ensures=build(spec),
+        ensures=build_invariant(spec),
     )
 
 
-def ground(spec: DeploymentSpec, node: Node) -> Iterator[Step]:
-    """Yield what the product's files will lie on and belong to, as far as the stack says it: mounts and accounts."""
+def host_prerequisites(spec: DeploymentSpec, node: Node) -> Iterator[Step]:
+    """Yield the mounts and accounts of the stack, which the product's files need."""
     mounts = spec.cluster.mounts_of(node.key)
     if mounts:
         yield Step(
@@ -169,7 +169,7 @@ def plan_product(spec: DeploymentSpec, node: Node, *, digest: str) -> Iterator[S
             "java_lib": spec.profile.paths["java_lib"],
             "release": spec.product_release,
         },
-        ensures=build(spec),
+        ensures=build_invariant(spec),
     )
 
 
@@ -182,15 +182,15 @@ def _product(spec: DeploymentSpec, node: Node, digest: str) -> Step:
     return Step(
         row=Installation.PRODUCT,
         node=node,
-        after=(stopped, *(action.resource_name for action in ground(spec, node))),
+        after=(stopped, *(action.resource_name for action in host_prerequisites(spec, node))),
         limit=PACKAGES_LIMIT,
         inputs={**_declared(spec, digest), "install": tuple(install), "downgrade": tuple(downgrade)},
-        ensures=build(spec),
+        ensures=build_invariant(spec),
     )
 
 
 def _declared(spec: DeploymentSpec, digest: str) -> dict[str, Value]:
-    """Return which build is declared, and where its RPM lies; both empty when a repository has it."""
+    """Return which build is declared, and where its RPM is; the latter is empty when it comes from a repository."""
     rpm = spec.cluster.config.release.rpm
     return {
         "package": spec.product_package,
@@ -201,15 +201,15 @@ def _declared(spec: DeploymentSpec, digest: str) -> dict[str, Value]:
     }
 
 
-def build(spec: DeploymentSpec) -> dict[str, Value]:
-    """Return what is kept by all that another build of the product undoes."""
+def build_invariant(spec: DeploymentSpec) -> dict[str, Value]:
+    """Return the invariant of all steps that a change of the build runs again."""
     return {"build": spec.product_release}
 
 
-def wanted(spec: DeploymentSpec, node: Node) -> tuple[str, ...]:
-    """Return the distribution's packages for what a host is for (guide, steps 1 to 4)."""
+def required_packages(spec: DeploymentSpec, node: Node) -> tuple[str, ...]:
+    """Return the distribution's packages for a host's roles (guide, steps 1 to 4)."""
     cluster, table = spec.cluster, spec.system(node).packages
-    duties = {
+    roles = {
         "every": True,
         "etcd": any(member.node == node for member in cluster.members),
         "acl_database": cluster.acl_database == node,
@@ -218,5 +218,5 @@ def wanted(spec: DeploymentSpec, node: Node) -> tuple[str, ...]:
     }
     kinds = [mount.type for mount in cluster.mounts_of(node.key)]
     mounting = [package for kind in kinds for package in table.get(kind, ())]
-    needed = [package for duty, has in duties.items() if has for package in table[duty]]
+    needed = [package for role, has in roles.items() if has for package in table[role]]
     return tuple(dict.fromkeys([*needed, *mounting]))

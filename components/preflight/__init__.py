@@ -1,1 +1,1 @@
-"""What the guide requires of hosts, judged from facts. Pure: a check is a function, the list of them is data."""
+"""Checks hosts against the guide's requirements, from facts; a check is a function, the list of them is data."""

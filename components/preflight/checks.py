@@ -13,7 +13,7 @@ from components.release.spec import DeploymentSpec
 CheckFunction = Callable[[DeploymentSpec, Known, float], Iterator[Violation]]
 Limit = Callable[[Profile], float]
 
-NO_LIMIT: Limit = lambda _profile: 0  # noqa: E731 - beside the other limits
+NO_LIMIT: Limit = lambda _profile: 0  # noqa: E731 - like the other limits
 OPEN_FILES = 65536
 CLOCK_SECONDS = 1.0
 RPM = parse_size("2GiB")
@@ -58,14 +58,14 @@ CHECKS = (
 def check_hosts(spec: DeploymentSpec, facts: Mapping[str, HostFacts]) -> Sequence[Finding]:
     """Return what the hosts lack, check by check; of a host and check only what weighs most.
 
-    What the stack accepts is there too, so that it is seen. Hosts that could not be read are not judged.
+    Accepted findings are included, so that they are visible. Unreachable hosts are not checked.
     """
     known = {key: one for key, one in facts.items() if isinstance(one, Facts)}
     found = [finding for check in CHECKS for finding in _run(check, spec, known)]
-    told: dict[tuple[str, str, str], Finding] = {}
+    reported: dict[tuple[str, str, str], Finding] = {}
     for finding in found:
-        told.setdefault((finding.check, finding.miss.node.key, finding.miss.found), finding)
-    return list(told.values())
+        reported.setdefault((finding.check, finding.miss.node.key, finding.miss.found), finding)
+    return list(reported.values())
 
 
 def _run(check: Check, spec: DeploymentSpec, known: Known) -> Iterator[Finding]:

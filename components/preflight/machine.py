@@ -19,7 +19,7 @@ def _systems(spec: DeploymentSpec, known: Known) -> Iterator[tuple[Node, System]
 
 
 def operating_system(spec: DeploymentSpec, known: Known, _limit: float) -> Iterator[Violation]:
-    """Yield hosts whose system is not the one that the stack says, or too old."""
+    """Yield hosts whose system is not the declared one, or too old."""
     for node, system in _systems(spec, known):
         fitting = spec.system(node).known
         version = int((re.match(r"\d+", system.os_version) or ["0"])[0])
@@ -54,7 +54,7 @@ def memory(spec: DeploymentSpec, known: Known, limit: float) -> Iterator[Violati
     for node, system in _systems(spec, known):
         needed = max(limit, share if node in query else 0)
         if system.memory < needed * (1 - _KEPT_BY_KERNEL):
-            remedy = "add memory, or say requirements.memory.minimum with a reason"
+            remedy = "add memory, or set requirements.memory.minimum with a reason"
             yield Violation(node=node, found=show_size(system.memory), needed=show_size(needed), remedy=remedy)
 
 
@@ -75,7 +75,7 @@ def open_files(spec: DeploymentSpec, known: Known, limit: float) -> Iterator[Vio
 
 
 def selinux(spec: DeploymentSpec, known: Known, _limit: float) -> Iterator[Violation]:
-    """Yield hosts on which SELinux enforces: the guide says nothing of rules for the product."""
+    """Yield hosts on which SELinux enforces: the guide has no rules for the product."""
     for node, system in _systems(spec, known):
         if system.selinux == "Enforcing":
             remedy = "setenforce 0, and SELINUX=permissive in /etc/selinux/config"

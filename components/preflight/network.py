@@ -13,7 +13,7 @@ REACHED = frozenset({"open", "refused"})
 
 
 def names(spec: DeploymentSpec, known: Known, _limit: float) -> Iterator[Violation]:
-    """Yield hosts on which a name or an address of the cluster means something else than the stack says."""
+    """Yield hosts on which a name or an address of the cluster resolves differently than declared."""
     nodes = spec.cluster.reachable
     common = {node.fqdn: _common(node, known) for node in nodes.values()}
     for key, facts in known.items():
@@ -25,17 +25,17 @@ def names(spec: DeploymentSpec, known: Known, _limit: float) -> Iterator[Violati
 
 
 def _common(node: Node, known: Known) -> tuple[str, ...]:
-    """Return what a name should mean: the stack's address, else what most hosts say."""
+    """Return what a name should resolve to: the declared address, else what most hosts resolve."""
     if node.ip:
         return (node.ip,)
-    said = [facts.forward.get(node.fqdn, ()) for facts in known.values()]
-    return max(said, key=said.count)
+    answers = [facts.forward.get(node.fqdn, ()) for facts in known.values()]
+    return max(answers, key=answers.count)
 
 
 def _wrong(node: Node, facts: Facts, addresses: tuple[str, ...]) -> Iterator[str]:
-    said = facts.forward.get(node.fqdn, ())
-    if not said or said != addresses:
-        yield f"{node.fqdn} is {' '.join(said) or 'unknown'}"
+    resolved = facts.forward.get(node.fqdn, ())
+    if not resolved or resolved != addresses:
+        yield f"{node.fqdn} is {' '.join(resolved) or 'unknown'}"
     if node.ip and facts.reverse.get(node.ip) != node.fqdn:
         yield f"{node.ip} is {facts.reverse.get(node.ip) or 'unknown'}"
 
@@ -57,7 +57,7 @@ def reachable_ports(spec: DeploymentSpec, known: Known, _limit: float) -> Iterat
         tried = [
             (peer, port, facts.peers.get(probe_target(peer, port), "not tried")) for peer, port in peers(spec, node)
         ]
-        # a host that this machine cannot reach either is told once, as unknown
+        # a host that this machine cannot reach either is reported once, as unreachable
         cut = [(peer, port, came) for peer, port, came in tried if peer.key in known and came not in REACHED]
         if cut:
             found = some(f"{peer.key}:{port} {came}" for peer, port, came in cut)

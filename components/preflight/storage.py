@@ -1,4 +1,4 @@
-"""The directories of a host's duties: room, kind, and one file system where the guide wants it shared."""
+"""The directories that a host's roles need: free space, kind, and one file system where the guide requires it."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ ROOT = "/"
 
 
 def space(spec: DeploymentSpec, known: Known, limit: float) -> Iterator[Violation]:
-    """Yield directories with too little free space; a limit of 0 stands for the release profile's sizes."""
+    """Yield directories with too little free space; a limit of 0 means the release profile's sizes."""
     for node, storage, place in _places(spec, known):
         needed = limit or storage.free
         if place.free < needed:
@@ -62,7 +62,7 @@ def _strangers(spec: DeploymentSpec, filesystems: dict[str, Filesystem]) -> Iter
 
 
 def same(one: Filesystem, other: Filesystem) -> bool:
-    """Say whether two hosts see the same directory of the same file system, told without writing anything.
+    """Return whether two hosts see the same directory of the same file system, without writing anything.
 
     Its inode and the time of its last change are the file system's own, on an NFS server as on its clients. Machines
     made from one image have them alike on their own disks: a directory of the root file system is no shared one.
@@ -90,7 +90,7 @@ def _of(spec: DeploymentSpec, known: Known, storage: Storage) -> Iterator[tuple[
 
 
 def _to_be_mounted(spec: DeploymentSpec, key: str, place: Filesystem) -> bool:
-    """Say whether the update itself will mount what belongs there, the first time or again."""
+    """Return whether the update itself will mount the file system there, the first time or again."""
     declared = [mount.path for mount in spec.cluster.mounts_of(key)]
     above = [path for path in declared if f"{place.path}/".startswith(f"{path}/")]
     return bool(above) and place.mounted_at not in above

@@ -1,4 +1,4 @@
-"""What a release profile says, as models: package names, paths, arguments, unit and service names, ports."""
+"""The models of a release profile: package names, paths, arguments, unit and service names, ports."""
 
 from typing import Annotated, Literal
 
@@ -25,7 +25,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class Model(BaseModel):
-    """What all parts of a profile share: unknown keys are refused."""
+    """The base of all parts of a profile: unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,7 +46,7 @@ class OperatingSystem(Model):
 
 
 class System(Model):
-    """An operating system: package names by duty, its names in os-release and for the CUS, how it installs."""
+    """An operating system: package names by role, its names in os-release and for the CUS, how it installs."""
 
     packages: dict[str, list[Name]]
     known: list[OperatingSystem]
@@ -103,7 +103,7 @@ class ServiceLog(Model):
 
 
 class Services(Model):
-    """The services' names in monit, which role brings which, and where they log."""
+    """The services' names in monit, which role starts which, and where they log."""
 
     config: Name
     auth: Name
@@ -168,7 +168,7 @@ class Memory(Model):
 
 
 class Listener(Model):
-    """A port: which hosts listen on it, and from which others it must be reached, by the nouns of argument lists."""
+    """A port: which hosts listen on it, and from which others it must be reached, by inventory groups."""
 
     port: Port
     hosts: Name

@@ -1,4 +1,4 @@
-"""The release profile: what the vendor's release is like, read from its YAML with the stack's overrides laid over."""
+"""Loads the release profile: the vendor's facts from its YAML file, with the stack's overrides merged into it."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -20,17 +20,17 @@ OVERRIDES = "deephaven:cluster.release.overrides"
 
 
 def load_profile(version: str, overrides: Mapping[str, Any]) -> Profile:
-    """Return the profile of a release, a stack's overrides laid over it key by key; lists are replaced whole.
+    """Return the profile of a release with a stack's overrides merged into it by key; lists are replaced as a whole.
 
     Raises ProfileError when there is none for that release or an override does not fit, with its key path.
     """
     file = DIRECTORY / f"{version}.yaml"
     if not file.is_file():
         known = ", ".join(sorted(path.stem for path in DIRECTORY.glob("*.yaml")))
-        raise ProfileError([f"deephaven:cluster.release.version: there is no profile for {version}; known: {known}"])
+        raise ProfileError([f"deephaven:cluster.release.version: no profile exists for {version}; use one of {known}"])
     base = _base(file)
     unknown = [
-        f"{OVERRIDES}.{printable(path)}: is not a key of the release profile; check its spelling or remove it"
+        f"{OVERRIDES}.{printable(path)}: unknown key of the release profile; check its spelling or remove it"
         for path in _unknown(base, overrides)
     ]
     if unknown:

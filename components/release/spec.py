@@ -1,4 +1,4 @@
-"""A cluster together with its release profile: what the planners plan from."""
+"""The resolved deployment spec: a cluster with its release profile, from which planners plan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from components.release.arguments import Inventory, fill
 from components.release.model import Profile, System
 from components.topology.cluster import Cluster, Node
 
-PLACED = ("config", "auth", "web_api", "controller", "cus")  # services that run where the stack says
+PLACED = ("config", "auth", "web_api", "controller", "cus")  # services that run where the stack places them
 
 
 @dataclass(frozen=True)
 class DeploymentSpec:
-    """The nouns of one cluster and what is known of its release; `routing` is the stack's own routing document."""
+    """A cluster with its release profile, resolved; `routing` is the stack's own routing document."""
 
     cluster: Cluster
     profile: Profile
@@ -23,12 +23,12 @@ class DeploymentSpec:
 
     @cached_property
     def inventory(self) -> Inventory:
-        """What argument lists may name; raises ProfileError when the CUS's system has no name for the vendor."""
+        """The variables of argument templates by group; raises ProfileError if the CUS's system lacks a vendor name."""
         inventory = self.cluster.inventory()
         return {**inventory, "cus": [{**fields, "environment": self._environment()} for fields in inventory["cus"]]}
 
     def system(self, node: Node) -> System:
-        """Return what the profile says of a host's operating system."""
+        """Return the profile of a host's operating system."""
         return self.profile.systems[node.os]
 
     def _environment(self) -> str:
@@ -36,7 +36,7 @@ class DeploymentSpec:
         known = self.system(node).environment if node else ""
         if node and not known:
             raise ProfileError(
-                f"deephaven:cluster.hosts.{cus.key}.os: the guide does not say what cus_init.sh --environment is for"
+                f"deephaven:cluster.hosts.{cus.key}.os: the guide does not define cus_init.sh --environment for"
                 f" {cus.os}; set release.overrides.systems.{cus.os}.environment, or run the CUS on another host"
                 for cus in self.cluster.hosts_running("cus")
             )
@@ -54,23 +54,23 @@ class DeploymentSpec:
         unknown = [name for name in fixed if name not in names]
         if unknown:
             raise ProfileError(
-                f"deephaven:cluster.accounts.{name}: the product has no such account; it has {', '.join(names)}"
+                f"deephaven:cluster.accounts.{name}: unknown account of the product; use one of {', '.join(names)}"
                 for name in unknown
             )
         return {name: fixed[name] for name in names if name in fixed}
 
     @property
     def file_owners(self) -> tuple[str, ...]:
-        """The accounts that may own a file of the product that is carried from host to host."""
+        """The accounts that may own a transferred file of the product."""
         return ("root", *self.profile.accounts.names)
 
     def hosts_in(self, group: str) -> tuple[Node, ...]:
-        """Return the hosts that a noun of argument lists means, or `every` host; raises ProfileError."""
+        """Return the hosts of an inventory group, or `every` host; raises ProfileError."""
         if group == "every":
             return tuple(self.cluster.nodes.values())
         if group not in self.inventory:
             known = ", ".join(sorted(self.inventory.keys() - {"release"}))
-            raise ProfileError([f"release profile: there is no noun {group!r}; there are every, {known}"])
+            raise ProfileError([f"release profile: unknown group {group!r}; use one of every, {known}"])
         # an ACL database outside of the cluster has no key
         return tuple(self.cluster.nodes[fields["key"]] for fields in self.inventory[group] if "key" in fields)
 
@@ -96,18 +96,18 @@ class DeploymentSpec:
         return tuple(name for name in self.profile.services_of(node.roles) if name not in excluded)
 
     def excluded_services(self, node: Node) -> tuple[str, ...]:
-        """Return the services that a host's roles bring and the stack declines or places elsewhere."""
+        """Return the services of a host's roles that the stack declines or places elsewhere."""
         names = self.profile.services
         elsewhere = {getattr(names, key) for key in PLACED if node not in self.cluster.hosts_running(key)}
         return tuple(name for name in self.profile.services_of(node.roles) if name in elsewhere)
 
     def monit_roles(self, node: Node) -> tuple[str, ...]:
-        """Return what monit_init.sh calls a host's roles; raises ProfileError where the profile knows no name."""
+        """Return a host's roles as monit_init.sh names them; raises ProfileError where the profile has no name."""
         unknown = [role for role in node.roles if not self.profile.roles[role]]
         if unknown:
             raise ProfileError(
-                f"deephaven:cluster.services.{role}: {node.key} has not the role infra, and no monit role is known that"
-                f" brings this service alone; name a host with the role infra, or set release.overrides.roles.{role}"
+                f"deephaven:cluster.services.{role}: {node.key} lacks the role infra, and no monit role is known that"
+                f" starts only this service; name a host with the role infra, or set release.overrides.roles.{role}"
                 for role in unknown
             )
         return tuple(self.profile.roles[role] or "" for role in node.roles)

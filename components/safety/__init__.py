@@ -1,1 +1,1 @@
-"""What an update would do to a cluster that is there: what must not be done, judged before anything is registered."""
+"""Safety checks: what an update must not do to an existing cluster, found before anything is registered."""

@@ -38,9 +38,9 @@ def find_manifest(spec: DeploymentSpec, facts: Mapping[str, HostFacts]) -> Found
     allowed = {override.host for override in spec.cluster.config.allow if override.refusal == "manifest"}
     servers = [spec.cluster.nodes[key] for key in spec.cluster.config.config_servers if key in facts]
     files = {node: found.manifest for node in servers if isinstance(found := facts[node.key], Facts)}
-    judged = {node: file for node, file in files.items() if node.key not in allowed}
-    damaged = [_damaged(node, file.reason) for node, file in judged.items() if isinstance(file, Damaged)]
-    lost = [node for node in judged if _was_complete(facts[node.key])]
+    considered = {node: file for node, file in files.items() if node.key not in allowed}
+    damaged = [_damaged(node, file.reason) for node, file in considered.items() if isinstance(file, Damaged)]
+    lost = [node for node in considered if _was_complete(facts[node.key])]
     complete = {
         node: file for node, file in files.items() if isinstance(file, ManifestFile) and file.state == "complete"
     }
@@ -55,7 +55,7 @@ def find_manifest(spec: DeploymentSpec, facts: Mapping[str, HostFacts]) -> Found
 
 
 def _was_complete(host: HostFacts) -> bool:
-    """Say whether a host's receipts prove a complete manifest that is missing.
+    """Return whether a host's receipts prove a complete manifest that is missing.
 
     A first installation that was killed before its last step has a manifest that was begun, and continues.
     """

@@ -60,7 +60,7 @@ def database_ready(spec: DeploymentSpec) -> str:
 
 
 def is_external(spec: DeploymentSpec) -> bool:
-    """Say whether the ACL database is on a server that is not a host of the cluster."""
+    """Return whether the ACL database is on a server that is not a host of the cluster."""
     return isinstance(spec.cluster.acl_database, ExternalDatabase)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from components.installation import Installation, Row
-from components.packages.plan import build
+from components.packages.plan import build_invariant
 from components.release.spec import DeploymentSpec
 from components.services.database import database_ready, plan_password
 from components.services.gate import GRACE_SECONDS, service_gate
@@ -65,7 +65,7 @@ def _gates(spec: DeploymentSpec, nodes: Sequence[Node]) -> Iterator[Step]:
         for node, names in started:
             own = tuple(service for service in names if (node, service) not in gated)
             gated |= {(node, service) for service in names}
-            ensures = {**build(spec), "services": own}
+            ensures = {**build_invariant(spec), "services": own}
             release = spec.product_release
             yield service_gate(spec, row, node, after=before, ensures=ensures, services=names, release=release)
         before = [row.on(node) for node, _ in started] or before

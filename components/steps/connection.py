@@ -18,7 +18,7 @@ from components.config.models import ClusterConfig
 from components.config.project_file import ProjectFile
 from components.errors import ConfigurationError, HostConnectionError
 
-# The plugin offers only the pinned key's type; for RSA that would be ssh-rsa alone, which newer servers refuse.
+# The plugin offers only the pinned key's type; for RSA that would be only ssh-rsa, which newer servers refuse.
 PINNED = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521")
 # Any connection field is an input of every step, so these never change: three tries of five seconds.
 DIAL_TRIES = 3
@@ -30,7 +30,7 @@ BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
 class HostKeyLookupError(HostConnectionError):
-    """No host key can be looked up, so the next host's is not tried."""
+    """Host keys cannot be looked up at all, so no other host is tried."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Endpoint:
 
     @property
     def where(self) -> str:
-        """How messages about a connection name the place."""
+        """The connection's target in messages."""
         through = f" through {self.bastion.address}" if self.bastion else ""
         return f"at {self.address} port {self.port}{through}"
 
@@ -68,7 +68,7 @@ class Endpoint:
         }
 
     def words(self) -> tuple[str, ...]:
-        """Return what the relay's ssh needs to know: address, port, user, host key."""
+        """Return what the transfer's ssh needs: address, port, user, host key."""
         return self.address, str(self.port), self.user, self.host_key
 
 
@@ -139,7 +139,7 @@ def pinned(lines: Iterable[str], where: str, file: Path) -> str:
             [f"{where}: {file} has only its {', '.join(sorted(keys))} key; add its ed25519 or ecdsa key"]
         )
     raise HostConnectionError(
-        [f"{where}: its host key is not in {file}; get it with ssh-keyscan -t ed25519, compare the fingerprint, add it"]
+        [f"{where}: its host key is missing from {file}; run ssh-keyscan -t ed25519, compare the fingerprint, add it"]
     )
 
 
@@ -167,7 +167,7 @@ def _lookup(file: Path, address: str, port: int) -> list[str]:
             env=_without_secrets(os.environ),
         )
     except FileNotFoundError:
-        raise HostKeyLookupError(["this machine has no ssh-keygen; install the OpenSSH client"]) from None
+        raise HostKeyLookupError(["ssh-keygen: is missing on this machine; install the OpenSSH client"]) from None
     except subprocess.TimeoutExpired:
         remedy = f"run ssh-keygen -F {name} -f {file} to see what it waits for"
         raise HostKeyLookupError([f"{file}: ssh-keygen did not answer within {LOOKUP_SECONDS} s; {remedy}"]) from None

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pulumi
 import pulumi_command as command
 
 from components.installation import Installation
+from components.release.spec import DeploymentSpec
 from components.steps.connection import Endpoint
 from components.steps.model import AnyStep, FileCopy, FileTransfer, Step
 from components.steps.reason import Reason
@@ -24,6 +25,7 @@ class DeploymentContext:
     """
 
     name: str
+    spec: DeploymentSpec
     project_dir: Path
     endpoints: Mapping[str, Endpoint]
     secrets: Mapping[str, pulumi.Output[str]]
@@ -38,7 +40,7 @@ class DeploymentContext:
 
 
 class PhaseComponent(pulumi.ComponentResource):
-    """One phase: its steps become child resources, in the plan's order."""
+    """One phase: its steps become child resources, in the plan's order; its outputs are what it provides."""
 
     kind: ClassVar[str]
 
@@ -53,7 +55,14 @@ class PhaseComponent(pulumi.ComponentResource):
         super().__init__(f"deephaven:{self.kind}", name, None, opts)
         for step in steps:
             context.resources[step.resource_name] = self._register(step, context)
-        self.register_outputs({})
+        outputs = self.describe(context)
+        for key, value in outputs.items():
+            setattr(self, key, pulumi.Output.from_input(value))
+        self.register_outputs(outputs)
+
+    def describe(self, context: DeploymentContext) -> dict[str, Any]:  # noqa: ARG002 - subclasses use both
+        """Return the phase's outputs by attribute; no secrets."""
+        return {}
 
     def _register(self, step: AnyStep, context: DeploymentContext) -> pulumi.CustomResource:
         endpoint = context.endpoints[step.node.key]

@@ -26,7 +26,7 @@ class Reason:
 
     @property
     def text(self) -> str:
-        """The reason as a remark in a command: one line of safe characters alone, of bounded length."""
+        """The reason as a remark in a command: one line of bounded length, of safe characters only."""
         shown = [item if len(item) <= _ITEM else f"{item[: _ITEM - 3]}..." for item in self.what[:_MANY]]
         more = [f"{len(self.what) - _MANY} more"] if len(self.what) > _MANY else []
         items = ", ".join([*shown, *more])

@@ -33,7 +33,7 @@ class StepContext:
     reason: Reason | None
 
     def options(self, sticky: str, secret_outputs: list[str] | None = None) -> pulumi.ResourceOptions:
-        """Return the resource's options; `sticky` is the property that changes for a reason alone."""
+        """Return the resource's options; `sticky` is the property that only a reason changes."""
         return pulumi.ResourceOptions(
             parent=self.parent,
             depends_on=list(self.depends_on),
@@ -48,7 +48,7 @@ class StepContext:
         return f"{text}   # {self.reason.text}" if self.reason else text
 
     def update_here(self, text: str) -> str:
-        """Return what an update runs beside the operator: nothing in it is a host's word, not even a safe one."""
+        """Return what an update runs on the operator's machine: nothing in it comes from a host, not even safe text."""
         return f"{text}   # again {self.reason.token}" if self.reason else text
 
 
@@ -64,7 +64,7 @@ def register(
         name,
         connection=endpoint.arguments(),
         create=text,
-        # Set from birth, so that a reason for drift can be told later without touching any other step.
+        # Set from the beginning, so that a later reason for drift changes no other step.
         update=context.update(text),
         delete=launcher(DECOMMISSION) if context.host is None else None,
         stdin=_stdin(step, secrets),
@@ -85,7 +85,7 @@ def _kept(step: Step, options: pulumi.ResourceOptions) -> pulumi.ResourceOptions
 def register_transfer(
     name: str, transfer: FileTransfer, endpoints: Mapping[str, Endpoint], context: StepContext
 ) -> command.local.Command:
-    """Register one transfer: the only command that runs beside the operator, whose agent its ssh uses.
+    """Register one transfer: the only command that runs on the operator's machine, whose agent its ssh uses.
 
     Nothing of the operator's machine is an input: hosts and their pinned keys come from `endpoints`.
     """

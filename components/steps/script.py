@@ -89,7 +89,7 @@ def _body(step: Step) -> list[str]:
 
 
 def libraries() -> str:
-    """Return what every step carries: the functions that its script may call, and what runs it."""
+    """Return what every step includes: the functions that its script may call, and what runs it."""
     return "\n".join(_text(library) for library in LIBRARIES)
 
 

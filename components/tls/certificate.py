@@ -1,19 +1,35 @@
 """The web certificate as resources: its issue, and its installation on the hosts."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
+from cryptography.hazmat.primitives.hashes import SHA256
 
-from components.steps.phase import PhaseComponent
-from components.tls.plan import CertificateAndKey, CertificateSpec, served
+from components.steps.phase import DeploymentContext, PhaseComponent
+from components.tls.pem import certificates
+from components.tls.plan import CRT, CertificateAndKey, CertificateSpec, served
 from components.tls.private_ca import PrivateCa, PrivateCaArgs
 from components.topology.cluster import Cluster
 
 
 class WebCertificate(PhaseComponent):
-    """The certificate and its key on every host that uses them (guide, step 6)."""
+    """The certificate and its key on every host that uses them (guide, step 6).
+
+    `fingerprint` is the certificate's SHA-256 as openssl prints it.
+    """
 
     kind = "tls:WebCertificate"
+    fingerprint: pulumi.Output[str]
+
+    def describe(self, context: DeploymentContext) -> dict[str, Any]:
+        """Return the fingerprint."""
+        return {"fingerprint": pulumi.Output.unsecret(context.secrets[CRT].apply(fingerprint))}
+
+
+def fingerprint(chain: str) -> str:
+    """Return the SHA-256 of a chain's first certificate: upper-case hexadecimal bytes with colons."""
+    return certificates(chain)[0].fingerprint(SHA256()).hex(":").upper()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,13 +33,13 @@ def extension(certificate: x509.Certificate, kind: type[T]) -> T | None:
 
 
 def is_authority(certificate: x509.Certificate) -> bool:
-    """Say whether a certificate may sign others."""
+    """Return whether a certificate may sign others."""
     constraints = extension(certificate, x509.BasicConstraints)
     return constraints is not None and constraints.ca
 
 
 def is_root(certificate: x509.Certificate) -> bool:
-    """Say whether a chain can end with a certificate."""
+    """Return whether a chain can end with a certificate."""
     return certificate.issuer == certificate.subject
 
 
@@ -84,7 +84,7 @@ def links(chain: Chain, now: datetime) -> Iterator[Finding]:
 
 def _signed(one: x509.Certificate, issuer: x509.Certificate) -> bool:
     if _hash(one) in WEAK:
-        return True  # told as such; the library would not even verify it
+        return True  # reported as such; the library would not even verify it
     try:
         one.verify_directly_issued_by(issuer)
     except (InvalidSignature, ValueError, TypeError):

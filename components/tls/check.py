@@ -1,6 +1,6 @@
 """What a web certificate must fulfil (guide, Certificate Requirements). Pure: it looks at texts and a time.
 
-Each finding is a line: key path, what is wrong, what to do. None ever tells anything of a key.
+Each finding is a line: key path, what is wrong, what to do. No finding contains anything of a key.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateRequirements:
-    """What is asked of a certificate: the names that clients connect to, valid now and for some days."""
+    """What a certificate must fulfil: the names that clients connect to, valid now and for some days."""
 
     names: Sequence[str]
     now: datetime
@@ -48,7 +48,7 @@ def check(pair: CertificateAndKey, demand: CertificateRequirements, where: str) 
 
 
 def check_request(request: CertificateSpec, demand: CertificateRequirements, where: str) -> list[str]:
-    """Return a line for each thing that would be wrong with the certificate that a private CA is asked for."""
+    """Return a line for each thing that would be wrong with the certificate of a private CA."""
     found = [f"no use {title}; {AGAIN}" for _, use, title in USES if use not in request.uses]
     found += [f"{what}; {remedy}" for what, remedy in _covers(request.names, demand.names)]
     lines = [f"{where}: {line}" for line in found]
@@ -76,7 +76,7 @@ def _root(text: str) -> x509.Certificate:
     chain = certificates(text)
     if len(chain) != 1 or not is_root(chain[0]):
         raise CertificateError(
-            "is not one certificate that signs itself", "give the root alone; the others belong into crt"
+            "is not a single self-signed certificate", "provide only the root; the others belong in crt"
         )
     return chain[0]
 
@@ -98,7 +98,7 @@ def _certificate(chain: Chain, demand: CertificateRequirements) -> Iterator[Find
             what = f"is in the wrong order: it begins with the authority {called(leaf.subject)}"
             yield what, f"put the hosts' certificate {called(hosts[0].subject)} first"
         else:
-            yield f"holds authorities alone, like {called(leaf.subject)}", "put the hosts' certificate first"
+            yield f"holds only authorities, like {called(leaf.subject)}", "put the hosts' certificate first"
         return
     yield from _leaf(leaf, demand)
     yield from weak(chain)
@@ -140,7 +140,7 @@ def _covers(patterns: Sequence[str], names: Sequence[str]) -> Iterator[Finding]:
 
 
 def covers(pattern: str, name: str) -> bool:
-    """Say whether a certificate's name stands for a host's; a wildcard stands for exactly one whole label."""
+    """Return whether a certificate's name matches a host's; a wildcard matches exactly one whole label."""
     label, _, rest = pattern.lower().partition(".")
     if label == "*":
         return "." in rest and "*" not in rest and name.partition(".")[2] == rest
@@ -148,15 +148,15 @@ def covers(pattern: str, name: str) -> bool:
 
 
 def _why(patterns: Sequence[str], name: str) -> str:
-    """Say why a wildcard that looks as if it fits does not."""
+    """Return why a wildcard that seems to match does not."""
     for pattern in patterns:
         label, _, rest = pattern.lower().partition(".")
         if label == "*" and name == rest:
-            return " (a wildcard does not stand for the domain itself)"
+            return " (a wildcard does not match the domain itself)"
         if label == "*" and "*" not in rest and name.endswith(f".{rest}"):
-            return " (a wildcard stands for one label only)"
+            return " (a wildcard matches one label only)"
         if "*" in pattern and label != "*":
-            return " (a wildcard stands for a whole label only)"
+            return " (a wildcard matches a whole label only)"
         if "*" in rest:
             return " (a wildcard is the first label only)"
     return ""

@@ -1,4 +1,4 @@
-"""The door for web certificates: provided ones are read and checked, what a private CA will be asked for is checked."""
+"""Loads the web certificate: a provided one is read and checked, the spec of a private CA's is checked."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,22 +16,21 @@ WHERE = f"{ROOT}.certificate"
 
 
 def load_certificate(cluster: Cluster, *, project: Path, now: datetime) -> CertificateAndKey | CertificateSpec | None:
-    """Return the provided certificate or what a private CA is to be asked for; None for the vendor's own.
+    """Return the provided certificate or the spec of a private CA's; None for the vendor's own.
 
-    Raises ConfigurationError with a line for each thing that is wrong with it.
+    Raises ConfigurationError with a line for each thing that is wrong.
     """
     match cluster.config.certificate:
         case Provided() as provided:
             pair = _pair(provided, project)
-            demand = CertificateRequirements(names=served(cluster), now=now, minimum_days=provided.minimum_days)
-            _refuse(check(pair, demand, WHERE))
+            required = CertificateRequirements(names=served(cluster), now=now, minimum_days=provided.minimum_days)
+            _refuse(check(pair, required, WHERE))
             return pair
         case PrivateCa() as wanted:
-            asked = request(cluster, wanted)
-            _refuse(
-                check_request(asked, CertificateRequirements(names=served(cluster), now=now, minimum_days=0), WHERE)
-            )
-            return asked
+            certificate_spec = request(cluster, wanted)
+            required = CertificateRequirements(names=served(cluster), now=now, minimum_days=0)
+            _refuse(check_request(certificate_spec, required, WHERE))
+            return certificate_spec
         case _:
             return None
 

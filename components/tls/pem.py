@@ -11,21 +11,21 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 BLOCK = re.compile(r"^-----BEGIN ([A-Z0-9 ]+)-----\r?\n(.*?)^-----END \1-----[ \t]*\r?$", re.MULTILINE | re.DOTALL)
 UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension)
-# What stands in the place of a certificate, by a part of its label.
+# What may be in the place of a certificate, by a part of its label.
 NO_CERTIFICATE = (
-    ("PRIVATE KEY", "holds a private key", "put that under key alone, and take it for known to all who saw this text"),
-    ("REQUEST", "holds a request", "give the certificate that the authority made of it"),
+    ("PRIVATE KEY", "holds a private key", "move it to key, and rotate it: everyone who saw this text knows it"),
+    ("REQUEST", "holds a request", "provide the certificate that the authority issued for it"),
     ("PKCS7", "is a PKCS #7 bundle", "convert it: openssl pkcs7 -print_certs -in FILE"),
     ("TRUSTED", "holds a certificate in OpenSSL's own form", "convert it: openssl x509 -in FILE"),
-    ("", "holds something else than certificates", "give certificates alone"),
+    ("", "holds something else than certificates", "provide only certificates"),
 )
-# What stands in the place of a private key.
+# What may be in the place of a private key.
 NO_KEY = (
     ("ENCRYPTED", "has a password", "take it off: openssl pkey -in FILE -out NEWFILE"),
     ("OPENSSH", "is in OpenSSH's own form", "convert a copy: ssh-keygen -p -m PEM -f COPY"),
-    ("CERTIFICATE", "holds a certificate", "give the private key alone; the chain belongs under crt"),
+    ("CERTIFICATE", "holds a certificate", "provide only the private key; the chain belongs in crt"),
     ("PUBLIC KEY", "is a public key", "give the private key"),
-    ("", "holds something else than a private key", "give the private key alone"),
+    ("", "holds something else than a private key", "provide only the private key"),
 )
 KEYS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY")
 CURVE = "EC PARAMETERS"  # `openssl ecparam -genkey` writes it before the key; readers pass over it
@@ -47,7 +47,7 @@ class Block:
 
 
 def blocks(text: str) -> list[Block]:
-    """Return the blocks of PEM text, what stands around them left out; raises UnfitError."""
+    """Return the blocks of PEM text, without the text around them; raises UnfitError."""
     if not text.strip():
         raise CertificateError("is empty", "give PEM text")
     if text.startswith("\ufeff"):
@@ -101,7 +101,7 @@ def private_key(text: str) -> PrivateKeyTypes:
         if "Proc-Type: 4,ENCRYPTED" in block.text:
             raise CertificateError(*NO_KEY[0][1:])
     if len(found) != 1:
-        raise CertificateError(f"holds {len(found)} private keys", "give that of the hosts' certificate alone")
+        raise CertificateError(f"holds {len(found)} private keys", "provide only the one of the hosts' certificate")
     try:
         return load_pem_private_key(found[0].text.encode(), None)
     except UNREADABLE:

@@ -1,4 +1,4 @@
-"""What the kind of web certificate means for the installation (guide, steps 6, 13 and 18). Pure."""
+"""Plans the web certificate: what its kind means for the installation (guide, steps 6, 13 and 18). Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from components.topology.cluster import Cluster, Node
 # The names of the values that the program fills in where a step needs them.
 CRT = "web-certificate"
 KEY = "web-certificate-key"
-# As pulumi-tls calls them; the guide (Certificate Requirements) asks for the last two.
+# As pulumi-tls names them; the guide (Certificate Requirements) requires the last two.
 USES = ("digital_signature", "key_encipherment", "server_auth", "client_auth")
 COMMON_NAME = 64  # characters that X.509 allows
 
@@ -28,7 +28,7 @@ class CertificateAndKey:
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateSpec:
-    """What a private CA is asked for; days are whole."""
+    """The certificate that a private CA issues; days are whole."""
 
     organization: str
     key_type: str
@@ -65,7 +65,7 @@ def users(cluster: Cluster) -> tuple[Node, ...]:
 
 
 def request(cluster: Cluster, wanted: PrivateCa) -> CertificateSpec:
-    """Return what the private CA is asked for; only the hosts that use the certificate stand in it."""
+    """Return the spec of the private CA's certificate, which names only the hosts that use it."""
     return CertificateSpec(
         organization=wanted.organization,
         key_type=wanted.key_type,

@@ -20,7 +20,7 @@ KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "rsa-4096": {"algorithm": "RSA", "rsa_bits": 4096},
     }
 )
-MADE = "the certificate that the private CA has made"
+ISSUED = "the private CA's certificate"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class PrivateCa(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PrivateCaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("deephaven:tls:PrivateCa", name, None, opts)
-        self._prefix, self._asked = name, args.spec
+        self._prefix, self._spec = name, args.spec
         self._child = pulumi.ResourceOptions(parent=self)
         kind = KEYS[args.spec.key_type]
         ca_key, key = (tls.PrivateKey(f"{name}-{of}", **kind, opts=self._child) for of in ("key", "hosts-key"))
@@ -54,28 +54,28 @@ class PrivateCa(pulumi.ComponentResource):
 
     def _authority(self, key: tls.PrivateKey) -> tls.SelfSignedCert:
         """Make the authority's certificate; it is renewed while it still outlives all that it signs."""
-        asked = self._asked
+        spec = self._spec
         return tls.SelfSignedCert(
             f"{self._prefix}-certificate",
             private_key_pem=key.private_key_pem,
-            subject={"organization": asked.organization, "common_name": f"{asked.organization} private CA"[:64]},
+            subject={"organization": spec.organization, "common_name": f"{spec.organization} private CA"[:64]},
             is_ca_certificate=True,
             set_subject_key_id=True,
             allowed_uses=["cert_signing", "crl_signing"],
-            validity_period_hours=24 * asked.ca_validity_days,
-            early_renewal_hours=24 * (asked.validity_days + asked.renewal_days),
+            validity_period_hours=24 * spec.ca_validity_days,
+            early_renewal_hours=24 * (spec.validity_days + spec.renewal_days),
             opts=self._child,
         )
 
     def _certificate(
         self, ca_key: tls.PrivateKey, authority: tls.SelfSignedCert, key: tls.PrivateKey
     ) -> tls.LocallySignedCert:
-        asked = self._asked
+        spec = self._spec
         signing = tls.CertRequest(
             f"{self._prefix}-request",
             private_key_pem=key.private_key_pem,
-            subject={"organization": asked.organization, "common_name": asked.common_name},
-            dns_names=list(asked.names),
+            subject={"organization": spec.organization, "common_name": spec.common_name},
+            dns_names=list(spec.names),
             opts=self._child,
         )
         return tls.LocallySignedCert(
@@ -83,10 +83,10 @@ class PrivateCa(pulumi.ComponentResource):
             ca_cert_pem=authority.cert_pem,
             ca_private_key_pem=ca_key.private_key_pem,
             cert_request_pem=signing.cert_request_pem,
-            allowed_uses=list(asked.uses),
+            allowed_uses=list(spec.uses),
             set_subject_key_id=True,
-            validity_period_hours=24 * asked.validity_days,
-            early_renewal_hours=24 * asked.renewal_days,
+            validity_period_hours=24 * spec.validity_days,
+            early_renewal_hours=24 * spec.renewal_days,
             opts=self._child,
         )
 
@@ -97,8 +97,8 @@ def pair(certificate: str, authority: str, key: str) -> CertificateAndKey:
 
 
 def checked(made: CertificateAndKey, names: Sequence[str]) -> CertificateAndKey:
-    """Return a certificate that fulfils what is asked of one; raises RunError, which is told without a traceback."""
-    findings = check(made, CertificateRequirements(names=names, now=datetime.now(UTC), minimum_days=1), MADE)
+    """Return a certificate that fulfils what is asked of one; raises RunError, which is printed without a traceback."""
+    findings = check(made, CertificateRequirements(names=names, now=datetime.now(UTC), minimum_days=1), ISSUED)
     if findings:
         raise pulumi.RunError("\n".join(findings))
     return made

@@ -1,4 +1,4 @@
-"""The nouns: hosts, members and the cluster, with all that follows from their configuration."""
+"""Hosts, etcd members and the cluster, with all that follows from their configuration."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ class Node:
 
     @property
     def label(self) -> str:
-        """How messages name the host."""
+        """The host in messages."""
         return f"{self.key} ({self.fqdn})"
 
     @property
     def fields(self) -> dict[str, str]:
-        """What an argument list of the release profile may ask of a host."""
+        """The variables of a host in argument templates."""
         return {"key": self.key, "fqdn": self.fqdn, "ip": self.ip or ""}
 
 
@@ -41,13 +41,13 @@ class Member:
 
     @property
     def fields(self) -> dict[str, str]:
-        """What an argument list of the release profile may ask of a member."""
+        """The variables of a member in argument templates."""
         return {**self.node.fields, "ordinal": str(self.ordinal)}
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A checked configuration as nouns; order of hosts is by key, order of servers is the stack's."""
+    """A cluster from a checked configuration; hosts are ordered by key, servers as in the stack."""
 
     config: ClusterConfig
 
@@ -58,7 +58,7 @@ class Cluster:
 
     @cached_property
     def lost(self) -> frozenset[str]:
-        """The keys of the hosts that are gone for good."""
+        """The keys of the permanently lost hosts."""
         return frozenset(key for key, host in self.config.hosts.items() if host.lost)
 
     @cached_property
@@ -84,7 +84,7 @@ class Cluster:
 
     @property
     def auth_servers(self) -> tuple[Node, ...]:
-        """The authentication servers; the first holds the ACL database unless the stack says otherwise."""
+        """The authentication servers; the first has the ACL database unless the stack places it elsewhere."""
         return self.hosts_running("auth")
 
     @property
@@ -121,7 +121,7 @@ class Cluster:
         return tuple(node for node in self.nodes.values() if node != self.primary)
 
     def state_of(self, node: Node) -> tuple[str, ...]:
-        """Return what a host keeps that no installation brings back: etcd's data, the ACL database, DIS data."""
+        """Return the state that no installation restores on a host: etcd's data, the ACL database, DIS data."""
         held = {
             "etcd": node.key in self.config.etcd,
             "acl_database": self.acl_database == node,
@@ -131,7 +131,7 @@ class Cluster:
 
     @property
     def protects(self) -> bool:
-        """Whether the engine shall refuse to delete hosts with state."""
+        """Whether Pulumi refuses to delete hosts with state."""
         declared = self.config.protect
         return self.config.environment == "production" if declared is None else declared
 
@@ -141,11 +141,11 @@ class Cluster:
 
     @cached_property
     def _places(self) -> Mapping[str, tuple[Node, ...]]:
-        """Each host asks for each service, so looking again would take the square of the hosts."""
+        """Every host looks up every service: without a cache that would grow with the square of the hosts."""
         return {role: self._reachable([self.nodes[key] for key in self._keys(role)]) for role in FURTHER_ROLES}
 
     def _reachable(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
-        """Return the hosts that are not lost; all when none is left, which nothing can be told any more."""
+        """Return the hosts that are not lost, or all when none is left."""
         return tuple(node for node in nodes if node.key not in self.lost) or tuple(nodes)
 
     def kinds(self) -> Mapping[str, tuple[Node, ...]]:
@@ -198,7 +198,7 @@ class Cluster:
         return f"{self.config.release.version}.{self.config.release.build}"
 
     def inventory(self) -> dict[str, list[dict[str, str]]]:
-        """Return what the argument lists of the release profile may name, each noun as a list of its fields."""
+        """Return the variables of the profile's argument templates: by group, a mapping for each host."""
         servers = {
             "config_server": self.config_servers,
             "auth_server": self.auth_servers,
@@ -224,5 +224,5 @@ class Cluster:
 
 
 def _implied(role: str, roles: Sequence[str]) -> bool:
-    """Say whether a host's roles bring a service already: the guide's infra node runs all but the proxy."""
+    """Return whether a host's roles include a service: the guide's infra node runs all but the proxy."""
     return "infra" in roles and role != "tdcp"

@@ -18,7 +18,7 @@ State = Literal["begun", "complete"]
 
 
 class RecordedHost(HostModel):
-    """One host as it was declared: `state` is what it keeps, `leaves` says whether it may be taken out."""
+    """One host as it was declared: `state` is what it keeps, `leaves` is true if it may be removed."""
 
     key: Text = ""
     fqdn: Text = ""

@@ -113,7 +113,7 @@ def _entry(rule: Rule, raw: object, where: str) -> Iterator[str]:
     if raw.get("rule") != rule.name:
         yield f"{where}: names the rule {raw.get('rule')!r}; write rule: {rule.name}"
     if len(str(raw.get("reason") or "").strip()) < 3:  # noqa: PLR2004 - the shortest word that says anything
-        yield f"{where}: has no reason; say why in a few words"
+        yield f"{where}: has no reason; give the reason in a few words"
     if _day(raw.get("until")) is None:
         yield f'{where}: has no end; write its last day, quoted, like until: "2027-01-31"'
 

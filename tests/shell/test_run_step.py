@@ -70,9 +70,7 @@ def test_the_limit_ends_all_that_the_step_started(trial: Trial) -> None:
     status, said, error = trial.run("(sleep 4711; true) & sleep 4712", limit=2)
     assert time.monotonic() - began < 12
     assert (status, said) == (124, "")
-    assert error.startswith(
-        "infra (h1.lab.internal): step trial: was ended after its time limit of 2 s\n  what to do: "
-    )
+    assert error.startswith("infra (h1.lab.internal): step trial: exceeded its time limit of 2 s\n  what to do: ")
     assert trial.root("pgrep -f 'sleep 471[12]' || true") == ""
 
 
@@ -113,7 +111,7 @@ def test_a_dropped_connection_does_not_end_the_step(trial: Trial) -> None:
 
 
 def test_secrets_are_masked_in_all_that_comes_back(trial: Trial) -> None:
-    status, said, error = trial.run('changed "set $password"; report key "$password"')
+    status, said, error = trial.run('changed "set $password"; output key "$password"')
     assert (status, error) == (0, "")
     assert said == "changed: set [secret]\nfact: key=[secret]\n"
     status, said, error = trial.run('fail "cannot use $password" "change $password"')
@@ -175,11 +173,11 @@ def test_a_failing_command_ends_the_step_and_names_the_log(trial: Trial) -> None
 
 
 def test_a_missing_input_is_refused(trial: Trial) -> None:
-    assert "the plan gives no input size" in trial.run("needs password size")[2]
+    assert "the plan lacks the input size" in trial.run("require_vars password size")[2]
 
 
 def test_a_receipt_says_when_with_which_inputs_and_which_files(trial: Trial) -> None:
-    assert trial.run("echo content >/root/watched; watch /root/watched", size="3")[0] == 0
+    assert trial.run("echo content >/root/watched; track_file /root/watched", size="3")[0] == 0
     receipt = json.loads(trial.root("cat /var/lib/deephaven-install/receipts/trial.json"))
     digest = trial.root("sha256sum </root/watched").split()[0]
     assert receipt["files"] == {"/root/watched": digest}
@@ -194,7 +192,7 @@ def test_a_failed_step_leaves_no_receipt(trial: Trial) -> None:
 
 
 def test_already_holds_for_the_same_inputs_and_files_only(trial: Trial) -> None:
-    body = 'if already; then return 0; fi\necho content >/root/watched; watch /root/watched; changed "made"'
+    body = 'if up_to_date; then return 0; fi\necho content >/root/watched; track_file /root/watched; changed "made"'
     trial.root("rm -f /root/watched")
     assert [trial.run(body, size="1")[1] for _ in range(2)] == ["changed: made\n", "unchanged\n"]
     assert trial.run(body, size="2")[1] == "changed: made\n"
@@ -207,7 +205,7 @@ def test_already_holds_for_the_same_inputs_and_files_only(trial: Trial) -> None:
 
 @pytest.mark.parametrize("damage", ["truncate -s -3", "sed -i 's/}}$/}/'", "sed -i s/T/,/", "truncate -s 0"])
 def test_a_damaged_receipt_says_nothing_and_is_written_again(trial: Trial, damage: str) -> None:
-    body = 'if already; then return 0; fi\necho content >/root/watched; watch /root/watched; changed "made"'
+    body = 'if up_to_date; then return 0; fi\necho content >/root/watched; track_file /root/watched; changed "made"'
     receipt = "/var/lib/deephaven-install/receipts/trial.json"
     assert trial.run(body)[1] == "changed: made\n"
     trial.root(f"{damage} {receipt}")
@@ -222,14 +220,14 @@ def test_logs_and_receipts_are_for_root_alone(trial: Trial) -> None:
 
 
 def test_a_receipt_says_of_which_host_and_machine_it_is(trial: Trial) -> None:
-    trial.run("watch /etc/hostname")
+    trial.run("track_file /etc/hostname")
     written = json.loads(trial.root("cat /var/lib/deephaven-install/receipts/trial.json"))
     assert written["host"] == NODE.label
     assert written["machine"] == trial.root("cat /etc/machine-id").strip()
 
 
 def test_a_receipt_of_another_machine_is_written_anew_though_nothing_is_to_do(trial: Trial) -> None:
-    body = "already || changed 'something'"
+    body = "up_to_date || changed 'something'"
     assert trial.run(body)[1] == "changed: something\n"
     receipt = "/var/lib/deephaven-install/receipts/trial.json"
     trial.root(f'sed -i \'s/"machine": "[^"]*"/"machine": "{"0" * 32}"/\' {receipt}')

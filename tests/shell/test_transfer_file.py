@@ -34,7 +34,7 @@ TRANSFER = transfer.plain(ROW, source=SOURCE, target=TARGET, file=FILE, owners=[
 def fresh(lab: Lab) -> None:
     """Put the file on the source and nothing on the target."""
     for host in ("h1", "h2"):
-        lab.ssh(host, "sudo rm -rf /opt/carried /var/lib/deephaven-install && sudo mkdir -p /opt/carried")
+        lab.ssh(host, "sudo rm -rf /opt/transferred /var/lib/deephaven-install && sudo mkdir -p /opt/transferred")
     lab.ssh("h1", f"sudo tee {FILE} >/dev/null", input=TEXT)
 
 
@@ -103,7 +103,7 @@ def test_a_missing_file_is_told_by_the_host_that_should_have_it(lab: Lab) -> Non
     done = run(lab)
     assert done.returncode == 1
     assert done.stderr.startswith(
-        f"infra (h1.lab.internal): step auth-export: there is no {FILE} to carry to other hosts\n  what to do: "
+        f"infra (h1.lab.internal): step auth-export: {FILE}, which other hosts need, is missing\n  what to do: "
     )
 
 
@@ -111,8 +111,8 @@ def test_a_key_that_does_not_fit_is_refused_and_nothing_is_sent(lab: Lab) -> Non
     other = endpoint(lab, TARGET).host_key
     done = run(lab, source=endpoint(lab, SOURCE, host_key=other))
     assert done.returncode == 1
-    assert "query (h2.lab.internal): step auth: ssh from here to infra (h1.lab.internal) did not work" in done.stderr
-    assert lab.ssh("h2", "sudo ls /opt/carried").stdout == ""
+    assert "query (h2.lab.internal): step auth: ssh from this machine to infra (h1.lab.internal) failed" in done.stderr
+    assert lab.ssh("h2", "sudo ls /opt/transferred").stdout == ""
 
 
 def test_an_agent_without_the_key_is_told(lab: Lab) -> None:
@@ -129,8 +129,8 @@ def test_what_is_sent_over_a_host_that_goes_away_is_not_taken(lab: Lab) -> None:
     finally:
         lab.heal("h2")
     assert done.returncode == 1
-    assert "ssh from here to query (h2.lab.internal) did not work" in done.stderr
-    assert lab.ssh("h2", "sudo ls /opt/carried").stdout == ""
+    assert "ssh from this machine to query (h2.lab.internal) failed" in done.stderr
+    assert lab.ssh("h2", "sudo ls /opt/transferred").stdout == ""
 
 
 def test_a_host_that_never_ends_is_ended_with_all_that_was_started_here(lab: Lab, directory: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_host_that_never_ends_is_ended_with_all_that_was_started_here(lab: Lab
         lab.ssh("h1", "sudo rm /usr/local/sbin/bash")
     assert time.monotonic() - began < 15
     assert done.returncode == 1
-    assert "query (h2.lab.internal): step auth: was ended after its time limit of 3 s\n  what to do: " in done.stderr
+    assert "query (h2.lab.internal): step auth: exceeded its time limit of 3 s\n  what to do: " in done.stderr
     assert not list(directory.iterdir())
 
 
@@ -150,7 +150,7 @@ def test_more_than_the_limit_of_bytes_is_not_taken(lab: Lab) -> None:
     done = run(lab, most={"bytes": len(TEXT) - 1})
     assert done.returncode == 1
     assert f"query (h2.lab.internal): step auth: {FILE} arrived damaged" in done.stderr
-    assert lab.ssh("h2", "sudo ls /opt/carried").stdout == ""
+    assert lab.ssh("h2", "sudo ls /opt/transferred").stdout == ""
     assert run(lab, most={"bytes": len(TEXT)}).stdout == f"changed: {FILE} placed\n"
 
 

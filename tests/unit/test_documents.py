@@ -11,6 +11,7 @@ import yaml
 from components.config.certificate import PrivateCa, Provided
 from components.config.loader import load_config
 from components.config.requirements import CHECKS
+from components.config.stack_hosts import StackOutputs, is_reference, resolve_hosts
 from components.release.profile import load_profile
 from components.safety.finding import FINDINGS
 from policy.rules.index import BY_NAME
@@ -30,7 +31,7 @@ def test_the_example_of_a_stack_file_is_accepted() -> None:
 
 
 def test_the_examples_of_certificates_are_accepted_and_show_every_key_and_default() -> None:
-    shown = [yaml.safe_load(example)["certificate"] for example in EXAMPLES[1:3]]
+    shown = [yaml.safe_load(example)["certificate"] for example in EXAMPLES[2:4]]
     private, provided = (load_config({**STACK, "certificate": certificate}).certificate for certificate in shown)
     assert (type(private), type(provided)) == (PrivateCa, Provided)
     assert set(shown[0]) == set(PrivateCa.model_fields)
@@ -41,10 +42,18 @@ def test_the_examples_of_certificates_are_accepted_and_show_every_key_and_defaul
 
 
 def test_the_example_of_what_is_known_of_hosts_is_accepted() -> None:
-    config = load_config({**STACK, **yaml.safe_load(EXAMPLES[3])})
+    config = load_config({**STACK, **yaml.safe_load(EXAMPLES[4])})
     assert (config.facts.timeout, config.load.users, len(config.mounts), len(config.accounts)) == (20, 10, 1, 3)
     assert config.requirements.clock is not None
     assert config.requirements.clock.threshold == 2
+
+
+def test_the_example_of_hosts_of_another_stack_is_accepted() -> None:
+    example = next(example for example in EXAMPLES if "output: hosts" in example)
+    outputs = StackOutputs(values={"hosts": {"infra": {"fqdn": "h1.example.com", "ip": "10.0.0.11"}}})
+    raw = {**STACK, **yaml.safe_load(example)}
+    assert is_reference(raw)
+    assert load_config(resolve_hosts(raw, lambda _stack: outputs)).hosts["infra"].roles[0] == "infra"
 
 
 def test_the_readme_lists_every_refusal_and_what_lifts_it() -> None:

@@ -1,6 +1,7 @@
 """The graph as Pulumi gets it for the test stack: order, parents, secrecy, counts, and no forbidden property."""
 
 import json
+import subprocess
 from collections import Counter
 
 import pytest
@@ -9,10 +10,23 @@ from components.plan import plan
 from components.release.spec import DeploymentSpec
 from components.steps.model import FileCopy, FileTransfer, Step
 from components.steps.script import launcher
+from components.tls.certificate import fingerprint
 from components.tls.plan import CertificateAndKey
+from components.topology.manifest import database
 from tests.support.certificates import make
 from tests.unit.conftest import spec_of
-from tests.unit.recorder import DIGEST, FINGERPRINT, PASSWORD, SECRET_MARK, Graph, is_secret, named, plain, record
+from tests.unit.recorder import (
+    CLUSTER,
+    DIGEST,
+    FINGERPRINT,
+    PASSWORD,
+    SECRET_MARK,
+    Graph,
+    is_secret,
+    named,
+    plain,
+    record,
+)
 
 COMMAND = "command:remote:Command"
 LOCAL = "command:local:Command"
@@ -172,3 +186,26 @@ def test_outputs_say_where_the_cluster_is_and_hold_no_secret(graph: Graph) -> No
     assert outputs["certificates"] == {"web": FINGERPRINT}
     assert outputs["hosts"]["infra"]["roles"] == ["infra", "dis", "batch", "query"]
     assert "web_api_service" in outputs["hosts"]["infra"]["services"]
+
+
+def test_components_expose_what_they_provide(stack: tuple[DeploymentSpec, Graph]) -> None:
+    spec, graph = stack
+    hosts = spec.cluster.reachable
+    assert graph.outputs["hosts"] == {"fqdns": {key: node.fqdn for key, node in hosts.items()}}
+    assert graph.outputs["product"] == {"release": spec.product_release}
+    assert graph.outputs["etcd"] == {"endpoints": [f"{member.node.ip}:2379" for member in spec.cluster.members]}
+    assert graph.outputs["config-server"] == {"servers": [node.fqdn for node in spec.cluster.config_servers]}
+    assert graph.outputs["acl-database"] == {"host": database(spec.cluster)}
+    assert graph.outputs["services"] == {"services": {key: list(spec.services_of(node)) for key, node in hosts.items()}}
+    assert ("certificate" in graph.outputs) == (spec.cluster.config.certificate.kind != "self-signed")
+    if "certificate" in graph.outputs:
+        assert graph.outputs["certificate"] == {"fingerprint": fingerprint(WEB.crt)}
+        command = ["openssl", "x509", "-noout", "-fingerprint", "-sha256"]
+        leaf = subprocess.run(command, input=WEB.crt, capture_output=True, text=True, check=True)
+        assert leaf.stdout.strip().partition("=")[2] == fingerprint(WEB.crt)
+
+
+def test_every_name_begins_with_the_clusters_name(spec: DeploymentSpec) -> None:
+    graph = record(spec)
+    names = {request.name for request in graph.requests.values() if request.type != "pulumi:pulumi:Stack"}
+    assert {name for name in names if name != CLUSTER and not name.startswith(f"{CLUSTER}-")} == set()

@@ -215,7 +215,7 @@ def test_a_host_mounts_what_all_mount_and_its_own_outer_paths_first(raw: dict[st
 
 
 def test_an_account_that_the_product_does_not_have_is_refused(raw: dict[str, Any]) -> None:
-    with pytest.raises(ProfileError, match=r"accounts\.admin: the product has no such account; it has irisadmin"):
+    with pytest.raises(ProfileError, match=r"accounts\.admin: unknown account of the product; use one of irisadmin"):
         _plan({**raw, "accounts": {"admin": {"uid": 9001, "gid": 9001}}})
 
 

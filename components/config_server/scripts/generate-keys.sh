@@ -10,10 +10,10 @@ require_vars command truststore servers archive restore
 
 if drifted || { [ -e "$receipt" ] && [ ! -s "$truststore" ]; }; then
   locate_archive "$archive"
-  [ -s "$archive" ] || fail "$truststore is not what iris_keygen.sh left, and there is no archive $archive to restore it from" "put the former file back from a backup; other keys would fit no other host. If the change is wanted, remove $receipt, then run pulumi up again"
+  [ -s "$archive" ] || fail "$truststore is not what iris_keygen.sh left, and its archive $archive is missing" "restore the previous file from a backup: new keys would not match the other hosts; if the change is intended, remove $receipt, then run pulumi up again"
   run_vendor "read the log; the archive is $archive" "${restore[@]}"
   track_file "$truststore"
-  changed 'keys unpacked from their archive again'
+  changed 'keys restored from their archive'
   return 0
 fi
 if [ -s "$truststore" ] && ! unfinished; then
@@ -23,9 +23,9 @@ fi
 tokens() { find "$servers" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | wc -l; }
 before=$(tokens)
 begin
-run_vendor 'read the log and mend what it says; keys that were begun are made again by the next pulumi up' "${command[@]}"
+run_vendor 'read the log and fix what it reports; the next pulumi up generates unfinished keys again' "${command[@]}"
 [ -s "$truststore" ] || fail "iris_keygen.sh left no $truststore" 'read the log, then run pulumi up again'
-[ "$(tokens)" = "$before" ] || fail "iris_keygen.sh made a second cluster key under $servers" "consolidate them as the guide's Troubleshooting says, remove $attempt, then run pulumi up again"
+[ "$(tokens)" = "$before" ] || fail "iris_keygen.sh created a second cluster key under $servers" "consolidate them as in the guide's Troubleshooting, remove $attempt, then run pulumi up again"
 finish
 track_file "$truststore"
 changed 'keys and interprocess certificates created'

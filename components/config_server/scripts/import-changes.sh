@@ -13,17 +13,17 @@ import() {
   local file=$1 known digest
   shift
   known=$done_before/${file##*/}
-  [ -s "$file" ] || fail "there is no $file to import" 'see the logs of the steps endpoints and routing'
+  [ -s "$file" ] || fail "$file is missing" 'read the logs of the steps endpoints and routing'
   digest=$(digest_of "$file")
   [ "$(cat "$known" 2>/dev/null)" != "$digest" ] || return 0
   if [ -e "$known" ] || [ ! "$state/receipts/config-import.json" -nt "$file" ]; then
-    run_vendor 'read the log, mend what it says, then run pulumi up again' "$@" "$file"
+    run_vendor 'read the log, fix what it reports, then run pulumi up again' "$@" "$file"
     changed "${file##*/} imported into etcd"
   fi
   printf '%s\n' "$digest" >"$known"
 }
 
 written=$(grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$state/receipts/endpoints.json" 2>/dev/null | cut -d'"' -f2 | head -n 1)
-[ -n "$written" ] || fail 'the step endpoints has not said which file it wrote' 'run pulumi up again; it runs that step first'
+[ -n "$written" ] || fail 'the receipt of the step endpoints does not name the file it wrote' 'run pulumi up again: it runs that step first'
 import "$written" "${endpoints[@]}"
 import "$file" "${routing[@]}"

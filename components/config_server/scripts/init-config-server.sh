@@ -9,7 +9,7 @@ whole() { [ -s "$client/host" ] && [ -s "$client/port" ] && [ -s "$client/cacert
 
 if ! whole || ! up_to_date; then
   run_vendor 'this step must run on the host where iris_keygen ran (guide, Troubleshooting); read the log' "${command[@]}"
-  whole || fail "there are no host, port and cacert for $server in $client" 'read the log and the guide, Troubleshooting'
+  whole || fail "$client lacks host, port or cacert for $server" 'read the log and the guide, Troubleshooting'
   changed "configuration server settings written for $server"
 fi
 track_file "$client/host" "$client/port" "$client/cacert"

@@ -4,7 +4,7 @@
 # Second run: writes it only when it differs.
 require_vars file document
 
-[ -d "${file%/*}" ] || fail "there is no directory ${file%/*} for the data routing" "the product makes it; see its place under routing.file of the release profile"
+[ -d "${file%/*}" ] || fail "the directory ${file%/*} for the data routing is missing" "the product creates it; check its path under routing.file in the release profile"
 if printf '%s' "$document" | install_file "$file" 0644 "$(stat -c %U:%G "${file%/*}")"; then
   changed "data routing written to $file"
 fi

@@ -7,7 +7,7 @@ require_vars command what
 
 if ! up_to_date || unfinished; then
   begin
-  run_vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}"
+  run_vendor 'read the log, fix what it reports, then run pulumi up again' "${command[@]}"
   finish
   changed "$what"
 fi

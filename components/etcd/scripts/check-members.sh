@@ -13,4 +13,4 @@ present() {
   [ "$ids" = "$members" ] && [ "$leaders" = 1 ]
 }
 
-wait_for "$deadline" present || fail "$ids of $members etcd members are present, with $leaders leaders" "see on each member whether etcd runs and reaches its peers on port 2380, then run pulumi up again"
+wait_for "$deadline" present || fail "$ids of $members etcd members are present, with $leaders leaders" "check on each member that etcd runs and reaches its peers on port 2380, then run pulumi up again"

@@ -6,7 +6,7 @@
 # Second run: starts the unit if it is down, and changes nothing otherwise.
 require_vars command unit root data
 
-remedy="see journalctl -u $unit on this host"
+remedy="read journalctl -u $unit on this host"
 if systemctl is-enabled -q "$unit" 2>/dev/null; then
   case $(systemctl is-active "$unit" || true) in
     active | activating) return 0 ;;
@@ -16,7 +16,7 @@ if systemctl is-enabled -q "$unit" 2>/dev/null; then
   return 0
 fi
 foreign=$(find "$root" -maxdepth 3 -type d -name member ! -path "$data/*" 2>/dev/null | head -n 1)
-[ -z "$foreign" ] || fail "an etcd that serves something else keeps data here: $foreign" 'the guide: Deephaven cannot share an etcd or its servers; name another host under etcd, or remove that data if nothing uses it'
+[ -z "$foreign" ] || fail "another etcd keeps data here: $foreign" 'list another host under etcd, or remove that data if nothing uses it: Deephaven cannot share an etcd or its servers (guide)'
 # etcd reads it once, before it has data; afterwards the file is again what the vendor's script wrote, so it is no drift.
 initial_state() {
   [ -z "${joins:-}" ] ||
@@ -30,7 +30,7 @@ if ! (run_vendor "$remedy" "${command[@]}"); then
   systemctl daemon-reexec
   run_vendor "$remedy" "${command[@]}"
 fi
-systemctl cat "$unit" >/dev/null 2>&1 || fail "the product made no systemd unit $unit" "find its name with systemctl list-units '*etcd*' and say it as units.etcd of the release profile"
+systemctl cat "$unit" >/dev/null 2>&1 || fail "the product created no systemd unit $unit" "find its name with systemctl list-units '*etcd*' and set it as units.etcd in the release profile"
 if [ -n "${joins:-}" ]; then
   wait_for 60 systemctl is-active -q "$unit" || fail 'etcd did not join its cluster' "$remedy"
   initial_state new

@@ -23,7 +23,7 @@ mend_halves() {
   [ "${#halves[@]}" = 1 ] || return 0
   mv "${halves[0]}$ssl" "$servers/latest/"
   rmdir "${halves[0]}" 2>/dev/null || true
-  changed "moved $ssl into $servers/latest, as the guide's Troubleshooting says"
+  changed "moved $ssl into $servers/latest, as in the guide's Troubleshooting"
 }
 
 # set_aside: an attempt that broke off left files that no etcd has used yet; keep them out of the way.
@@ -31,7 +31,7 @@ set_aside() {
   local aside
   aside=$state/aside/$(date -u +%Y%m%dT%H%M%S)
   [ -z "$(find "$data" -mindepth 1 -name member 2>/dev/null)" ] ||
-    fail "config_generator broke off earlier, but etcd has data in $data" "look whether that data is of this cluster; if not, move it away, then run pulumi up again"
+    fail "config_generator was interrupted earlier, but etcd has data in $data" "check whether that data belongs to this cluster; if not, move it away, then run pulumi up again"
   mkdir -p "$aside"
   find "$servers" -mindepth 1 -maxdepth 1 -exec mv -t "$aside" {} +
   changed "set the unfinished configuration aside in $aside"
@@ -43,7 +43,7 @@ if { drifted || made_before; } && [ -s "$archive" ]; then
   run_vendor "read the log; the archive is $archive" "${restore[@]}"
   complete || fail "unpacking $archive left no $config and $ssl in $servers/latest" 'read the log and the guide, Troubleshooting'
   track_file "$servers/latest/$config"
-  changed "this member's configuration unpacked from its archive again; etcd reads it when it starts the next time"
+  changed "this member's configuration restored from its archive; etcd reads it at its next start"
   return 0
 fi
 if complete && ! unfinished; then
@@ -53,12 +53,12 @@ fi
 if unfinished; then
   [ ! -d "$servers" ] || set_aside
 elif [ -e "$receipt" ]; then
-  fail "etcd's configuration was made here, and is gone together with its archive ${archive##*/}" "restore $servers from a backup: another one would fit no other host"
+  fail "etcd's configuration and its archive ${archive##*/} are missing, although they were generated here" "restore $servers from a backup: a new one would not match the other hosts"
 elif [ -n "$(find "$servers" -mindepth 1 2>/dev/null)" ]; then
-  fail "$servers holds a configuration that is neither whole nor made by this program" "bring $servers/latest to hold $config and $ssl (guide, Troubleshooting), or empty $servers if nothing uses it, then run pulumi up again"
+  fail "$servers holds a configuration that is incomplete or was not created by this program" "complete $servers/latest with $config and $ssl (guide, Troubleshooting), or empty $servers if nothing uses it, then run pulumi up again"
 fi
 begin
-run_vendor 'read the log; a run that broke off is set aside by the next pulumi up' "${command[@]}"
+run_vendor 'read the log; the next pulumi up sets the interrupted run aside' "${command[@]}"
 complete || fail "config_generator left no $config and $ssl in $servers/latest" 'read the log and the guide, Troubleshooting'
 finish
 track_file "$servers/latest/$config"

@@ -8,11 +8,11 @@ require_vars command users
 initialized() { "${users[@]}" 2>/dev/null | grep -qx root; }
 
 if initialized; then
-  ! unfinished || fail "admin_init.sh broke off earlier, and etcd has a root user already" "check on this host that the guide's endpoint status command answers; if it does, remove $attempt, then run pulumi up again"
+  ! unfinished || fail "admin_init.sh was interrupted earlier, and etcd already has a root user" "check on this host that the guide's endpoint status command answers; if it does, remove $attempt, then run pulumi up again"
   return 0
 fi
 begin
 run_vendor 'check etcd with etcdctl.sh endpoint status (guide, Troubleshooting), then run pulumi up again' "${command[@]}"
-initialized || fail 'admin_init.sh ended well, but etcd has no root user' 'read the log, then run pulumi up again'
+initialized || fail 'admin_init.sh succeeded, but etcd has no root user' 'read the log, then run pulumi up again'
 finish
 changed 'etcd cluster initialized'

@@ -5,9 +5,9 @@
 # Second run: changes nothing while the member is awaited or healthy; one that was removed and not yet added is added.
 require_vars command health address
 
-remedy='see etcdctl.sh member list on another member, mend what it says, then run pulumi up again'
+remedy='see etcdctl.sh member list on another member, fix what it reports, then run pulumi up again'
 kept=$state/etcd-replaced # name and peer address while the member is in no list
-listed=$("${command[@]}" list) || fail 'etcd does not say which members it has' "$remedy"
+listed=$("${command[@]}" list) || fail 'etcd does not list its members' "$remedy"
 row=$(grep -F "//$address:" <<<"$listed") || [ -s "$kept" ] || fail "etcd has no member at $address" "$remedy"
 if [ -n "$row" ]; then
   IFS=', ' read -r id status name peers _ <<<"$row"
@@ -16,11 +16,11 @@ if [ -n "$row" ]; then
   ! grep -F "//$address:" <<<"$answers" | grep -q ' is healthy' || return 0
   healthy=$(grep -c ' is healthy' <<<"$answers") || true
   all=$(grep -c . <<<"$listed")
-  [ "$((healthy * 2))" -gt "$all" ] || fail "$healthy of $all etcd members are healthy, too few to take this one in again" 'start etcd on the others first'
+  [ "$((healthy * 2))" -gt "$all" ] || fail "$healthy of $all etcd members are healthy, too few to take this one back" 'start etcd on the others first'
   printf '%s %s\n' "$name" "$peers" >"$kept"
   run "$remedy" "${command[@]}" remove "$id"
 fi
 read -r name peers <"$kept"
 run "$remedy" "${command[@]}" add "$name" "--peer-urls=$peers"
 rm -f "$kept"
-changed "etcd awaits $name as an empty member"
+changed "etcd expects $name as an empty member"

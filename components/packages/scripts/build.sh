@@ -11,15 +11,15 @@ builds() {
 }
 
 # find_rpm: set `file` to the declared RPM in staging. One that was uploaded, whatever its name, is taken from there
-# first: others than root can change it at any time.
+# first: other accounts than root can change it at any time.
 find_rpm() {
   local again="upload it again: pulumi up --replace '**-${step_host%% *}-rpm'"
   file=$staging/$sha256.rpm
   install -d -m 0700 "$staging"
   [ "$(digest_of "$file")" = "$sha256" ] || take_upload "$again"
-  found=$(rpm -qp --qf '%{NAME}-%{VERSION}-%{RELEASE}' "$file") || fail "$file is not an RPM" 'give the vendor'"'"'s file under release.rpm'
-  [ "$found" = "$package-$release" ] || fail "the RPM is $found, the stack declares $package-$release" 'correct release.version and release.build, or give the other file under release.rpm'
-  rpm -K --nosignature "$file" || fail "$file is damaged: its content does not fit its own digests" "get the vendor's file again, give it under release.rpm, then run pulumi up again"
+  found=$(rpm -qp --qf '%{NAME}-%{VERSION}-%{RELEASE}' "$file") || fail "$file is not an RPM" 'set the vendor'"'"'s file as release.rpm'
+  [ "$found" = "$package-$release" ] || fail "the RPM is $found, the stack declares $package-$release" 'correct release.version and release.build, or set the other file as release.rpm'
+  rpm -K --nosignature "$file" || fail "$file is damaged: its content does not match its own digests" "download the vendor's file again, set it as release.rpm, then run pulumi up again"
 }
 
 # take_upload REMEDY: find the declared RPM among what was uploaded, by its digest.
@@ -27,7 +27,7 @@ take_upload() {
   local candidate others=()
   for candidate in "$upload"/*.rpm; do
     [ -e "$candidate" ] || [ -L "$candidate" ] || continue
-    uploader_alone "$upload" || fail "$upload is not the ssh user's alone" 'run pulumi up again: the step host repairs it'
+    uploader_alone "$upload" || fail "$upload is not private to the ssh user" 'run pulumi up again: the step host repairs it'
     take_file "$candidate" "$staging/candidate" "$(stat -c %U "$upload")"
     if [ "$(digest_of "$staging/candidate")" = "$sha256" ]; then
       mv -fT "$staging/candidate" "$file"
@@ -36,7 +36,7 @@ take_upload() {
     rm -f "$staging/candidate"
     others+=("$candidate")
   done
-  [ "${#others[@]}" -gt 0 ] || fail "the product's RPM is not there: $upload has none" "$1"
+  [ "${#others[@]}" -gt 0 ] || fail "the product's RPM is missing: $upload has none" "$1"
   fail "${others[*]} is not the declared RPM: its digest differs" "$1"
 }
 

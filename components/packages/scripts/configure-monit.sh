@@ -26,13 +26,13 @@ if printf 'set httpd port %s\n  use address localhost\n  allow localhost\n  allo
   reload=yes
 fi
 [ -z "$reload" ] || changed 'monit answers on localhost only, with a password of this cluster'
-run "mend the control file $control, then run pulumi up again" monit -t
+run "fix the control file $control, then run pulumi up again" monit -t
 if ! systemctl is-enabled -q "$unit" || ! systemctl is-active -q "$unit"; then
-  run "see journalctl -u $unit on this host" systemctl enable "$unit"
-  run "see journalctl -u $unit on this host" systemctl start "$unit"
+  run "read journalctl -u $unit on this host" systemctl enable "$unit"
+  run "read journalctl -u $unit on this host" systemctl start "$unit"
   changed 'monit enabled and started'
 elif [ -n "$reload" ]; then
-  run "see journalctl -u $unit on this host" monit reload
+  run "read journalctl -u $unit on this host" monit reload
 fi
-wait_for 30 monit -B summary >/dev/null 2>&1 || fail 'monit does not answer' "see journalctl -u $unit on this host"
+wait_for 30 monit -B summary >/dev/null 2>&1 || fail 'monit does not answer' "read journalctl -u $unit on this host"
 track_file "$include/deephaven-http"

@@ -9,17 +9,17 @@ make_account() {
   local name=$1 uid=$2 gid=$3 found owner
   if found=$(getent passwd "$name"); then
     IFS=: read -r _ _ owner found _ <<<"$found"
-    [ "$owner:$found" = "$uid:$gid" ] || fail "$name is $owner:$found, the stack wants $uid:$gid" "correct accounts in the stack file, or stop the services and change the ids and all files of $name on this host"
+    [ "$owner:$found" = "$uid:$gid" ] || fail "$name is $owner:$found, the stack declares $uid:$gid" "correct accounts in the stack file, or stop the services and change the ids and all files of $name on this host"
     return 0
   fi
   owner=$(getent passwd "$uid" | cut -d: -f1)
   [ -z "$owner" ] || fail "the uid $uid of $name belongs to $owner" 'choose another uid under accounts in the stack file'
   found=$(getent group "$name" | cut -d: -f3)
   owner=$(getent group "$gid" | cut -d: -f1)
-  [ -z "$found" ] || [ "$found" = "$gid" ] || fail "the group $name is $found, the stack wants $gid" 'correct accounts in the stack file, or change the group on this host'
-  [ -n "$owner" ] || run 'see what groupadd says, then run pulumi up again' groupadd -r -g "$gid" "$name"
-  run 'see what useradd says, then run pulumi up again' useradd -r -M -u "$uid" -g "$gid" -d "$home/$name" -s "$shell" -c Deephaven "$name"
-  changed "account $name made as $uid:$gid"
+  [ -z "$found" ] || [ "$found" = "$gid" ] || fail "the group $name is $found, the stack declares $gid" 'correct accounts in the stack file, or change the group on this host'
+  [ -n "$owner" ] || run 'fix what groupadd reports, then run pulumi up again' groupadd -r -g "$gid" "$name"
+  run 'fix what useradd reports, then run pulumi up again' useradd -r -M -u "$uid" -g "$gid" -d "$home/$name" -s "$shell" -c Deephaven "$name"
+  changed "account $name created as $uid:$gid"
 }
 
 for i in "${!names[@]}"; do

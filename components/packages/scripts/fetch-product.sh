@@ -9,7 +9,7 @@ file=$staging/$sha256.rpm
 [ "$(rpm -q --qf '%{VERSION}-%{RELEASE}' "$package")" != "$release" ] || return 0
 [ "$(digest_of "$file")" != "$sha256" ] || return 0
 install -d -m 0700 "$staging"
-run "see whether this host reaches it: curl -I $url" curl --silent --show-error --fail --location --retry 3 --connect-timeout 10 --output "$file.part" "$url"
-[ "$(digest_of "$file.part")" = "$sha256" ] || fail "what $url gives is not the declared RPM: its digest is $(digest_of "$file.part")" 'compare with release.rpm.sha256, correct the one that is wrong'
+run "check that this host reaches it: curl -I $url" curl --silent --show-error --fail --location --retry 3 --connect-timeout 10 --output "$file.part" "$url"
+[ "$(digest_of "$file.part")" = "$sha256" ] || fail "the file at $url is not the declared RPM: its digest is $(digest_of "$file.part")" 'compare it with release.rpm.sha256 and correct the wrong one'
 mv -f "$file.part" "$file"
 changed "fetched ${url##*/}"

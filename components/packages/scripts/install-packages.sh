@@ -10,11 +10,11 @@ for package in "${packages[@]}"; do
   rpm -q --quiet --whatprovides "$package" || missing+=("$package")
 done
 if [ "${#missing[@]}" -gt 0 ]; then
-  run "give this host a repository that has ${missing[*]}, then run pulumi up again" "${install[@]}" "${missing[@]}"
+  run "give this host a repository with ${missing[*]}, then run pulumi up again" "${install[@]}" "${missing[@]}"
   changed "installed ${missing[*]}"
 fi
 found=$(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')
 case $found in
   "$java"*) ;;
-  *) fail "Java is ${found:-absent}, needed is $java" "make Java $java the one on PATH (alternatives --config java); the guide supports no other" ;;
+  *) fail "Java is ${found:-missing}, required is $java" "make Java $java the one on PATH (alternatives --config java); the guide supports no other" ;;
 esac

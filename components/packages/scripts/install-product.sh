@@ -11,8 +11,8 @@ require_vars package release staging upload sha256 install downgrade
 installed=$(builds)
 [ "$installed" != "$release" ] || return 0
 what=$package-$release
-remedy='see what the package manager says, mend it on this host, then run pulumi up again'
-[ -n "$staging" ] || remedy="give this host a repository that has $what, then run pulumi up again"
+remedy='read what the package manager reports, fix it on this host, then run pulumi up again'
+[ -n "$staging" ] || remedy="give this host a repository with $what, then run pulumi up again"
 if [ -n "$installed" ]; then
   printf '  services stay stopped on all hosts until they have one build\n  to go back: declare %s again with its RPM, and allow: [{refusal: downgrade, reason: ...}]; then run pulumi up\n' "${installed%%$'\n'*}" >"$work/details"
   all_stopped || stop_all 'stop them by hand (monit stop all), then run pulumi up again'
@@ -22,7 +22,7 @@ if [ -n "$staging" ]; then
   what=$file
 fi
 if [ "$(wc -l <<<"$installed")" -gt 1 ]; then
-  [ -n "$staging" ] || fail "a transaction broke off and left ${installed//$'\n'/ and }" "end it with rpm -e $package-BUILD for the one that is not wanted, $remedy"
+  [ -n "$staging" ] || fail "an interrupted transaction left ${installed//$'\n'/ and }" "remove the unwanted one with rpm -e $package-BUILD; $remedy"
   run "$remedy" rpm -U --replacepkgs --oldpackage "$what"
 elif [ "$(printf '%s\n' "$installed" "$release" | sort -V | tail -n 1)" = "$release" ]; then
   run "$remedy" "${install[@]}" "$what"

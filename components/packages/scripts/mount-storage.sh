@@ -6,7 +6,7 @@
 require_vars sources paths types options
 
 fstab=/etc/fstab
-mark='# by the Deephaven program; say it anew under mounts in the stack file:'
+mark='# managed by the Deephaven program; edit it under mounts in the stack file:'
 
 # mounted_at PATH: type and source of what is mounted there, the uppermost.
 mounted_at() { awk -v path="$1" '$5 == path { for (i = 7; $i != "-"; i++); print $(i + 1), $(i + 2) }' /proc/self/mountinfo | tail -n 1; }
@@ -36,7 +36,7 @@ keep() {
   local other line="$2 $1 $3 $4 0 0"
   other=$(declared_at "$1")
   if [ -n "$other" ]; then
-    [ "$other" = "$3 $2" ] || fail "$fstab mounts $other at $1, the stack $3 $2" "remove that line, or correct mounts in the stack file"
+    [ "$other" = "$3 $2" ] || fail "$fstab mounts $other at $1, the stack declares $3 $2" "remove that line, or correct mounts in the stack file"
     return 0
   fi
   ! grep -A 1 -xF "$mark" "$fstab" | grep -qxF "$line" || return 0
@@ -45,7 +45,7 @@ keep() {
       held != "" { if ($2 != path) print held "\n" $0; held = ""; next } { print }' "$fstab"
     printf '%s\n%s\n' "$mark" "$line"
   } | install_file "$fstab" 0644 root:root; then
-    changed "$1 kept in $fstab"
+    changed "$1 added to $fstab"
   fi
 }
 
@@ -53,14 +53,14 @@ mount_one() {
   local path=$1 source=$2 type=$3 option=$4 there
   there=$(mounted_at "$path")
   if [ -n "$there" ]; then
-    is_it "$path" "$source" "$type" || fail "$there is mounted at $path, the stack wants $type $source" "unmount it on this host when nothing needs it, or correct mounts in the stack file"
+    is_it "$path" "$source" "$type" || fail "$there is mounted at $path, the stack declares $type $source" "unmount it on this host when nothing needs it, or correct mounts in the stack file"
     return 0
   fi
-  [ ! -e "$path" ] || [ -d "$path" ] || fail "$path is no directory" 'move it away on this host, then run pulumi up again'
-  [ -z "$(ls -A "$path" 2>/dev/null)" ] || fail "$path holds data that $source would hide" "move them away on this host, mount $source and copy them there if they are needed, then run pulumi up again"
-  [ "$(writer_of "${path%/*}" root)" = root ] || fail "others than root can write to ${path%/*}, and could lead the mount elsewhere" "give ${path%/*} to root (chown root, chmod go-w), or mount at another path"
+  [ ! -e "$path" ] || [ -d "$path" ] || fail "$path is not a directory" 'move it away on this host, then run pulumi up again'
+  [ -z "$(ls -A "$path" 2>/dev/null)" ] || fail "$path holds data that $source would hide" "move it away on this host, mount $source and copy it there if it is needed, then run pulumi up again"
+  [ "$(writer_of "${path%/*}" root)" = root ] || fail "other accounts than root can write to ${path%/*}, and could redirect the mount" "give ${path%/*} to root (chown root, chmod go-w), or mount at another path"
   mkdir -p "$path"
-  run "see whether $source is there and this host has what mounts $type, then run pulumi up again" mount -t "$type" -o "$option" "$source" "$path"
+  run "check that $source exists and that this host can mount $type, then run pulumi up again" mount -t "$type" -o "$option" "$source" "$path"
   changed "$source mounted at $path"
 }
 

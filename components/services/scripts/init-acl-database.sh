@@ -5,13 +5,13 @@
 # Second run: changes nothing; a database that this program did not make is never touched.
 require_vars command exists
 
-found=$("${exists[@]}") || fail 'the database server does not answer to root' 'see whether it runs and lets root in through its socket'
+found=$("${exists[@]}") || fail 'the database server rejects root or does not answer' 'check that it runs and accepts root on its socket'
 if [ -n "$found" ] && ! unfinished; then
-  [ -e "$receipt" ] || fail "there is a database $found that this program did not create" "drop it if nothing needs it, or put this cluster's receipt back to $receipt, then run pulumi up again"
+  [ -e "$receipt" ] || fail "the database $found exists and was not created by this program" "drop it if nothing needs it, or restore this cluster's receipt $receipt, then run pulumi up again"
   return 0
 fi
 begin
-run_vendor 'see whether the database server runs; read the log, then run pulumi up again' "${command[@]}"
-[ -n "$("${exists[@]}")" ] || fail 'dbacl_init.sh ended well, but there is no ACL database' 'read the log, then run pulumi up again'
+run_vendor 'check that the database server runs; read the log, then run pulumi up again' "${command[@]}"
+[ -n "$("${exists[@]}")" ] || fail 'dbacl_init.sh succeeded, but the ACL database is missing' 'read the log, then run pulumi up again'
 finish
 changed 'ACL database created'

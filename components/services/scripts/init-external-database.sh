@@ -10,23 +10,23 @@ require_vars client user sql package database account file owner password accoun
 # A backslash begins an escape there.
 (umask 077 && printf '[client]\nuser=%s\npassword="%s"\n' "$user" "${password//\\/\\\\}" >"$work/login")
 ask() { "${client[0]}" --defaults-extra-file="$work/login" "${client[@]:1}"; }
-remedy='see its error log and what the account may do, then run pulumi up again'
+remedy="check its error log and the privileges of $user, then run pulumi up again"
 
-found=$(ask <<<"show databases like '$database'") || fail "the database server does not let $user in, or does not answer: ${client[*]:1}" 'check services.acl_database: host, user, password'
+found=$(ask <<<"show databases like '$database'") || fail "the database server rejects $user or does not answer: ${client[*]:1}" 'check services.acl_database: host, user, password'
 if [ -z "$found" ] || unfinished; then
   begin
-  version=$(rpm -q --qf '%{VERSION}' "$package") || fail "$package is not installed" 'see the step product'
+  version=$(rpm -q --qf '%{VERSION}' "$package") || fail "$package is not installed" 'check the step product'
   noun='{release.full}'
   for statements in "${sql[@]//"$noun"/$version}"; do
-    [ -s "$statements" ] || fail "there is no $statements" 'the product brings it; its place stands under acl.sql in the release profile'
-    ask <"$statements" || fail "the database server did not take $statements" "$remedy"
+    [ -s "$statements" ] || fail "$statements is missing" 'the product installs it; its path is defined under acl.sql in the release profile'
+    ask <"$statements" || fail "the database server rejected $statements" "$remedy"
   done
   changed "ACL database $database created"
 elif [ ! -e "$receipt" ]; then
-  fail "there is a database $found that this program did not create" "drop it if nothing needs it, or put this cluster's receipt back to $receipt, then run pulumi up again"
+  fail "the database $found exists and was not created by this program" "drop it if nothing needs it, or restore this cluster's receipt $receipt, then run pulumi up again"
 fi
 if base64 <<<"$account_password" | install_file "$file" 0400 "$owner:$owner" || unfinished; then
-  ask <<SQL || fail "the database server did not take the account $account" "$remedy"
+  ask <<SQL || fail "the database server rejected the account $account" "$remedy"
 create user if not exists '$account'@'%';
 alter user '$account'@'%' identified by '$account_password';
 grant all on $database.* to '$account'@'%';

@@ -14,15 +14,15 @@ if [ -n "$(ls "$done_before")" ] && not_ok "${services[@]}" | grep -q 'not known
 fi
 for role in "${roles[@]}"; do
   [ ! -e "$done_before/$role" ] || continue
-  run_vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}" "$role"
+  run_vendor 'read the log, fix what it reports, then run pulumi up again' "${command[@]}" "$role"
   changed "monit role $role"
   begin # monit has not read it yet
   : >"$done_before/$role"
 done
 if unfinished; then
   known=$(service_rows | cut -d' ' -f1)
-  run 'see what monit says on this host' monit reload
-  wait_for 30 monit -B summary >/dev/null 2>&1 || fail 'monit does not answer after its reload' 'see journalctl -u monit on this host'
+  run 'check what monit reports on this host' monit reload
+  wait_for 30 monit -B summary >/dev/null 2>&1 || fail 'monit does not answer after its reload' 'read journalctl -u monit on this host'
   for service in $(service_rows | cut -d' ' -f1); do
     grep -qxF "$service" <<<"$known" || monit unmonitor "$service" || true
   done

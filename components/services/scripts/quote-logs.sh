@@ -43,7 +43,7 @@ quote_logs() {
   for service in "${@:1:2}"; do
     file=$(log_of "$service")
     [ -n "$file" ] || continue
-    printf '  %s last said in %s:\n' "$service" "$file"
+    printf '  %s last logged in %s:\n' "$service" "$file"
     # a line is cut before and after: what is shown has passed as a whole
     tail -n "$quoted" "$file" | cut -c 1-4000 | tr -cd '[:print:]\n' | without_secrets | cut -c 1-200 | sed 's/^/    /'
   done >>"$work/details"
@@ -55,5 +55,5 @@ fail_gate() {
   wrong=$(not_ok "$@")
   # shellcheck disable=SC2046 # names have no blanks
   quote_logs $(cut -d' ' -f1 <<<"$wrong")
-  fail "after $deadline s not OK: $(tr '\n' ';' <<<"$wrong")" "mend what hinders the first of them (logs: $logs), then run pulumi up again: it goes on here, and what runs is left alone"
+  fail "after $deadline s not OK: $(tr '\n' ';' <<<"$wrong")" "fix what prevents the first of them (logs: $logs), then run pulumi up again: it continues here and restarts nothing that runs"
 }

@@ -6,6 +6,6 @@
 require_vars command queries
 
 if [ -e "$receipt" ] && ! up_to_date; then
-  run_vendor 'see that the controller runs on this host, then run pulumi up again' "${command[@]}"
+  run_vendor 'check that the controller runs on this host, then run pulumi up again' "${command[@]}"
   changed "the controller knows the query servers ${queries[*]}"
 fi

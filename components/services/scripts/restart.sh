@@ -7,9 +7,9 @@ stopped() { service_rows | grep -qxF "$1 Not monitored"; }
 
 # restart SERVICE: stop it, see that it is down, start it, and wait until it is OK.
 restart() {
-  local remedy="see $logs/$1/ on this host, mend it, then run pulumi up again"
+  local remedy="read $logs/$1/ on this host, fix what it reports, then run pulumi up again"
   run "$remedy" monit stop "$1"
-  wait_for 120 stopped "$1" || fail "$1 still runs two minutes after monit was told to stop it" "$remedy"
+  wait_for 120 stopped "$1" || fail "$1 still runs two minutes after monit stop $1" "$remedy"
   run "$remedy" monit start "$1"
   wait_for "$deadline" all_ok "$1" || fail_gate "$1"
   changed "$1 restarted"

@@ -16,7 +16,7 @@ elif systemctl is-enabled -q "$unit" && systemctl is-active -q "$unit"; then
   return 0
 fi
 [ -n "$(ls -A "$data" 2>/dev/null)" ] || begin
-run "see journalctl -u $unit on this host" systemctl enable "$unit"
-run "see journalctl -u $unit on this host" systemctl start "$unit"
+run "read journalctl -u $unit on this host" systemctl enable "$unit"
+run "read journalctl -u $unit on this host" systemctl start "$unit"
 finish
 changed "$unit enabled and started"

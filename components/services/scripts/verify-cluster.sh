@@ -21,7 +21,7 @@ done
 output configuration_server "$(openssl x509 -in "$named" -noout -fingerprint -sha256 | cut -d= -f2)"
 
 answers() { curl --silent --fail --insecure --output /dev/null --max-time 5 "$url"; }
-wait_for "$deadline" answers || fail "$url does not answer" 'see the log of the web API service on its host'
+wait_for "$deadline" answers || fail "$url does not answer" 'read the log of the web API service on its host'
 # The certificate that is really served, whoever made it.
-openssl s_client -connect "$web" </dev/null 2>/dev/null | openssl x509 >"$work/web" || fail "$web shows no certificate" 'see the log of the web API service on its host'
+openssl s_client -connect "$web" </dev/null 2>/dev/null | openssl x509 >"$work/web" || fail "$web serves no certificate" 'read the log of the web API service on its host'
 output web "$(openssl x509 -in "$work/web" -noout -fingerprint -sha256 | cut -d= -f2)"

@@ -5,7 +5,7 @@
 # manifests the one written last counts.
 require_vars manifest truststore
 
-[ -s "$truststore" ] || fail "there is no $truststore" 'the cluster has lost its keys here; see the steps keygen and auth'
+[ -s "$truststore" ] || fail "$truststore is missing" "the cluster's keys are lost here; check the steps keygen and auth"
 file=$state/cluster.json
 keys=$(sha256sum <"$truststore" | cut -c1-16)
 text=$(printf '"state": "complete", "cluster": %s, "key_generation": "%s", "written_on": {"host": "%s", "machine_id": "%s"}}' "$manifest" "$keys" "${step_host%% *}" "$(cat /etc/machine-id)")

@@ -9,7 +9,7 @@ locate_archive() {
   local directory=${1%/*} private=$state/archives${1%/*}
   archive=$1 inside=()
   [ "$(writer_of "$directory" root)" != root ] || return 0
-  [ -d "$directory" ] || fail "there is no directory $directory for archives" 'see archives of the release profile, and whether the product is installed'
+  [ -d "$directory" ] || fail "the directory $directory for archives is missing" 'check archives in the release profile, and that the product is installed'
   install -d -m 0755 "$private"
   archive=$private/${1##*/}
   # shellcheck disable=SC2016 # the inner shell expands these
@@ -19,7 +19,7 @@ locate_archive() {
 # take_file FILE COPY ACCOUNT...: copy a regular file that one of these accounts owns to where root alone can reach it. It is
 # opened once: what is checked is what is copied. A link, also a hard one, and another account's file are refused.
 take_file() {
-  local file=$1 copy=$2 new owner remedy='see who put it there, remove it on this host, then run pulumi up again'
+  local file=$1 copy=$2 new owner remedy='find out who created it, remove it on this host, then run pulumi up again'
   shift 2
   { [ -f "$file" ] && [ ! -L "$file" ]; } || fail "$file is a link or not a regular file" "$remedy"
   exec 8<"$file"

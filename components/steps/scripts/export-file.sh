@@ -11,10 +11,10 @@ locate_archive "$file"
 outdated() { [ ! -s "$archive" ] || [ -n "$(find "${contents[@]}" -type f -cnewer "$archive" -print -quit)" ]; }
 
 if [ "${#command[@]}" -gt 0 ] && outdated; then
-  run_vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}"
+  run_vendor 'read the log, fix what it reports, then run pulumi up again' "${command[@]}"
   changed "packed $file"
 fi
-[ -s "$archive" ] || fail "there is no $file to carry to other hosts" 'read the logs of the steps before; the place of archives stands under archives in the release profile'
+[ -s "$archive" ] || fail "$file, which other hosts need, is missing" 'read the logs of the previous steps; the paths of archives are defined under archives in the release profile'
 [ "${#command[@]}" = 0 ] || chmod 0600 "$archive"
 install -d -m 0700 "$state/outgoing"
 take_file "$archive" "$state/outgoing/$1" "${owners[@]}"

@@ -49,7 +49,7 @@ install_file() {
   local writer status=0 directory=${1%/*} account=${3%%:*}
   # hidden until it is whole: monit includes whatever else lies in its directory
   local new=$directory/.${1##*/}.XXXXXX
-  writer=$(writer_of "$directory" "$account") || fail "others than root can write to $directory" "take that right from them (chmod g-w,o-w $directory), then run pulumi up again"
+  writer=$(writer_of "$directory" "$account") || fail "other accounts than root can write to $directory" "remove that permission (chmod g-w,o-w $directory), then run pulumi up again"
   if [ "$writer" = root ]; then
     install_file_as "$new" "$1" "$2" "$3" || status=$?
   elif [ "$account" = root ] || [ "$account" = "$writer" ]; then
@@ -60,7 +60,7 @@ install_file() {
     status=2
   fi
   [ "$status" != 9 ] || return 1
-  [ "$status" = 0 ] || fail "$writer cannot write $1" 'read the log: space, rights and mounts of that directory; then run pulumi up again'
+  [ "$status" = 0 ] || fail "$writer cannot write $1" 'check space, permissions and mounts of that directory, then run pulumi up again'
 }
 
 # install_file_as TEMPLATE FILE MODE OWNER: what `put` does as one account: a new file, named by mktemp after the template, takes

@@ -17,9 +17,9 @@ fi
 locate_archive "$file"
 mkdir -p "${archive%/*}"
 mv -fT "$incoming" "$archive"
-run_vendor 'read the log, mend what it says, then run pulumi up again' "${command[@]}"
+run_vendor 'read the log, fix what it reports, then run pulumi up again' "${command[@]}"
 for result in "${results[@]}"; do
-  [ -s "$result" ] || fail "unpacking ${file##*/} left no $result" 'read the log; the places stand in the release profile'
+  [ -s "$result" ] || fail "unpacking ${file##*/} left no $result" 'read the log; the paths are defined in the release profile'
 done
 rm -f "$archive" "$incoming".* # what a run left that broke off
 printf '%s\n' "$digest" >"$taken"

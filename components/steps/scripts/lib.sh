@@ -7,7 +7,7 @@
 require_vars() {
   local name
   for name in "$@"; do
-    declare -p "$name" >/dev/null 2>&1 || fail "the plan gives no input $name" 'this is a mistake in the program: report it'
+    declare -p "$name" >/dev/null 2>&1 || fail "the plan lacks the input $name" 'this is a bug in the program; report it'
   done
 }
 
@@ -48,7 +48,7 @@ run_vendor() {
   cat "$work/output"
   [ "$status" = 0 ] || fail "${called##*/} ended with status $status" "$remedy"
   if tail -n 20 "$work/output" | tail -c 4000 | grep -qiw failed; then
-    fail "${called##*/} reported \"failed\", though it ended with status 0" "$remedy"
+    fail "${called##*/} reported \"failed\", but ended with status 0" "$remedy"
   fi
 }
 

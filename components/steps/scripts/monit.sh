@@ -16,7 +16,7 @@ all_stopped() { monit -B summary >/dev/null 2>&1 && ! service_rows | grep -v ' N
 # stop_all REMEDY: stop every service and wait until all are stopped.
 stop_all() {
   run "$1" monit stop all
-  wait_for 120 all_stopped || fail 'services still run two minutes after monit was told to stop them' "$1"
+  wait_for 120 all_stopped || fail 'services still run two minutes after monit stop all' "$1"
 }
 
 # not_ok NAME...: print the rows, of these services or of all, that are not OK; a missing one counts.

@@ -26,10 +26,10 @@ end_late() {
 
 # explain STATUS: what the operator reads first after a failure: host, step, what is wrong, what to do.
 explain() {
-  local what="stopped with status $1" remedy='read its log on the host, mend what it says, and run pulumi up again'
+  local what="stopped with status $1" remedy='read its log on the host, fix what it reports, then run pulumi up again'
   if [ -e "$work/late" ]; then
-    what="was ended after its time limit of $step_limit s"
-    remedy='see in its log what it waited for; a limit can be raised under release.overrides; then run pulumi up again'
+    what="exceeded its time limit of $step_limit s"
+    remedy='check in its log what it waited for; raise its limit in release.overrides if it needs longer; then run pulumi up again'
   elif [ -s "$work/failure" ]; then
     { read -r what && read -r remedy; } <"$work/failure"
   fi
@@ -52,7 +52,7 @@ run_step() {
   # A dropped connection leaves the former run alive: wait for it, its own limit ends it.
   exec 9>"$state/locks/$1" 3>&1 4>&2
   if ! flock -w "$((step_limit + 10))" 9; then
-    printf 'another run of this step has not ended\nend it on the host, then run pulumi up again\n' >"$work/failure"
+    printf 'another run of this step is still active\nend it on the host, then run pulumi up again\n' >"$work/failure"
     explain 1 "$1" >&4
     exit 1
   fi

@@ -50,7 +50,7 @@ step_on() {
 unreached() {
   local label=$step_host
   [ "$1" = target ] || label=$source_host
-  fail_transfer "ssh from here to $label did not work" "check ssh-add -l and that ssh reaches $label from this machine, then run pulumi up again"
+  fail_transfer "ssh from this machine to $label failed" "run ssh-add -l, and check that ssh reaches $label from this machine, then run pulumi up again"
 }
 
 leave() {
@@ -76,11 +76,11 @@ transfer() {
   connecting=$!
   printf '%s\n' "$export_script" | step_on source "$export_step" | head -c 65536 >"$work/answer" || exit 1
   digest=$(reported_digest "$work/answer")
-  [ -n "$digest" ] || fail_transfer "$source_host reports no digest of the file" "see on $source_host what sudo bash prints on its own, and the log of the step $export_step"
+  [ -n "$digest" ] || fail_transfer "$source_host reports no digest of the file" "check on $source_host what sudo bash prints by itself, and read the log of the step $export_step"
   wait "$connecting" || unreached target
   on source "sudo -n cat $private/outgoing/$export_step" </dev/null | head -c "$most_bytes" |
     on target "sudo -n bash -c 'set -e; umask 077; mkdir -p $private/incoming; cd $private; new=\$(mktemp incoming/$import_step.XXXXXX); cat >\"\$new\"; mv -fT \"\$new\" incoming/$import_step'" >/dev/null 2>&1 ||
-    fail_transfer "the file did not get from $source_host to $step_host" "see that both hosts answer and have space in $private, then run pulumi up again"
+    fail_transfer "the transfer from $source_host to $step_host failed" "check that both hosts answer and have space in $private, then run pulumi up again"
   { printf 'transferred=%s\n' "$digest" && printf '%s\n' "$import_script"; } | step_on target "$import_step" | shown
 }
 
@@ -100,6 +100,6 @@ transfer_file() {
   wait "$body" || status=$?
   disown "$watchdog"
   kill -KILL -- "-$watchdog" 2>/dev/null
-  [ "$status" -lt 128 ] || fail_transfer "was ended after its time limit of $most_seconds s" "check that ssh reaches $source_host and $step_host from this machine, then run pulumi up again"
+  [ "$status" -lt 128 ] || fail_transfer "exceeded its time limit of $most_seconds s" "check that ssh reaches $source_host and $step_host from this machine, then run pulumi up again"
   return "$status"
 }

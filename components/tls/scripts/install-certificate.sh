@@ -6,17 +6,17 @@
 require_vars crt_file key_file mode owner crt key
 
 directory=${crt_file%/*}
-id -u "${owner%:*}" >/dev/null 2>&1 || fail "there is no account ${owner%:*}" "the product's RPM makes it; see the step product on this host"
+id -u "${owner%:*}" >/dev/null 2>&1 || fail "the account ${owner%:*} is missing" "the product's RPM makes it; check the step product on this host"
 new=$work/pair # for root alone: the directory may be another account's
 (umask 077 && mkdir "$new" && printf '%s\n' "$crt" >"$new/crt" && printf '%s\n' "$key" >"$new/key")
 
 # What no machine but this one can tell: whether its own openssl reads both, and what its clock says.
 public() { openssl x509 -in "$new/crt" -noout -pubkey >"$work/of-crt" && openssl pkey -in "$new/key" -passin pass: -pubout >"$work/of-key"; }
-public || fail 'openssl on this host cannot read the certificate or its key' 'give another type of key; the log has what openssl says'
-cmp -s "$work/of-crt" "$work/of-key" || fail 'certificate and key do not belong together' 'give the key that the certificate was made for'
+public || fail 'openssl on this host cannot read the certificate or its key' "use another type of key; the log has the message of openssl"
+cmp -s "$work/of-crt" "$work/of-key" || fail 'certificate and key do not match' 'provide the key of this certificate'
 start=$(openssl x509 -in "$new/crt" -noout -startdate | cut -d= -f2)
-[ "$(date +%s)" -ge "$(date -d "$start" +%s)" ] || fail "by this host's clock the certificate is not valid before $start" 'set the clock of this host, then run pulumi up again'
-openssl x509 -in "$new/crt" -noout -checkend 0 >/dev/null || fail "by this host's clock the certificate has expired" 'set the clock of this host, or renew the certificate'
+[ "$(date +%s)" -ge "$(date -d "$start" +%s)" ] || fail "the certificate is not valid before $start by this host's clock" 'set the clock of this host, then run pulumi up again'
+openssl x509 -in "$new/crt" -noout -checkend 0 >/dev/null || fail "the certificate has expired by this host's clock" 'set the clock of this host, or renew the certificate'
 
 installed=
 if install_file "$key_file" "$mode" "$owner" <"$new/key"; then installed=yes; fi

@@ -59,9 +59,7 @@ def test_the_operator_does_not_reach_the_node(cluster: Cluster) -> None:
     finally:
         declare(cluster, before)
     where = f"infra (h1.lab.internal): at {INNER} port 22"
-    assert (
-        f"{where}: its name does not resolve here, so nothing is known of it; correct fqdn or set ssh.address" in said
-    )
+    assert f"{where}: its name does not resolve here, so its facts are unknown; correct fqdn or set ssh.address" in said
 
 
 def test_another_host_key_of_the_bastion_is_refused_before_anything(cluster: Cluster, tmp_path: Path) -> None:
@@ -74,7 +72,7 @@ def test_another_host_key_of_the_bastion_is_refused_before_anything(cluster: Clu
         "up", "--yes", "--skip-preview", check=False, env={"DEEPHAVEN_KNOWN_HOSTS": str(known)}
     )
     assert refused.returncode != 0
-    assert "the bastion: at h2.lab.internal port 22: another host key answers" in refused.stdout
+    assert "the bastion: at h2.lab.internal port 22: host key mismatch" in refused.stdout
     assert "command:remote:Command" not in refused.stdout
 
 

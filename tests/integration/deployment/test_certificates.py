@@ -54,7 +54,7 @@ def test_a_bad_result_is_installed_nowhere(private: Cluster) -> None:
     update = private.up()
     file.write_text(good)
     assert update.status != 0
-    line = "the certificate that the private CA has made.crt: is not valid for h1.lab.internal, but for h2.lab.internal"
+    line = "the private CA's certificate.crt: is not valid for h1.lab.internal, but for h2.lab.internal"
     assert line in update.said
     assert "Traceback" not in update.said
     assert private.root(f"ls {TLS} 2>/dev/null || true") == ""

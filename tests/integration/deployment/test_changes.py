@@ -59,21 +59,21 @@ def registered(update: Update) -> set[str]:
 HARMFUL: list[tuple[dict[str, Any], str]] = [
     ({"release": OLDER}, "release.build: the cluster runs 1.20200121.012-1, declared is 1.20200121.008-1"),
     ({"etcd": ["infra"]}, "etcd: the members are [infra, query1, query2], declared are [infra];"),
-    ({"etcd": ["infra", "query2", "query1"]}, "declared are [infra, query2, query1]; a member's position is its"),
+    ({"etcd": ["infra", "query2", "query1"]}, "declared are [infra, query2, query1]; write them in this order"),
     ({"hosts": {"query1": {"ip": "10.77.0.99"}}}, "hosts.query1.ip: the etcd member is registered at 10.77.0.12"),
     (
         {"config_servers": ["query1", "infra"], **DATABASE},
-        "config_servers: the cluster's keys are kept and handed out on infra, first is query1",
+        "config_servers: the cluster's keys are on infra, first is query1",
     ),
     (
         {"services": {"acl_database": "query1", "tdcp": ["query1"]}},
         "the accounts are in the database on infra, declared is query1",
     ),
     ({"services": None}, "services.tdcp: query1 was the last tdcp server"),
-    (NO_STORE, "hosts: store (h4.lab.internal) is taken out and keeps state (dis)"),
+    (NO_STORE, "hosts: store (h4.lab.internal) is removed and keeps state (dis)"),
     (
         {"hosts": {"query2": {"ssh": {"address": "h2.lab.internal"}}}},
-        "query2 (h3.lab.internal): the machine that answers was installed as query1 (h2.lab.internal)",
+        "query2 (h3.lab.internal): this machine was installed as query1 (h2.lab.internal)",
     ),
 ]
 
@@ -110,14 +110,12 @@ class TestAMachineThatChanges:
         self, installed: Cluster, tmp_path: Path
     ) -> None:
         installed.root("tr 0-9a-f a-f0-9 </etc/machine-id >/tmp/id && cat /tmp/id >/etc/machine-id", host="h3")
-        refused(installed, "is on machine ")
+        refused(installed, "its receipts were written on machine ")
         spec = make_site(installed.configuration())
         agreed = edited(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
         before = agreed.calls("h3")
         done = agreed.deploy()
-        again = {
-            step for step in done.touched if done.reason(step).startswith("its receipt is of another machine than ")
-        }
+        again = {step for step in done.touched if done.reason(step).startswith("receipt of another machine, not of ")}
         assert {"query2-packages", "query2-product", "query2-auth", "query2-start"} <= again
         assert {step.partition("-")[0] for step in done.touched} == {"query2"}
         assert agreed.calls("h3")["config_generator.sh"] == before["config_generator.sh"]

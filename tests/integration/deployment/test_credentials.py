@@ -118,7 +118,7 @@ def test_another_host_key_is_refused_until_known_hosts_has_it(node: Cluster, tmp
     (files / "ssh_host_ed25519_key.pub").write_text(key.with_suffix(".pub").read_text())
     for update in (node.preview(), node.up()):
         assert update.status != 0
-        assert "port 22: another host key answers" in update.said
+        assert "port 22: host key mismatch" in update.said
         assert "infra (h1.lab.internal): at " in update.said
         assert update.touched == {}
     known = node.lab.state / "known_hosts"

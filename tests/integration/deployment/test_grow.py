@@ -147,7 +147,7 @@ def test_a_dis_server_leaves_in_two_updates(installed: Cluster) -> None:
     [
         ("config: [", "is no YAML in line"),
         ("config: {}", "names no server under config.dataImportServers"),
-        (routing("h2.lab.internal"), "host is 'h2.lab.internal', which has not the role dis"),
+        (routing("h2.lab.internal"), "host is 'h2.lab.internal', which lacks the role dis"),
     ],
 )
 def test_a_routing_document_that_does_not_fit_is_refused(

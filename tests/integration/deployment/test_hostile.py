@@ -89,7 +89,7 @@ LIES = {
         "printf 'fact: digest=%064d\\nfact: digest=$(touch /root/owned)\\n' 0",
         "reports no digest of the file",
     ),
-    "no end": ("yes 'fact: digest=0'", "ssh from here to infra (h1.lab.internal) did not work"),
+    "no end": ("yes 'fact: digest=0'", "ssh from this machine to infra (h1.lab.internal) failed"),
     "another content": ("printf 'fact: digest=%064d\\n' 0", "arrived damaged"),
     "escapes in an error": (
         "printf 'infra: step auth-export: \\033]0;x\\007\\033[2Jdone\\n\\342\\200\\256all well\\n' >&2; exit 1",
@@ -198,10 +198,10 @@ class TestTheRecord:
     @pytest.mark.parametrize(
         ("damage", "says"),
         [
-            (f": >{RECORD}", f"the cluster record {RECORD} cannot be read (Invalid JSON: EOF"),
+            (f": >{RECORD}", f"the cluster manifest {RECORD} cannot be read (Invalid JSON: EOF"),
             (
                 f"""sed -i 's/"state": ."/"state": 5, "x": ["/' {RECORD}""",
-                f"the cluster record {RECORD} cannot be read (cluster.hosts.infra.state: ",
+                f"the cluster manifest {RECORD} cannot be read (cluster.hosts.infra.state: ",
             ),
             (f"rm {RECORD}", f"the cluster was installed, and its record {RECORD} is missing"),
         ],

@@ -99,14 +99,14 @@ class TestAHostThatCannotBeUsed:
         said = up(copy, DEEPHAVEN_KNOWN_HOSTS=str(known)).said
         assert "infra-host" in said
         assert "host key mismatch" in said
-        assert f"{WHERE}: another host key answers than the one in known_hosts; if the host was" in said
+        assert f"{WHERE}: host key mismatch: the host shows another key than the one in known_hosts; if it was" in said
 
     def test_an_agent_without_a_key_is_told(self, copy: Cluster, tmp_path: Path) -> None:
         with agent(tmp_path) as environment:
             said = up(copy, **environment).said
         assert "infra-host" in said
         assert "ssh: unable to authenticate" in said
-        assert f"{WHERE}: it does not accept the agent's keys for centos; check ssh.user, and ssh-add -l" in said
+        assert f"{WHERE}: the host rejects the agent's keys for centos; check ssh.user, and ssh-add -l" in said
 
     def test_no_agent_is_told(self, copy: Cluster, tmp_path: Path) -> None:
         assert f"{WHERE}: no key was offered; start an ssh-agent" in up(copy, SSH_AUTH_SOCK="").said
@@ -118,7 +118,7 @@ class TestAHostThatCannotBeUsed:
         before = copy.configuration()
         declare(copy, changed(before, {"ssh": {"user": "nobody-here"}}))
         try:
-            assert f"{WHERE}: it does not accept the agent's keys for nobody-here; check ssh.user" in up(copy).said
+            assert f"{WHERE}: the host rejects the agent's keys for nobody-here; check ssh.user" in up(copy).said
         finally:
             declare(copy, before)
 
@@ -173,7 +173,7 @@ class TestAnRpmThatIsNotTheDeclaredOne:
         put_rpm(copy, whole[: len(whole) // 2])
         said = up(copy).said
         assert "infra (h1.lab.internal): step product: " in said
-        assert "is damaged: its content does not fit its own digests" in said
+        assert "is damaged: its content does not match its own digests" in said
 
     def test_a_file_that_is_no_rpm_is_told(self, copy: Cluster) -> None:
         content = b"<html>not found</html>\n"

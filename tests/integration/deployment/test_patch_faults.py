@@ -88,7 +88,7 @@ class TestAGateThatIsNotReached:
         at = next(n for n, line in enumerate(said) if line.startswith("query1 (h2.lab.internal): step start: "))
         assert f"after {DEADLINE} s not OK: db_query_server " in said[at]
         assert said[at + 1].startswith("what to do: mend what hinders the first of them (logs: /var/log/deephaven)")
-        assert said[at + 3].startswith("db_query_server last said in /var/log/deephaven/query_server/")
+        assert said[at + 3].startswith("db_query_server last logged in /var/log/deephaven/query_server/")
         assert f"cannot start: no MySQL connector in {JARS}" in said[at + 4]
         assert "Traceback" not in failed.said
         assert STARTS - ran == {"infra-start"}

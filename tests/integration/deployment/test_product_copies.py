@@ -109,7 +109,7 @@ def test_without_facts_another_machine_is_refused_until_the_file_is_brought_as_t
     move(moved, {"fqdn": "h4.lab.internal", "ip": "10.77.0.14", "ssh": {"address": "h4.lab.internal"}})
     declare(moved, {**moved.configuration(), "facts": "off"})
     said = refused(moved, *PREPARED)
-    assert f"query (h4.lab.internal): step product: the product's RPM is not there: {UPLOAD} has none" in said
+    assert f"query (h4.lab.internal): step product: the product's RPM is missing: {UPLOAD} has none" in said
     assert "what to do: upload it again: pulumi up --replace '**-query-rpm'" in said
     assert "not installed" in product(moved, "h4")
     moved.deploy(*PREPARED, "--replace=**-query-rpm")

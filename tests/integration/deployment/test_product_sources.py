@@ -97,7 +97,7 @@ class TestAUrl:
             said = refused(by_url, *PREPARED)
         digest = hashlib.sha256(content).hexdigest()
         assert f"{STEP} rpm: what {URL} gives is not the declared RPM: its digest is {digest}" in said
-        assert "what to do: compare with release.rpm.sha256, correct the one that is wrong" in said
+        assert "what to do: compare it with release.rpm.sha256 and correct the wrong one" in said
         assert staged(by_url) == {}
         assert "not installed" in product(by_url)
 
@@ -143,7 +143,7 @@ class TestARepository:
         with serving(by_package.lab, served):
             said = refused(by_package, *PREPARED)
         assert "step product: yum ended with" in said or "step product: zypper ended with" in said
-        assert "what to do: give this host a repository that has illumon-db-1.20200121.008-1" in said
+        assert "what to do: give this host a repository with illumon-db-1.20200121.008-1" in said
         assert all("not installed" in product(by_package, host) for host in HOSTS)
 
     def test_the_declared_build_is_installed_though_a_newer_one_is_there(

@@ -78,7 +78,7 @@ def test_a_secret_of_a_wrong_shape(provided: Cluster, tmp_path: Path, command: t
     provided.stack.pulumi("config", "set", "--secret", "--path", f"{path}.MARKER", "MARKER")
     refused = run(provided, command, tmp_path)
     check(refused, refused.told)
-    assert [line.split(";")[0] for line in refused.told] == [f"{WHERE}.key: a mapping does not fit"]
+    assert [line.split(";")[0] for line in refused.told] == [f"{WHERE}.key: invalid value (a mapping)"]
     assert "MARKER" not in refused.said
 
 
@@ -87,7 +87,7 @@ def test_a_secret_in_the_place_of_the_whole_configuration(provided: Cluster, tmp
     provided.stack.pulumi("config", "set", "--secret", "deephaven:cluster", "MARKER")
     refused = run(provided, COMMANDS[0], tmp_path)
     provided.stack.file.write_text(whole)
-    check(refused, ["deephaven:cluster: must be a mapping with hosts, etcd, release, ssh ...; see stacks/"])
+    check(refused, ["deephaven:cluster: is not a mapping; write one with hosts, etcd, release, ssh ..., as in stacks/"])
     assert "MARKER" not in refused.said
 
 

@@ -137,7 +137,7 @@ def test_an_override_of_what_the_profile_does_not_have(
 ) -> None:
     declare(copy, changed(cluster.configuration(), {"release": {"overrides": NAMES[name]}}))
     where = f"deephaven:cluster.release.overrides.{name}"
-    line = f"{where}: is not a key of the release profile; check its spelling or remove it"
+    line = f"{where}: unknown key of the release profile; check its spelling or remove it"
     check(run(copy, COMMANDS[0], tmp_path), [line])
 
 
@@ -157,7 +157,7 @@ def known(cluster: Cluster, kinds: tuple[str, ...]) -> str:
 HOST_KEYS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "unknown": (
         ("none",),
-        "its host key is not in {file}; get it with ssh-keyscan -t ed25519, compare the fingerprint, add it",
+        "its host key is missing from {file}; run ssh-keyscan -t ed25519, compare the fingerprint, add it",
     ),
     "known by its RSA key alone": (("ssh-rsa",), "{file} has only its ssh-rsa key; add its ed25519 or ecdsa key"),
 }

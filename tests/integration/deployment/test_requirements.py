@@ -132,7 +132,7 @@ def test_another_host_key_is_refused_before_anything(copy: Cluster, tmp_path: Pa
     update = run(copy, tmp_path / "events", "up", *QUIET, DEEPHAVEN_KNOWN_HOSTS=str(known))
     assert update.status != 0
     assert update.resources <= 1
-    assert "query1 (h2.lab.internal): at h2.lab.internal port 22: another host key answers" in update.said
+    assert "query1 (h2.lab.internal): at h2.lab.internal port 22: host key mismatch" in update.said
     assert len(set(re.findall(r"SHA256:[A-Za-z0-9+/]{43}", update.said))) == 2
 
 
@@ -177,7 +177,7 @@ def test_a_host_that_is_off_is_told_and_fails_no_preview(copy: Cluster, tried: d
         copy.lab.start("h3")
     assert preview.status == 0, preview.said
     assert "query2 (h3.lab.internal): at h3.lab.internal port 22: " in preview.said
-    assert "so nothing is known of it; check that the host is up" in preview.said
+    assert "so its facts are unknown; check that the host is up" in preview.said
 
 
 def test_builds_are_not_mixed_while_a_host_is_off(copy: Cluster, tried: dict[str, Any], tmp_path: Path) -> None:

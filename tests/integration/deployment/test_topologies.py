@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from components.packages.plan import wanted
+from components.packages.plan import required_packages
 from lab.hosts.process import wait_until
 from tests.support.cluster import ONCE, Cluster
 from tests.support.labs import lab_name, taken
@@ -58,7 +58,7 @@ def test_every_host_is_of_the_declared_system_and_knows_no_other_package_manager
         found = cluster.root(f'. /etc/os-release; echo "$ID"; which {" ".join(managers.values())} || true', host=host)
         assert found.split("\n")[0].startswith(system)
         assert [Path(path).name for path in found.split()[1:]] == [managers[system]]
-        packages = wanted(spec, spec.cluster.nodes[key])
+        packages = required_packages(spec, spec.cluster.nodes[key])
         missing = "for name; do rpm -q --quiet --whatprovides $name || echo $name; done"
         assert cluster.root(f"set -- {shlex.join(packages)}; {missing}", host=host) == ""
 

@@ -44,7 +44,7 @@ UNSAID = {
     (): ("step etcd-enable: ", "dh-etcd"),
     ("units",): (
         "step endpoints: set_iris_endpoints_prop.sh ended with status 1",
-        "they stand under scripts.endpoints of the release profile",
+        "they are defined under scripts.endpoints in the release profile",
     ),
 }
 

@@ -110,8 +110,8 @@ def test_another_host_key_names_both_fingerprints(lab: Lab, read: Reader, tmp_pa
     line = read(DEEPHAVEN_KNOWN_HOSTS=str(known))["refused"]
     pinned, presented = (_fingerprint(lab.state / "keys" / name) for name in ("id_ed25519.pub", "h2_ed25519_key.pub"))
     assert len(line) == 1
-    assert line[0].startswith(f"{QUERY1}: another host key answers than the one in known_hosts: pinned is {pinned},")
-    assert f"presented is {presented}; if the host was installed anew" in line[0]
+    assert line[0].startswith(f"{QUERY1}: host key mismatch: expected {pinned},")
+    assert f"got {presented}; if the host was reinstalled" in line[0]
 
 
 def _fingerprint(file: Path) -> str:
@@ -128,7 +128,7 @@ def test_an_ecdsa_key_alone_is_enough(lab: Lab, read: Reader, tmp_path: Path) ->
 
 def test_a_refused_login_is_told(read: Reader) -> None:
     assert read({"ssh": {"user": "nobody-here"}})["refused"][1] == (
-        f"{QUERY1}: it does not accept the agent's keys for nobody-here; check ssh.user, and ssh-add -l"
+        f"{QUERY1}: the host rejects the agent's keys for nobody-here; check ssh.user, and ssh-add -l"
     )
 
 
@@ -147,11 +147,11 @@ def agent(directory: Path) -> Iterator[str]:
 
 def test_an_agent_that_is_none_or_holds_no_key_is_told_once(read: Reader, tmp_path: Path) -> None:
     with agent(tmp_path) as path:
-        assert read(SSH_AUTH_SOCK=path)["refused"] == [f"the ssh-agent at {path} holds no key; add yours: ssh-add"]
+        assert read(SSH_AUTH_SOCK=path)["refused"] == [f"ssh-agent at {path}: has no key; add yours: ssh-add"]
     gone = str(tmp_path / "gone")
     start = "start one and add your key: eval $(ssh-agent); ssh-add"
     assert read(SSH_AUTH_SOCK=gone)["refused"] == [f"the ssh-agent at {gone} does not answer; {start}"]
-    assert read(SSH_AUTH_SOCK="")["refused"] == [f"this shell has no ssh-agent (SSH_AUTH_SOCK is not set); {start}"]
+    assert read(SSH_AUTH_SOCK="")["refused"] == [f"SSH_AUTH_SOCK: is not set in this shell; {start}"]
 
 
 def test_an_agent_that_hangs_is_told(read: Reader, tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_sudo_that_asks_or_refuses_is_told(lab: Lab, read: Reader) -> None:
 
 def test_a_bastion_that_does_not_let_in_is_told_once(read: Reader) -> None:
     found = read({"ssh": {"bastion": {"host": "h3.lab.internal", "user": "nobody-here"}}})
-    what = "it does not accept the agent's keys for nobody-here; check ssh.user, and ssh-add -l"
+    what = "the host rejects the agent's keys for nobody-here; check ssh.user, and ssh-add -l"
     assert found["refused"] == [f"the bastion: at h3.lab.internal port 22: {what}"]
 
 

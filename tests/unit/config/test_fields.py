@@ -161,7 +161,7 @@ def test_a_password_is_one_line_and_never_shown(raw: dict[str, Any], character: 
         load_config({**raw, "services": {"acl_database": {**OUTSIDE, "password": f"MARK{character}ER"}}})
     (line,) = refusal.value.findings
     assert line == (
-        "deephaven:cluster.services.acl_database.password: a text does not fit; set it by pulumi config set --secret"
+        "deephaven:cluster.services.acl_database.password: invalid value (a text); set it by pulumi config set --secret"
         " --path deephaven:cluster.services.acl_database.password, in one line without control characters"
     )
 

@@ -13,7 +13,7 @@ import pytest
 from components.cluster import DeephavenClusterArgs, prepare
 from components.config.project_file import ProjectFile
 from components.config_server.routing import load_routing
-from components.errors import ConfigurationError
+from components.errors import DeploymentError
 from components.tls.load import load_certificate
 from tests.support.certificates import NOW
 from tests.unit.config.cases import changed
@@ -66,7 +66,7 @@ READS: Mapping[str, Callable[[ProjectFile], object]] = {
 
 def refused(call: Callable[[], object]) -> str:
     """Return the one line with which a call is refused."""
-    with pytest.raises(ConfigurationError) as refusal:
+    with pytest.raises(DeploymentError) as refusal:
         call()
     (line,) = refusal.value.findings
     return line
@@ -203,8 +203,8 @@ TEXTS: Mapping[str, tuple[bytes, str]] = {
         "cannot read routing.yaml: it is larger than 1 MiB; name a file of at most 1 MiB",
     ),
     "not UTF-8": (b"# \xfc", "cannot read routing.yaml: it is not UTF-8 text; save it as UTF-8"),
-    "nested without end": (b"[" * 500, "routing.yaml: is no YAML (it cannot be read); mend it"),
-    "an impossible date": (b"a: 2024-13-45", "routing.yaml: is no YAML (it cannot be read); mend it"),
+    "nested without end": (b"[" * 500, "routing.yaml: invalid YAML (it cannot be read); fix it"),
+    "an impossible date": (b"a: 2024-13-45", "routing.yaml: invalid YAML (it cannot be read); fix it"),
 }
 
 
@@ -217,7 +217,7 @@ def test_a_routing_document_that_is_not_text_is_refused(raw: dict[str, Any], tmp
 
 def test_a_routing_documents_host_is_a_name(raw: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "routing.yaml").write_text(f"{ROUTING}    other: {{host: [h1.lab.internal]}}\n")
-    says = "config.dataImportServers.other.host is ['h1.lab.internal'], which has not the role dis; those that have:"
+    says = "config.dataImportServers.other.host is ['h1.lab.internal'], which lacks the role dis; use one of"
     assert refused(lambda: routed(raw, tmp_path)).startswith(f"deephaven:cluster.routing.file: routing.yaml: {says}")
 
 

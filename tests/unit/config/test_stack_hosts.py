@@ -60,7 +60,7 @@ def test_hosts_of_the_stack_file_are_no_reference(raw: dict[str, Any]) -> None:
         ({"stack": STACK}, "hosts.output: is missing"),
         ({"output": "hosts"}, "hosts.stack: is missing"),
         ({"stack": STACK, "output": "hosts", "infra": {}}, "hosts.infra: "),
-        ({"stack": "a b", "output": "hosts"}, "hosts.stack: 'a b'"),
+        ({"stack": "a b", "output": "hosts"}, "hosts.stack: invalid value 'a b'"),
         ({"stack": STACK, "output": "machines"}, "hosts.output: organization/infra/prod has no output 'machines'; its"),
         ({"stack": STACK, "output": "password"}, "'password' of organization/infra/prod is a secret; export it"),
         ({"stack": STACK, "output": "names"}, "'names' of organization/infra/prod is not a mapping; export a mapping"),
@@ -82,7 +82,7 @@ def test_a_host_of_another_shape_is_refused_with_its_key_path(raw: dict[str, Any
     with pytest.raises(ConfigurationError) as error:
         load_config(resolved(raw, reference, odd={"infra": {"fqdn": "UPPER"}, "x": 5.0}))
     lines = error.value.findings
-    assert any(line.startswith("deephaven:cluster.hosts.infra.fqdn: 'UPPER'") for line in lines)
+    assert any(line.startswith("deephaven:cluster.hosts.infra.fqdn: invalid value 'UPPER'") for line in lines)
     assert any(line.startswith("deephaven:cluster.hosts.x: ") for line in lines)
 
 

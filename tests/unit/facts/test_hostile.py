@@ -64,7 +64,7 @@ REFUSED = {
         f"sudo refuses sudo-at-length (sudo: {'x' * 111}...); allow sudo-at-length sudo without a password (NOPASSWD)"
         f" {SUDO}"
     ),
-    "stranger": "it does not accept the agent's keys for stranger; check ssh.user, and ssh-add -l",
+    "stranger": "the host rejects the agent's keys for stranger; check ssh.user, and ssh-add -l",
 }
 
 
@@ -144,9 +144,9 @@ def test_another_host_key_is_refused_with_both_fingerprints(hosts: Hosts) -> Non
     pinned, shown = (key.get_fingerprint() for key in (hosts.pinned, hosts.other))
     (line,) = refusal.value.findings
     assert line == (
-        f"honest (honest.lab.internal): at 127.0.0.1 port {hosts.ports['other']}: another host key answers than the"
-        f" one in known_hosts: pinned is {pinned}, presented is {shown}; if the host was installed anew, compare the"
-        " presented one with the host's own and put its new key there; if not, someone may be in between"
+        f"honest (honest.lab.internal): at 127.0.0.1 port {hosts.ports['other']}: host key mismatch: expected {pinned},"
+        f" got {shown}; if the host was reinstalled, compare the new key with the host's own and put it into"
+        " known_hosts; if not, suspect a man-in-the-middle attack"
     )
 
 
@@ -189,7 +189,7 @@ def test_the_agents_key_is_used_and_no_other(hosts: Hosts) -> None:
     assert isinstance(hosts.key, asyncssh.SSHKey)
     hosts.key, agents = hosts.other.convert_to_public(), hosts.key
     try:
-        with pytest.raises(HostConnectionError, match="it does not accept the agent's keys for honest"):
+        with pytest.raises(HostConnectionError, match="the host rejects the agent's keys for honest"):
             look(hosts, "honest")
     finally:
         hosts.key = agents

@@ -57,5 +57,5 @@ def test_what_is_sent_has_the_questions_before_the_scripts(three: DeploymentSpec
 def test_a_port_of_hosts_that_nobody_knows_is_refused(raw: dict[str, Any]) -> None:
     listener = {"port": 1, "hosts": "quarry", "reached_from": []}
     spec = make_site({**raw, "release": {**raw["release"], "overrides": {"ports": [listener]}}})
-    with pytest.raises(ProfileError, match="there is no noun 'quarry'; there are every, acl_database"):
+    with pytest.raises(ProfileError, match="unknown group 'quarry'; use one of every, acl_database"):
         ports(spec, spec.cluster.primary)

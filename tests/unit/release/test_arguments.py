@@ -33,17 +33,17 @@ def test_it_expands(arguments: list[Any], expanded: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["{qery.fqdn}"], "there is no noun 'qery'; there are cus, query, tdcp"),
-        (["{query.fqdn}"], "{query.fqdn} means 2 hosts here; use each or join"),
-        (["{tdcp.fqdn}"], "{tdcp.fqdn} means 0 hosts here"),
-        (["{cus.ip}"], "cus has no field 'ip'; it has fqdn"),
-        ([{"each": "nobody", "args": []}], "there is no noun 'nobody'"),
-        ([{"each": "query", "args": [], "if": "x"}], "is neither a text"),
-        ([{"join": "query", "with": ","}], "is neither a text"),
-        ([{"join": "tdcp.fqdn", "with": ","}], "{join: tdcp.fqdn} means no host here; use each"),
-        ([{"join": "query.ip", "with": ",", "each": "query"}], "is neither a text"),
-        ([8], "argument 8 is neither a text"),
-        ([["nested"]], "is neither a text"),
+        (["{qery.fqdn}"], "unknown group 'qery'; use one of cus, query, tdcp"),
+        (["{query.fqdn}"], "{query.fqdn} has 2 hosts here; use each or join"),
+        (["{tdcp.fqdn}"], "{tdcp.fqdn} has 0 hosts here"),
+        (["{cus.ip}"], "cus has no variable 'ip'; use one of fqdn"),
+        ([{"each": "nobody", "args": []}], "unknown group 'nobody'"),
+        ([{"each": "query", "args": [], "if": "x"}], "invalid argument"),
+        ([{"join": "query", "with": ","}], "invalid argument"),
+        ([{"join": "tdcp.fqdn", "with": ","}], "{join: tdcp.fqdn} has no host here; use each"),
+        ([{"join": "query.ip", "with": ",", "each": "query"}], "invalid argument"),
+        ([8], "invalid argument 8"),
+        ([["nested"]], "invalid argument"),
     ],
 )
 def test_it_refuses(arguments: list[Any], says: str) -> None:

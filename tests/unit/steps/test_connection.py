@@ -29,7 +29,7 @@ def test_an_rsa_key_alone_is_refused() -> None:
 
 
 def test_a_revoked_key_is_not_pinned() -> None:
-    with pytest.raises(HostConnectionError, match="its host key is not in known_hosts"):
+    with pytest.raises(HostConnectionError, match="its host key is missing from known_hosts"):
         pinned(["@revoked h ssh-ed25519 AAAAed"], "h", FILE)
 
 
@@ -58,7 +58,7 @@ def test_every_unknown_host_is_named_with_the_remedy(tmp_path: Path, raw: dict[s
         load_endpoints(config, project=tmp_path)
     assert len(refusal.value.findings) == 1
     told = refusal.value.findings[0]
-    assert told.startswith("deephaven:cluster.hosts.infra: h1.lab.internal: its host key is not in ")
+    assert told.startswith("deephaven:cluster.hosts.infra: h1.lab.internal: its host key is missing from ")
     assert "ssh-keyscan -t ed25519" in told
 
 
@@ -99,14 +99,14 @@ def test_an_unknown_bastion_is_named_with_the_remedy(tmp_path: Path, raw: dict[s
         load_endpoints(load_config(changed(raw, {"ssh": ssh})), project=tmp_path)
     assert len(refusal.value.findings) == 1
     assert refusal.value.findings[0].startswith(
-        "deephaven:cluster.ssh.bastion: gate.example.com: its host key is not in"
+        "deephaven:cluster.ssh.bastion: gate.example.com: its host key is missing from"
     )
 
 
 @pytest.mark.parametrize("line", ["h", "h ssh-ed25519", "", "   ", "h ssh-ed25519 not*base64", "#"])
 def test_a_line_without_a_key_is_passed_over(line: str) -> None:
     assert pinned([line, *LINES], "h", FILE) == "ssh-ed25519 AAAAed"
-    with pytest.raises(HostConnectionError, match="its host key is not in known_hosts"):
+    with pytest.raises(HostConnectionError, match="its host key is missing from known_hosts"):
         pinned([line], "h", FILE)
 
 
@@ -168,7 +168,7 @@ def test_a_missing_known_hosts_is_one_without_the_key(tmp_path: Path, raw: dict[
         load_endpoints(config, project=tmp_path)
     (line,) = refusal.value.findings
     assert line.startswith(
-        f"deephaven:cluster.hosts.infra: h1.lab.internal: its host key is not in {tmp_path}/none/known_hosts; get it"
+        f"deephaven:cluster.hosts.infra: h1.lab.internal: its host key is missing from {tmp_path}/none/known_hosts; run"
     )
 
 
@@ -188,7 +188,7 @@ def test_ssh_keygen_inherits_nothing_of_pulumi(
     for name in ("PULUMI_CONFIG", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "PULUMI_"):
         monkeypatch.setenv(name, "MARKER")
     monkeypatch.setenv("MY_PULUMI_CONFIG", "kept")
-    with pytest.raises(HostConnectionError, match="its host key is not in"):
+    with pytest.raises(HostConnectionError, match="its host key is missing from"):
         load_endpoints(load_config(raw), project=tmp_path)
     inherited = (tmp_path / "environment").read_text()
     assert "MY_PULUMI_CONFIG=kept\n" in inherited
@@ -221,7 +221,7 @@ def test_an_ssh_keygen_that_cannot_be_run_is_told_once(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(HostConnectionError) as refusal:
         load_endpoints(config, project=tmp_path)
-    assert refusal.value.findings == ("this machine has no ssh-keygen; install the OpenSSH client",)
+    assert refusal.value.findings == ("ssh-keygen: is missing on this machine; install the OpenSSH client",)
     (tmp_path / "ssh-keygen").write_text("")
     with pytest.raises(HostConnectionError) as refusal:
         load_endpoints(config, project=tmp_path)

@@ -103,7 +103,7 @@ def quiet() -> Iterator[None]:
 def test_a_bad_result_is_not_installed(private: DeploymentSpec, case: str) -> None:
     web, words = BAD[case]
     graph = Graph(Signed(web))
-    with pytest.raises(pulumi.RunError, match=f"the certificate that the private CA has made.*{words}") as error:
+    with pytest.raises(pulumi.RunError, match=f"the private CA's certificate.*{words}") as error:
         record(private, load_certificate(private.cluster, project=PROJECT, now=NOW), graph=graph)
     assert "infra-certificate" not in graph.requests
     assert "infra-product" in graph.requests

@@ -7,6 +7,6 @@ import pulumi_random as random
 
 from components import DeephavenCluster, DeephavenClusterArgs
 
-random.RandomPet("before")
+random.RandomPassword("before", length=8)
 DeephavenCluster("wrong", DeephavenClusterArgs(config={"environment": "test"}, project_dir=Path(__file__).parent))
 pulumi.export("reached", value=True)

@@ -41,7 +41,7 @@ def the_whole_chain_backwards() -> CertificateAndKey:
     return chain(ROOT, MIDDLE, GOOD)
 
 
-@bad("crt: holds authorities alone, like 'Middle'; put the hosts' certificate first")
+@bad("crt: holds only authorities, like 'Middle'; put the hosts' certificate first")
 def no_web_certificate() -> CertificateAndKey:
     return CertificateAndKey(REST, MIDDLE.pem)
 
@@ -99,7 +99,7 @@ def an_issuer_of_tomorrow() -> CertificateAndKey:
     return web(make("Web", middle, names=[NAME]), middle.crt + ROOT.crt)
 
 
-@bad("root: is not one certificate that signs itself; give the root alone; the others belong into crt")
+@bad("root: is not a single self-signed certificate; provide only the root; the others belong in crt")
 def a_root_that_is_none() -> CertificateAndKey:
     return CertificateAndKey(GOOD.crt + REST, GOOD.pem, root=MIDDLE.crt)
 

@@ -51,7 +51,7 @@ def another_name() -> CertificateAndKey:
 
 
 @bad(
-    "crt: is not valid for web.my.company, but for *.company (a wildcard stands for one label only);"
+    "crt: is not valid for web.my.company, but for *.company (a wildcard matches one label only);"
     " have it issued for web.my.company"
 )
 def a_wildcard_of_a_level_above() -> CertificateAndKey:
@@ -59,7 +59,7 @@ def a_wildcard_of_a_level_above() -> CertificateAndKey:
 
 
 @bad(
-    "crt: is not valid for web.my.company, but for *.web.my.company (a wildcard does not stand for the domain itself);"
+    "crt: is not valid for web.my.company, but for *.web.my.company (a wildcard does not match the domain itself);"
     " have it issued for web.my.company"
 )
 def a_wildcard_of_a_level_below() -> CertificateAndKey:
@@ -67,7 +67,7 @@ def a_wildcard_of_a_level_below() -> CertificateAndKey:
 
 
 @bad(
-    "crt: is not valid for web.my.company, but for w*.my.company (a wildcard stands for a whole label only);"
+    "crt: is not valid for web.my.company, but for w*.my.company (a wildcard matches a whole label only);"
     " have it issued for web.my.company"
 )
 def a_wildcard_of_half_a_label() -> CertificateAndKey:

@@ -41,7 +41,7 @@ def a_key_in_the_form_of_openssh() -> CertificateAndKey:
     return key(GOOD.key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode())
 
 
-@bad("key: holds a certificate; give the private key alone; the chain belongs under crt")
+@bad("key: holds a certificate; provide only the private key; the chain belongs in crt")
 def a_certificate_as_a_key() -> CertificateAndKey:
     return key(GOOD.crt)
 
@@ -51,12 +51,12 @@ def a_public_key() -> CertificateAndKey:
     return key(GOOD.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())
 
 
-@bad("key: holds something else than a private key; give the private key alone")
+@bad("key: holds something else than a private key; provide only the private key")
 def parameters_beside_the_key() -> CertificateAndKey:
     return key(GOOD.pem + "-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n")
 
 
-@bad("key: holds 2 private keys; give that of the hosts' certificate alone")
+@bad("key: holds 2 private keys; provide only the one of the hosts' certificate")
 def two_keys() -> CertificateAndKey:
     return key(GOOD.pem + MIDDLE.pem)
 

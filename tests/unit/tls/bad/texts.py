@@ -50,12 +50,12 @@ def a_damaged_certificate() -> CertificateAndKey:
     return CertificateAndKey(GOOD.crt + "".join(lines[:2] + lines[3:]) + ROOT.crt, GOOD.pem)
 
 
-@bad("crt: holds a private key; put that under key alone, and take it for known to all who saw this text")
+@bad("crt: holds a private key; move it to key, and rotate it: everyone who saw this text knows it")
 def a_key_beside_the_chain() -> CertificateAndKey:
     return CertificateAndKey(GOOD.crt + REST + GOOD.pem, GOOD.pem)
 
 
-@bad("crt: holds a request; give the certificate that the authority made of it")
+@bad("crt: holds a request; provide the certificate that the authority issued for it")
 def a_request() -> CertificateAndKey:
     return CertificateAndKey(openssl("req", "-new", "-key", "key", "-subj", "/CN=Web", key=GOOD.pem), GOOD.pem)
 
@@ -71,6 +71,6 @@ def a_trusted_certificate() -> CertificateAndKey:
     return CertificateAndKey(openssl("x509", "-in", "crt", "-trustout", crt=GOOD.crt) + REST, GOOD.pem)
 
 
-@bad("crt: holds something else than certificates; give certificates alone")
+@bad("crt: holds something else than certificates; provide only certificates")
 def parameters_in_the_chain() -> CertificateAndKey:
     return CertificateAndKey(GOOD.crt + REST + openssl("ecparam", "-name", "prime256v1"), GOOD.pem)
