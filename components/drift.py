@@ -26,7 +26,7 @@ def find_drift(
 ) -> Mapping[str, Reason]:
     """Return why steps must run again, by resource name; intact and unknown work has no reason.
 
-    `installed` are the keys of hosts on which a missing receipt means lost work, not a step that has not run yet.
+    `installed` are the keys of hosts on which a missing receipt means lost work, not a step that is still to run.
     """
     found: dict[str, Reason] = {}
     known = set(installed)

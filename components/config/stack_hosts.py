@@ -55,7 +55,7 @@ def is_reference(raw: object) -> bool:
 def resolve_hosts(raw: Mapping[str, Any], read: Callable[[str], StackOutputs]) -> dict[str, Any]:
     """Return a configuration whose hosts are those of the other stack; raises ConfigurationError.
 
-    `read` returns the outputs of a stack by its name, and raises ConfigurationError when there is no such stack.
+    `read` returns the outputs of a stack by its name, and raises ConfigurationError when the stack does not exist.
     """
     try:
         wanted = StackHosts.model_validate(raw["hosts"])

@@ -65,7 +65,7 @@ def same(one: Filesystem, other: Filesystem) -> bool:
     """Return whether two hosts see the same directory of the same file system, without writing anything.
 
     Its inode and the time of its last change are the file system's own, on an NFS server as on its clients. Machines
-    made from one image have them alike on their own disks: a directory of the root file system is no shared one.
+    made from one image have them alike on their own disks: so a directory of the root file system is never shared.
     Clients may see a change a little later than others, so the same export is enough for them.
     """
     if not one.inode or one.inode != other.inode or ROOT == one.mounted_at == other.mounted_at:

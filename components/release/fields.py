@@ -69,7 +69,7 @@ VersionedPath = Annotated[
         "write an absolute path of letters, digits and . _ @ + -, with no part . or ..; it may hold {release.full}",
     ),
 ]
-# A word of a command; grammar.py expands those that are no texts.
+# A word of a command; arguments.py expands everything except texts.
 Argument = Annotated[Any, AfterValidator(_in_one_line)]
 Word = Annotated[str, AfterValidator(_in_one_line)]
 PackageName = Annotated[

@@ -44,7 +44,7 @@ def plan_services(spec: DeploymentSpec) -> Iterator[AnyStep]:
 def _gates(spec: DeploymentSpec, nodes: Sequence[Node]) -> Iterator[Step]:
     """Yield the starts in the guide's order.
 
-    Where many hosts would wait for many, one gate stands between: edges grow with the hosts, not with their square.
+    Where many hosts would wait for many, one gate is in between: edges grow with the hosts, not with their square.
     """
     cluster, services = spec.cluster, spec.profile.services
     infra = [node for node in nodes if "infra" in node.roles]

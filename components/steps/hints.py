@@ -37,10 +37,10 @@ REMEDIES = (
 def hint(error: str, *, host: str, endpoint: Endpoint, lost: bool = False) -> str | None:
     """Return one line for an error, or None for one that the step on the host has reported itself.
 
-    A lost host is dialled only when it is no longer in the stack's state.
+    A lost host is dialled only when the stack's state has forgotten it.
     """
     if lost:
-        return f"{host}: is declared lost and no longer in the stack's state; remove it from the stack file"
+        return f"{host}: is declared lost and missing from the stack's state; remove it from the stack file"
     if f"{host}: step " in error:
         return None
     for part, what, remedy in REMEDIES:

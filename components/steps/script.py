@@ -103,7 +103,7 @@ def assignment(name: str, value: Value) -> str:
 
 
 def digest(inputs: Mapping[str, Value]) -> str:
-    """Return the SHA-256 of the inputs that are no secrets; receipts on the hosts keep it."""
+    """Return the SHA-256 of the inputs without secrets; receipts on the hosts contain it."""
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 

@@ -67,7 +67,7 @@ def order(chain: Chain) -> Iterator[Finding]:
 
 def _gap(one: x509.Certificate, rest: Chain) -> Finding:
     if is_root(one):
-        return f"holds {called(rest[0].subject)}, which is no part of the chain", "take that certificate away"
+        return f"holds {called(rest[0].subject)}, which does not belong to the chain", "remove that certificate"
     what = f"is not complete: the certificate of {called(one.issuer)}, which issued {called(one.subject)}, is missing"
     return what, "put it after that one"
 
@@ -97,7 +97,7 @@ def _issuer(one: x509.Certificate, below: int, now: datetime) -> Iterator[Findin
     who, again = called(one.subject), "have the certificate issued by another authority"
     constraints, usage = extension(one, x509.BasicConstraints), extension(one, x509.KeyUsage)
     if constraints is None or not constraints.ca:
-        yield f"has an issuer {who} that is no authority", again
+        yield f"has an issuer {who} that is not an authority", again
     elif constraints.path_length is not None and constraints.path_length < below:
         yield f"is too long: {who} allows {constraints.path_length} authorities below it, here are {below}", again
     if usage is not None and not usage.key_cert_sign:

@@ -93,7 +93,7 @@ def _certificate(block: Block, number: int, count: int) -> x509.Certificate:
 
 
 def private_key(text: str) -> PrivateKeyTypes:
-    """Return the one private key of the text; raises UnfitError, which never tells anything of the text."""
+    """Return the one private key of the text; raises CertificateError, which never quotes the text."""
     found = [block for block in blocks(text) if block.label != CURVE]
     for block in found:
         if block.label not in KEYS:

@@ -27,7 +27,7 @@ DATE = r"^\d{4}-\d{2}-\d{2}$"
 
 
 class Evaluator:
-    """All rules at work on one stack; what they pass over is told at the end."""
+    """All rules applied to one stack; skipped findings are reported at the end."""
 
     def __init__(self, environment: str, stack: Mapping[str, Settings], now: Callable[[], datetime]) -> None:
         self._environment = environment

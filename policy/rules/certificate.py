@@ -10,8 +10,8 @@ from policy.rules.tokens import LOCALLY_SIGNED, PRIVATE_KEY, SELF_SIGNED
 REQUIREMENTS = "Certificate Requirements"
 ISSUED = "declare a certificate of kind private-ca or provided"
 HOURS = 24
-# What is judged of a private authority's resources.
-JUDGED = {
+# The inputs of a private authority's resources that the rule evaluates.
+EVALUATED = {
     PRIVATE_KEY: ("algorithm", "rsaBits", "ecdsaCurve"),
     SELF_SIGNED: ("isCaCertificate", "validityPeriodHours"),
     LOCALLY_SIGNED: ("isCaCertificate", "validityPeriodHours", "earlyRenewalHours"),
@@ -20,7 +20,7 @@ JUDGED = {
 
 def evaluate(resource: Resource, context: RuleContext) -> Iterator[Result]:
     """Yield what is wrong with the cluster's certificate or with one resource of a private authority."""
-    unknown = [key for key in JUDGED.get(resource.type, ()) if resource.get(key) is UNKNOWN]
+    unknown = [key for key in EVALUATED.get(resource.type, ()) if resource.get(key) is UNKNOWN]
     yield from (NotEvaluated(resource.name, key) for key in unknown)
     if resource.topology:
         yield from _declared(resource.topology, context)
@@ -80,7 +80,7 @@ def _key(where: str, kind: str, bits: int, context: RuleContext) -> Iterator[Fin
 
 def _authority(resource: Resource, context: RuleContext) -> Iterator[Finding]:
     if not resource.get("isCaCertificate"):
-        yield Finding(resource.name, "signs itself and is no authority, so that no client trusts it", ISSUED)
+        yield Finding(resource.name, "is self-signed and not an authority, so that no client trusts it", ISSUED)
     days, most = _days(resource, "validityPeriodHours"), int(context.limits["authority_days"])
     if days is not None and days > most:
         yield Finding(resource.name, f"is valid for {days} days, at most {most} are wanted", "set ca_validity_days")

@@ -108,7 +108,7 @@ def _run(resource: Resource, context: RuleContext) -> Iterator[Result]:
 
 
 def _ends(where: str, stdin: str) -> Iterator[Result]:
-    """Yield each end of a relay that standard input does not name with a pinned key."""
+    """Yield each end of a transfer that standard input does not name with a pinned key."""
     arrays, rest = _arrays(stdin)
     remedy = "write {0}=(ADDRESS PORT USER 'KEY') once, in the first lines of stdin, with the key from known_hosts"
     for name in (*ENDS, BASTION):

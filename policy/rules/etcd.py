@@ -24,7 +24,7 @@ def evaluate(resource: Resource, context: RuleContext) -> Iterator[Finding]:
     yield from _twice(members, hosts)
     for key in members:
         if key not in hosts:
-            what = "is no host of this cluster: an etcd is never shared"
+            what = "is not a host of this cluster: an etcd is never shared"
             yield Finding(f"etcd {key}", what, "name a host that is declared under hosts", PLANNING)
 
 

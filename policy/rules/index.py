@@ -40,7 +40,7 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceRule(Rule):
-    """A rule that judges resources one by one, before anything is done with them."""
+    """A rule that evaluates resources one by one, before anything is done with them."""
 
     evaluate: Callable[[Resource, RuleContext], Iterable[Result]]
     of: Sequence[str]
@@ -48,9 +48,9 @@ class ResourceRule(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class StackRule(Rule):
-    """A rule that judges all resources together, at the end of a preview and of an update.
+    """A rule that evaluates all resources together, at the end of a preview and of an update.
 
-    The one that `tells` is the last: it also says what the others have passed over.
+    The one with `reports_skipped` is the last: it also reports what the others skipped.
     """
 
     evaluate: Callable[[Sequence[Resource], RuleContext], Iterable[Result]]
@@ -87,7 +87,7 @@ RULES: Sequence[ResourceRule | StackRule] = (
     ),
     ResourceRule(
         name="secrets",
-        description="No secret stands in clear in a property.",
+        description="No property contains a secret in plain text.",
         production="mandatory", test="mandatory", limits={"length": 20, "entropy": 3.7},
         evaluate=secrets.evaluate, of=ANY,
     ),
@@ -117,7 +117,7 @@ RULES: Sequence[ResourceRule | StackRule] = (
     ),
     StackRule(
         name="waivers",
-        description="What the stack relaxes, which exceptions are in use, and what could not be judged.",
+        description="The stack's waivers, the exceptions in use, and what could not be evaluated.",
         production="advisory", test="advisory",
         evaluate=waivers.evaluate, reports_skipped=True,
     ),

@@ -9,7 +9,7 @@ from policy.rules.tokens import CLUSTER, TOPOLOGY
 
 
 class Unknown:
-    """Stands for a value that nobody knows before the update."""
+    """A value that is unknown before the update."""
 
     def __repr__(self) -> str:
         """Return the same text in every process, where an address would differ."""
@@ -56,14 +56,14 @@ class Resource:
 
     @property
     def topology(self) -> Mapping[str, Any]:
-        """What the root component tells of the cluster; mappings come in any order."""
+        """The root component's policy view of the cluster; mappings come in any order."""
         found = self.get(TOPOLOGY)
         return found if self.type == CLUSTER and isinstance(found, Mapping) else {}
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuleContext:
-    """What a rule is told beside the resource: its limits and the time."""
+    """The context of a rule: its limits and the time."""
 
     limits: Mapping[str, Any]
     now: datetime
@@ -86,7 +86,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class NotEvaluated:
-    """A property that a rule could not judge, because nobody knows it before the update."""
+    """A property that a rule could not evaluate, since it is unknown before the update."""
 
     where: str
     path: str

@@ -11,7 +11,7 @@ UNKNOWNS = frozenset(value for name, value in vars(proxy).items() if name.starts
 
 
 def marked(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a remediation is handed, with secrets marked: the SDK's own wire form still tells them apart."""
+    """Return what a remediation is handed, with secrets marked: the SDK's wire form still marks them."""
     return {key: _marked(value) for key, value in deserialize.serialize_properties(props).items() if key[:2] != "__"}
 
 

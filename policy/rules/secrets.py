@@ -9,7 +9,7 @@ from typing import Any
 from policy.rules.model import UNKNOWN, Finding, NotEvaluated, Resource, Result, RuleContext, Secret
 from policy.rules.tokens import COMMAND, SECRET_INPUTS, TRANSFER
 
-WRAP = "wrap it with pulumi.Output.secret, and take what was shown for known"
+WRAP = "wrap it in pulumi.Output.secret and rotate the exposed value"
 PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 # What looks random and is public: certificates, public keys, fingerprints.
 PUBLIC = re.compile(
@@ -56,7 +56,7 @@ def _judge(where: str, path: str, value: object, context: RuleContext) -> Iterat
         yield NotEvaluated(where, path)
     elif isinstance(value, str) and value:
         if path.rpartition(".")[2] in SECRET_INPUTS:
-            yield Finding(where, f"{path} is a secret and stands in clear", WRAP)
+            yield Finding(where, f"{path} is a secret in plain text", WRAP)
         elif PRIVATE.search(value):
             yield Finding(where, f"{path} holds a private key in clear", WRAP)
         elif _random(value, context):
@@ -74,5 +74,5 @@ def _mixed(word: str) -> bool:
 
 
 def _entropy(word: str) -> float:
-    """Return the bits of a character, by how often each character stands in the word."""
+    """Return the bits of a character, by how often each character occurs in the word."""
     return -sum(n / len(word) * math.log2(n / len(word)) for n in Counter(word).values())

@@ -34,7 +34,7 @@ class Excepted:
         return self.where in {"", finding.where, finding.where.partition(" (")[0]}
 
     def __str__(self) -> str:
-        """Return the exception as messages tell it."""
+        """Return the exception as messages show it."""
         return f"{self.reason}, until {self.until}"
 
 
@@ -49,18 +49,18 @@ class Settings:
 def stack_settings(raw: object) -> dict[str, Settings]:
     """Return what the stack's `deephaven:policy` sets, by rule; raises SettingsError with a line for each mistake.
 
-    Its `exceptions` name their rule; beside them each rule's limits stand under its name.
+    Its `exceptions` name their rule; each rule's limits are under its name.
     """
     if not isinstance(raw, Mapping):
         raise SettingsError(["deephaven:policy: write rules with their limits, and exceptions"])
     excepted = raw.get(EXCEPTIONS, [])
     rest = {key: value for key, value in raw.items() if key != EXCEPTIONS}
-    findings = [f"deephaven:policy.{key}: is no rule; {_known()}" for key in rest if key not in BY_NAME]
+    findings = [f"deephaven:policy.{key}: unknown rule; {_known()}" for key in rest if key not in BY_NAME]
     listed: dict[str, list[object]] = {}
     for one in excepted if isinstance(excepted, list) else [excepted]:
         name = one.get("rule") if isinstance(one, Mapping) else None
         if name not in BY_NAME:
-            findings.append(f"deephaven:policy.{EXCEPTIONS}: {name!r} is no rule; {_known()}")
+            findings.append(f"deephaven:policy.{EXCEPTIONS}: unknown rule {name!r}; {_known()}")
         else:
             listed.setdefault(str(name), []).append(one)
     found: dict[str, Settings] = {}
@@ -91,14 +91,14 @@ def settings(rule: Rule, raw: object, where: str) -> Settings:
 
 
 def _known() -> str:
-    return f"rules are {', '.join(BY_NAME)}"
+    return f"use one of {', '.join(BY_NAME)}"
 
 
 def _limits(rule: Rule, limits: Mapping[str, Any], where: str) -> Iterator[str]:
     for key, value in limits.items():
         if key not in rule.limits:
             known = ", ".join([*rule.limits, EXCEPTIONS])
-            yield f"{where}.{key}: is no setting of this rule; it has {known}"
+            yield f"{where}.{key}: unknown setting of this rule; use one of {known}"
         elif isinstance(rule.limits[key], list):
             if not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
                 yield f"{where}.{key}: write a list of names"

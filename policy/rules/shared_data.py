@@ -17,7 +17,6 @@ def evaluate(resource: Resource, _given: RuleContext) -> Iterator[Finding]:
             what = f"is not mounted on {', '.join(missing)}, though {len(queries)} query servers read it"
             yield Finding(path, what, "declare it under mounts", "Historical Data")
         elif len(set(sources.values())) > 1:
-            told = ", ".join(f"{key} from {source}" for key, source in sources.items())
-            yield Finding(
-                path, f"is not the same everywhere: {told}", "mount it from one source", "Minimum Hardware Requirements"
-            )
+            mounted = ", ".join(f"{key} from {source}" for key, source in sources.items())
+            what = f"is not the same everywhere: {mounted}"
+            yield Finding(path, what, "mount it from one source", "Minimum Hardware Requirements")

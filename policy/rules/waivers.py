@@ -1,10 +1,10 @@
-"""Rule waivers: tells what a stack relaxes, so that it is never silent; it stops nothing."""
+"""Rule waivers: reports a stack's waivers, so that none is silent; it stops nothing."""
 
 from collections.abc import Iterator, Sequence
 
 from policy.rules.model import Finding, Resource, RuleContext
 
-REVIEW = "see that it is still meant so"
+REVIEW = "confirm that this is still intended"
 
 
 def evaluate(resources: Sequence[Resource], _given: RuleContext) -> Iterator[Finding]:
@@ -21,4 +21,4 @@ def evaluate(resources: Sequence[Resource], _given: RuleContext) -> Iterator[Fin
         if not topology["facts"]:
             yield Finding("facts", "off: no host is looked at beforehand", REVIEW)
         if not topology["protect"] and topology["environment"] == "production":
-            yield Finding("protect", "false: the engine deletes hosts with state when told to", REVIEW)
+            yield Finding("protect", "false: Pulumi deletes hosts with state without a further check", REVIEW)

@@ -3,8 +3,8 @@
 # Needs: command (iris_keygen.sh with its arguments), truststore, servers (etcd's server configurations); archive (what
 # other hosts get, there as soon as there are any) and restore (the command that unpacks it).
 # Leaves: the truststore, which every other file of the run precedes.
-# Second run: changes nothing while the truststore is there; keys that were lost are unpacked from the archive, never made
-# anew. A run that broke off is done again; should that have left two etcd clusters, the guide's recipe is asked for
+# Second run: changes nothing while the truststore exists; lost keys are restored from the archive, never generated
+# again. An interrupted run is repeated; if that has left two etcd clusters, the step fails with the guide's recipe
 # before anything uses the wrong one.
 require_vars command truststore servers archive restore
 

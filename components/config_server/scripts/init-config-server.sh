@@ -8,7 +8,7 @@ require_vars command client server
 whole() { [ -s "$client/host" ] && [ -s "$client/port" ] && [ -s "$client/cacert" ] && grep -qxF "$server" "$client/host"; }
 
 if ! whole || ! up_to_date; then
-  run_vendor 'this step must run on the host where iris_keygen ran (guide, Troubleshooting); read the log' "${command[@]}"
+  run_vendor 'read the log; the script must run on the host where iris_keygen ran (guide, Troubleshooting)' "${command[@]}"
   whole || fail "$client lacks host, port or cacert for $server" 'read the log and the guide, Troubleshooting'
   changed "configuration server settings written for $server"
 fi

@@ -4,7 +4,7 @@
 # Second run: writes it only when it differs.
 require_vars file document
 
-[ -d "${file%/*}" ] || fail "the directory ${file%/*} for the data routing is missing" "the product creates it; check its path under routing.file in the release profile"
+[ -d "${file%/*}" ] || fail "the directory ${file%/*} for the data routing is missing" "check its path under routing.file in the release profile; the product creates it"
 if printf '%s' "$document" | install_file "$file" 0644 "$(stat -c %U:%G "${file%/*}")"; then
   changed "data routing written to $file"
 fi

@@ -17,7 +17,7 @@ if systemctl is-enabled -q "$unit" 2>/dev/null; then
 fi
 foreign=$(find "$root" -maxdepth 3 -type d -name member ! -path "$data/*" 2>/dev/null | head -n 1)
 [ -z "$foreign" ] || fail "another etcd keeps data here: $foreign" 'list another host under etcd, or remove that data if nothing uses it: Deephaven cannot share an etcd or its servers (guide)'
-# etcd reads it once, before it has data; afterwards the file is again what the vendor's script wrote, so it is no drift.
+# etcd reads it once, before it has data; afterwards the file is restored to what the vendor's script wrote, so that it is not drift.
 initial_state() {
   [ -z "${joins:-}" ] ||
     sed "s/^initial-cluster-state:.*/initial-cluster-state: $1/" "$joins" | install_file "$joins" "$(stat -Lc %a "$joins")" "$(stat -Lc %U:%G "$joins")" || true

@@ -5,11 +5,11 @@
 # and restore (the command that unpacks this member's).
 # Leaves: SERVERS/<token>/ with both, and the link "latest" to it.
 # Second run: changes nothing. A run that broke off before etcd ever started is set aside and done again; the state that
-# the guide describes under Troubleshooting (two tokens, each with half) is mended by the guide's recipe. What was changed
+# the guide describes under Troubleshooting (two tokens, each with half) is repaired by the guide's recipe. What was changed
 # or removed since is unpacked from the archive again.
 require_vars command servers config ssl data archive restore
 
-# made_before: a receipt tells that it was made, though nothing is there and the receipt itself may be damaged.
+# made_before: a receipt proves that the configuration was generated, although it is missing now.
 made_before() { [ -e "$receipt" ] && ! complete; }
 complete() { [ -e "$servers/latest/$config" ] && [ -e "$servers/latest/$ssl" ]; }
 

@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Tells etcd that the member on this host lost its data and comes back empty: removes and adds it under its own name.
+# Replaces the etcd member on this host, which lost its data: removes it and adds it again under its own name.
 # Needs: command (etcdctl.sh member), health (etcdctl.sh endpoint health), address (this member's).
 # Leaves: the member unstarted, until etcd runs here. Source: etcd's documentation on replacing a member.
 # Second run: changes nothing while the member is awaited or healthy; one that was removed and not yet added is added.
 require_vars command health address
 
-remedy='see etcdctl.sh member list on another member, fix what it reports, then run pulumi up again'
+remedy='run etcdctl.sh member list on another member, fix what it reports, then run pulumi up again'
 kept=$state/etcd-replaced # name and peer address while the member is in no list
 listed=$("${command[@]}" list) || fail 'etcd does not list its members' "$remedy"
 row=$(grep -F "//$address:" <<<"$listed") || [ -s "$kept" ] || fail "etcd has no member at $address" "$remedy"

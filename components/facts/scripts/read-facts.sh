@@ -2,7 +2,7 @@
 # Reads what this host is and holds: a line for each fact, its parts separated by tabs. No secret is read.
 # Needs: paths, names, addresses, peers (HOST/PORT), and the functions of read-system.sh and read-installed.sh.
 # Leaves: nothing. Second run: the same. Each preview waits for it: what bash can do itself it does without a process,
-# what may hang has a limit of its own, and what may wait runs beside the rest.
+# what may hang has a limit of its own, and what may wait runs in parallel.
 
 say() {
   local IFS=$'\t'
@@ -30,7 +30,7 @@ places() {
 }
 
 open_port() { exec 3<>"/dev/tcp/$1/$2"; }
-# peer HOST PORT: silence is told by the limit's status; whatever bash says of a failure ends its line.
+# peer HOST PORT: the limit's status means silence; bash's reason of a failure is the end of its message.
 peer() {
   local said status=0
   said=$(timeout 2 bash -c 'open_port "$@"' peer "$1" "$2" 2>&1) || status=$?
@@ -46,7 +46,7 @@ peer() {
 answer() { said=$(limited getent "$2" "$3") && say "$1" "$3" "${said//$'\n'/ }"; }
 
 read_facts() {
-  local item told
+  local item facts
   export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   export -f say places open_port
   for item in ${peers[@]+"${peers[@]}"}; do peer "${item%/*}" "${item#*/}" & done
@@ -54,9 +54,9 @@ read_facts() {
   for item in ${addresses[@]+"${addresses[@]}"}; do answer reverse hosts "$item" & done
   limited bash -c 'places "$@"' places "${paths[@]}" &
   { said=$(limited java -version 2>&1) && say java "${said//$'\n'/ }"; } &
-  told=$(system; listening; services; receipts) # whole before it is printed: long lines of two writers would mix
+  facts=$(system; listening; services; receipts) # whole before it is printed: long lines of two writers would mix
   wait
-  printf '%s\nend\n' "$told"
+  printf '%s\nend\n' "$facts"
 }
 
 say clock "$(date +%s%N)"

@@ -4,7 +4,7 @@
 
 state=/var/lib/deephaven-install
 
-# receipts: each step's receipt, and every file that one watches as it is now; a file that is gone has no line.
+# receipts: each step's receipt, and the current digest of every tracked file; a missing file has no line.
 receipts() {
   local file line watched
   for file in "$state"/receipts/*.json; do

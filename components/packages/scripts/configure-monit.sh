@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Lets monit's http interface listen on localhost only, with a password of this cluster, and starts monit (guide, step 3).
 # Needs: control, include, port, unit, and the secret password.
-# Leaves: INCLUDE/deephaven-http readable by root alone; the packaged "set httpd" taken out of the control file.
+# Leaves: INCLUDE/deephaven-http, readable only by root; the packaged "set httpd" is removed from the control file.
 # Second run: changes nothing; with another password it reloads monit, which restarts no service.
 require_vars control include port unit password
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Fetches the product's RPM to where it is installed from (guide, step 5).
-# Needs: url, staging, sha256; package and release, to see whether it is installed already.
+# Needs: url, staging, sha256; package and release, to skip the download when it is installed.
 # Leaves: the RPM in staging, whole and for root alone: it gets its name, the digest, only when that is right.
 # Second run: fetches nothing that is there or that is installed.
 require_vars url staging sha256 package release

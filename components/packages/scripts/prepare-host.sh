@@ -26,7 +26,7 @@ if [ "$1" = decommission ]; then
   decommission
   return 0
 fi
-[ -d "$systemd" ] || fail 'this host does not run systemd' 'the guide needs CentOS or RHEL 7 or later, or openSUSE Tumbleweed'
+[ -d "$systemd" ] || fail 'this host does not run systemd' 'use CentOS or RHEL 7 or later, or openSUSE Tumbleweed (guide)'
 if ! uploader_alone "$upload"; then
   # what another account owns there, or a link, is not kept
   { [ ! -L "$upload" ] && [ "$(stat -c %u "$upload" 2>/dev/null)" = "${SUDO_UID:-0}" ]; } || rm -rf "$upload"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Verifies that every service monit knows on this host is OK (guide, Verify the Installation).
-# Needs: services (what the roles should have brought), excluded (what the stack declines and nobody starts), deadline
+# Needs: services (those of the host's roles), excluded (what the stack declines and nobody starts), deadline
 # (seconds; Initializing is allowed until then), and what quote-logs.sh needs.
 # Leaves: nothing. Second run: looks again.
 require_vars services excluded deadline logs log_names quoted guarded

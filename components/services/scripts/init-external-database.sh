@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Creates the ACL database on a server outside of the cluster, by the guide's two SQL files (guide, step 17).
 # Needs: client (mysql with the server's address), user and the secret password of an account that may do so; sql (the
-# files; {release.full} stands for the version of the installed package), database, account with the secret account_password (how the services log in), file (where they find it), owner.
+# files; {release.full} is the version of the installed package), database, account with the secret account_password (how the services log in), file (where they find it), owner.
 # Leaves: database and account there; on this host the account's password, for its owner alone.
 # Second run: changes nothing; a database that this program did not make is never touched.
 require_vars client user sql package database account file owner password account_password
@@ -16,9 +16,9 @@ found=$(ask <<<"show databases like '$database'") || fail "the database server r
 if [ -z "$found" ] || unfinished; then
   begin
   version=$(rpm -q --qf '%{VERSION}' "$package") || fail "$package is not installed" 'check the step product'
-  noun='{release.full}'
-  for statements in "${sql[@]//"$noun"/$version}"; do
-    [ -s "$statements" ] || fail "$statements is missing" 'the product installs it; its path is defined under acl.sql in the release profile'
+  placeholder='{release.full}'
+  for statements in "${sql[@]//"$placeholder"/$version}"; do
+    [ -s "$statements" ] || fail "$statements is missing" 'check its path under acl.sql in the release profile; the product installs it'
     ask <"$statements" || fail "the database server rejected $statements" "$remedy"
   done
   changed "ACL database $database created"

@@ -3,7 +3,7 @@
 # Needs: command (monit_init.sh --role; the role follows), roles, services (what they bring).
 # Leaves: monit's fragments of these roles, and monit reloaded. Services that are new to monit are left for the gates:
 # monit would start them in its own order, and each that waits for one not yet started holds up all others.
-# Second run: runs monit_init.sh for roles that it has not been run for, and for all when monit lacks a service; reloading
+# Second run: runs monit_init.sh for new roles, and for all roles when monit lacks a service; reloading
 # monit restarts no service.
 require_vars command roles services
 
@@ -16,7 +16,7 @@ for role in "${roles[@]}"; do
   [ ! -e "$done_before/$role" ] || continue
   run_vendor 'read the log, fix what it reports, then run pulumi up again' "${command[@]}" "$role"
   changed "monit role $role"
-  begin # monit has not read it yet
+  begin # monit reads it at its next reload
   : >"$done_before/$role"
 done
 if unfinished; then

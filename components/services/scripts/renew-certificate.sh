@@ -5,7 +5,7 @@
 # needs, and the secret crt, which is what should be installed.
 # Leaves: keystores that hold it, with their owner, mode and passphrase; services that were started with it, OK.
 # Second run: changes nothing. What was set up with this certificate is not restarted; a keystore that holds another one
-# tells that its users have been started with that.
+# means that its services were started with that one.
 require_vars crt_file key_file keystores passphrases aliases again services web deadline logs log_names quoted guarded crt
 
 [ "$(cat "$crt_file" 2>/dev/null)" = "$crt" ] || fail "$crt_file is not the stack's certificate" 'check the step certificate on this host, then run pulumi up again'
@@ -30,7 +30,7 @@ for n in "${!keystores[@]}"; do
 done
 for part in .keystores .again ${services[@]+"${services[@]}"}; do
   if [ -z "$fresh" ]; then
-    printf 'former\n' >"$known/$part"
+    printf 'previous\n' >"$known/$part"
   elif [ ! -e "$known/$part" ]; then
     remember "$part"
   fi

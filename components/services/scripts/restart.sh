@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# How a step restarts a service that must read something anew.
+# Restarts a service that must read something again.
 # Needs: deadline (seconds for its start), and what quote-logs.sh needs. Leaves: the service OK.
 # Second run: restarts it again; who calls this looks before.
 
 stopped() { service_rows | grep -qxF "$1 Not monitored"; }
 
-# restart SERVICE: stop it, see that it is down, start it, and wait until it is OK.
+# restart SERVICE: stop it, check that it is down, start it, and wait until it is OK.
 restart() {
   local remedy="read $logs/$1/ on this host, fix what it reports, then run pulumi up again"
   run "$remedy" monit stop "$1"

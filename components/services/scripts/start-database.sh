@@ -3,7 +3,7 @@
 # Needs: unit, data (its data directory).
 # Leaves: the unit enabled and active.
 # Second run: changes nothing. A first start that broke off (the host lost its power) leaves half a database that never
-# starts again; nothing has used it yet, so it is set aside and made anew. Data that was there before is never touched.
+# starts again; nothing has used it yet, so it is set aside and created again. Existing data is never touched.
 require_vars unit data
 
 if unfinished; then

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan; the relay says transferred
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan, `transferred` from the transfer
 # Takes a file that was transferred here and lets the vendor's script unpack it (guide, steps 9, 10 and 21).
 # Needs: file (where the script looks for it), transferred (its digest at the source), command that unpacks it, results
 # (files that are there afterwards); the file itself in $state/incoming.

@@ -7,7 +7,7 @@
 require_vars() {
   local name
   for name in "$@"; do
-    declare -p "$name" >/dev/null 2>&1 || fail "the plan lacks the input $name" 'this is a bug in the program; report it'
+    declare -p "$name" >/dev/null 2>&1 || fail "the plan lacks the input $name" 'report this bug of the program'
   done
 }
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan; the relay says transferred
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan, `transferred` from the transfer
 # Takes a file that was transferred here and puts it at the same place as on the host that it came from.
 # Needs: file, transferred (its digest at the source), mode; its directory says who owns it; the file in $state/incoming.
 # Leaves: the file. Second run: writes it only when it differs.

@@ -22,7 +22,7 @@ write_receipt() {
 digest_of() { [ ! -f "$1" ] || sha256sum <"$1" | cut -d' ' -f1; }
 
 # already: true when this step's last success had the same inputs and its watched files are still as it left them.
-# Inputs are compared by digest, so an edited script is no reason to do anything on the host. A receipt that is not what
+# Inputs are compared by digest, so an edited script alone changes nothing on the host. A receipt that is not what
 # write_receipt leaves, such as one that was cut off, says nothing.
 up_to_date() {
   local text='"[^"\\]*"' files
@@ -31,7 +31,7 @@ up_to_date() {
   ! grep -q "\"machine\": \"$(cat /etc/machine-id)\"" "$receipt" || : >"$work/keep_receipt"
 }
 
-# drifted: true when a file that this step left is gone or another one now.
+# drifted: true when a file that this step left is missing or differs.
 drifted() {
   local path digest
   while IFS=' ' read -r path digest; do

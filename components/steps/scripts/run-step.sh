@@ -2,9 +2,9 @@
 # Runs one step: one run at a time, with a time limit that really ends it, a log, a receipt, and bounded, masked output.
 # Needs: step_host step_limit step_digest, secrets=(names of secret variables), and a function `step`.
 # Leaves: /var/log/deephaven-install/STEP.log and /var/lib/deephaven-install/receipts/STEP.json, for root only.
-# Second run: the former log is kept as STEP.log.1; the receipt is written anew.
+# Second run: the previous log is kept as STEP.log.1; the receipt is written again.
 
-# mask: replace the values of secret inputs, leave out what is no printable ASCII (a tool may quote what an account of
+# mask: replace the values of secret inputs, drop all but printable ASCII (a tool may quote what an account of
 # the host named), fold long lines and bound the whole.
 mask() {
   local text name
@@ -49,7 +49,7 @@ run_step() {
   work=$(mktemp -d)
   touch "$work/messages" "$work/tracked"
   trap 'rm -rf "$work"' EXIT
-  # A dropped connection leaves the former run alive: wait for it, its own limit ends it.
+  # A dropped connection leaves the previous run alive: wait for it; its own limit ends it.
   exec 9>"$state/locks/$1" 3>&1 4>&2
   if ! flock -w "$((step_limit + 10))" 9; then
     printf 'another run of this step is still active\nend it on the host, then run pulumi up again\n' >"$work/failure"
@@ -67,7 +67,7 @@ run_step() {
   set +m
   wait "$body" || status=$?
   [ ! -s "$work/failure" ] || [ "$status" != 0 ] || status=1 # a failure that a pipe or a condition swallowed
-  disown "$watchdog" # or its end would be told in the log as if it were a failure
+  disown "$watchdog" # otherwise bash would log its end like a failure
   kill -KILL -- "-$watchdog"
   if [ "$status" != 0 ]; then
     explain "$status" "$1" | mask >&4

@@ -6,11 +6,11 @@
 require_vars crt_file key_file mode owner crt key
 
 directory=${crt_file%/*}
-id -u "${owner%:*}" >/dev/null 2>&1 || fail "the account ${owner%:*} is missing" "the product's RPM makes it; check the step product on this host"
+id -u "${owner%:*}" >/dev/null 2>&1 || fail "the account ${owner%:*} is missing" "check the step product on this host, which creates it"
 new=$work/pair # for root alone: the directory may be another account's
 (umask 077 && mkdir "$new" && printf '%s\n' "$crt" >"$new/crt" && printf '%s\n' "$key" >"$new/key")
 
-# What no machine but this one can tell: whether its own openssl reads both, and what its clock says.
+# Only this host knows whether its openssl reads both, and its own clock.
 public() { openssl x509 -in "$new/crt" -noout -pubkey >"$work/of-crt" && openssl pkey -in "$new/key" -passin pass: -pubout >"$work/of-key"; }
 public || fail 'openssl on this host cannot read the certificate or its key' "use another type of key; the log has the message of openssl"
 cmp -s "$work/of-crt" "$work/of-key" || fail 'certificate and key do not match' 'provide the key of this certificate'

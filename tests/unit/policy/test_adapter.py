@@ -154,7 +154,7 @@ def test_limits_are_set_and_told_and_the_file_goes_first() -> None:
 
 def test_a_file_that_does_not_fit_is_a_violation() -> None:
     said = of_topology(Run(etcd={"membrs": 1.0}))
-    assert said["etcd"] == ["etcd.membrs: is no setting of this rule; it has members, exceptions"]
+    assert said["etcd"] == ["etcd.membrs: unknown setting of this rule; use one of members, exceptions"]
 
 
 def test_marks_of_secrecy_are_seen() -> None:
@@ -163,7 +163,7 @@ def test_marks_of_secrecy_are_seen() -> None:
     assert run.said == {}
     run.analyze(COMMAND, "bad", {**STEP, "connection": {**STEP["connection"], "privateKey": TOKEN}})  # type: ignore[dict-item]
     (line,) = run.said.pop("secrets")
-    assert line.startswith("bad: connection.privateKey is a secret and stands in clear; wrap it with")
+    assert line.startswith("bad: connection.privateKey is a secret in plain text; wrap it in")
     assert run.said == {}
 
 

@@ -120,8 +120,8 @@ SECRETS: list[tuple[dict[str, Any], str]] = [
     ({"create": f"curl -H 'Token: {TOKEN}'"}, "create holds what looks like a secret"),
     ({"environment": {"A": ["x", TOKEN]}}, "environment.A[1] holds what looks like a secret"),
     ({"stdin": f"key='{WEB.pem}'\n"}, "stdin holds a private key in clear"),
-    ({"connection": {"privateKey": "short"}}, "connection.privateKey is a secret and stands in clear"),
-    ({"connection": {"password": "short"}}, "connection.password is a secret and stands in clear"),
+    ({"connection": {"privateKey": "short"}}, "connection.privateKey is a secret in plain text"),
+    ({"connection": {"password": "short"}}, "connection.password is a secret in plain text"),
 ]
 
 

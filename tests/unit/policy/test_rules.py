@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from policy.rules.certificate import JUDGED
+from policy.rules.certificate import EVALUATED
 from policy.rules.model import UNKNOWN, Resource
 from policy.rules.tokens import COMMAND, HOST, LOCALLY_SIGNED, PRIVATE_KEY, SELF_SIGNED
 from tests.unit.policy.cases import deployment, say
@@ -19,7 +19,7 @@ BAD: list[Case] = [
     ("etcd", "production", {"etcd": ["infra"]}, "1 of at least 3 members: one failing host ends the cluster"),
     ("etcd", "production", {"etcd": ["infra", "query1"]}, "2 members tolerate no more failures than 1"),
     ("etcd", "test", {"etcd": ["infra", "infra"]}, "h1.lab.internal holds two members; put each on a host of its"),
-    ("etcd", "production", {"etcd": ["infra", "query1", "other"]}, "etcd other: is no host of this cluster"),
+    ("etcd", "production", {"etcd": ["infra", "query1", "other"]}, "etcd other: is not a host of this cluster"),
     ("etcd", "production", {"hosts": {"query1": {"ip": "10.77.0.13"}}}, "10.77.0.13 holds two members"),
     ("etcd", "production", {"etcd": []}, "0 members"),
     ("servers", "production", {}, "config_servers: 1 of at least 2: without its configuration server"),
@@ -101,7 +101,7 @@ MADE: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     (PRIVATE_KEY, {"algorithm": "ECDSA", "ecdsaCurve": "P384"}, {"ecdsaCurve": None}, "ECDSA key of 224 bits"),
     (PRIVATE_KEY, {"algorithm": "RSA", "rsaBits": 4096.0}, {"rsaBits": 1024.0}, "an RSA key of 1024 bits"),
     (PRIVATE_KEY, {"algorithm": "RSA"}, {"algorithm": "ED25519"}, "a key of type ED25519"),
-    (SELF_SIGNED, AUTHORITY, {"isCaCertificate": False}, "signs itself and is no authority"),
+    (SELF_SIGNED, AUTHORITY, {"isCaCertificate": False}, "is self-signed and not an authority"),
     (SELF_SIGNED, AUTHORITY, {"validityPeriodHours": 999999.0}, "is valid for 41666 days, at most 7300"),
     (LOCALLY_SIGNED, SIGNED, {"isCaCertificate": True}, "has the CA flag, which belongs to the authority alone"),
     (LOCALLY_SIGNED, SIGNED, {"validityPeriodHours": 87600.0}, "is valid for 3650 days, browsers accept 825"),
@@ -120,11 +120,11 @@ def test_what_a_private_authority_makes(kind: str, good: dict[str, Any], change:
 
 @pytest.mark.parametrize(("kind", "good"), [(PRIVATE_KEY, {}), (SELF_SIGNED, AUTHORITY), (LOCALLY_SIGNED, SIGNED)])
 def test_what_is_not_known_of_a_private_authority_is_told(kind: str, good: dict[str, Any]) -> None:
-    for key in JUDGED[kind]:
+    for key in EVALUATED[kind]:
         one = Resource(type=kind, name="one", properties={**good, key: UNKNOWN})
         assert say("certificate", one) == [f"one: {key} is not known"]
-    all_of_it = Resource(type=kind, name="one", properties=dict.fromkeys(JUDGED[kind], UNKNOWN))
-    assert len(say("certificate", all_of_it)) == len(JUDGED[kind])
+    all_of_it = Resource(type=kind, name="one", properties=dict.fromkeys(EVALUATED[kind], UNKNOWN))
+    assert len(say("certificate", all_of_it)) == len(EVALUATED[kind])
 
 
 def _anchors(**protected: bool) -> list[Resource]:

@@ -51,7 +51,7 @@ def a_certificate_twice() -> CertificateAndKey:
     return chain(GOOD, MIDDLE, MIDDLE, ROOT)
 
 
-@bad("crt: holds 'Other', which is no part of the chain; take that certificate away")
+@bad("crt: holds 'Other', which does not belong to the chain; remove that certificate")
 def one_too_many() -> CertificateAndKey:
     return chain(GOOD, MIDDLE, ROOT, OTHER)
 
@@ -63,7 +63,7 @@ def an_issuer_of_the_same_name() -> CertificateAndKey:
     return chain(GOOD, authority("Middle", ROOT), ROOT)
 
 
-@bad("crt: has an issuer 'Middle' that is no authority; have the certificate issued by another authority")
+@bad("crt: has an issuer 'Middle' that is not an authority; have the certificate issued by another authority")
 def an_issuer_that_is_no_authority() -> CertificateAndKey:
     host = make("Middle", ROOT, names=["middle.my.company"])
     return web(make("Web", host, names=[NAME]), host.crt + ROOT.crt)
