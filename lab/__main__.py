@@ -63,7 +63,7 @@ def up(name: str, lab_name: str) -> None:
     stages.run(
         [
             Stage(f"{stack.hosts} host(s)", partial(start, lab, stack)),
-            Stage("what is outside of the cluster", stack.surround),
+            Stage("external resources", stack.provision_external),
             Stage(f"stack {name}", lambda: "made" if stack.init() else ""),
         ]
     )

@@ -13,7 +13,7 @@ from lab.engine.find import Engine
 from lab.hosts import Lab, LabError
 from lab.stages import PROJECT, logged
 
-HERE = "here"
+OPERATOR = "operator"
 PASSPHRASE = "lab"  # noqa: S105 - a lab's secrets are worth nothing; real stacks choose their own
 
 
@@ -48,17 +48,17 @@ class Stack:
         found = {re.search(r"\bfqdn: (h\d+)", host): re.search(r"\bos: (\w+)", host) for host in hosts}
         return {name[1]: system[1] for name, system in found.items() if name and system and system[1] != "centos"}
 
-    def surround(self) -> str:
-        """Make what the stack finds outside of its cluster, by the scripts in lab/outside/STACK.
+    def provision_external(self) -> str:
+        """Provision the external resources of the stack by the scripts in lab/fixtures/STACK.
 
-        `here.sh` runs beside the operator, HOST.sh as root on that host.
+        `operator.sh` runs on the operator's machine, HOST.sh as root on that host.
         """
-        scripts = sorted((self.project / "lab/outside" / self.name).glob("*.sh"))
+        scripts = sorted((self.project / "lab/fixtures" / self.name).glob("*.sh"))
         for script in scripts:
-            if script.stem == HERE:
-                logged([str(script)], f"outside-{self.name}")
+            if script.stem == OPERATOR:
+                logged([str(script)], f"fixtures-{self.name}")
             else:
-                self.lab.ssh(script.stem, "sudo bash -s", input=script.read_text())
+                self.lab.shell(script.stem, script.read_text())
         return " ".join(script.stem for script in scripts)
 
     @property

@@ -23,7 +23,7 @@ OK_SECONDS = 60  # from a start of the hosts until every service is OK
 # What an installation depends on; the built things by what they were built of.
 SOURCES = (
     *("__main__.py", "Pulumi.yaml", "components", "stacks", "requirements/runtime.txt", "tests/support/stacks.py"),
-    *("lab/hosts", "lab/outside", "lab/product", "lab/stack.py", "lab/engine/plugins"),
+    *("lab/hosts", "lab/fixtures", "lab/product", "lab/stack.py", "lab/engine/plugins"),
     *("lab/.build/base.stamp", "lab/.build/packages.stamp"),
 )
 
@@ -32,7 +32,7 @@ def bare(lab: Lab, stack: str) -> Cluster:
     """Start the bare hosts of a stack and make the stack."""
     made = _stack(lab, stack)
     lab.up(made.hosts, dress=made.dress)
-    made.surround()
+    made.provision_external()
     made.init()
     return Cluster(made)
 

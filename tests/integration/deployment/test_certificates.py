@@ -50,7 +50,8 @@ def verifies(cluster: Cluster, url: str, trusted: Path) -> bool:
 def test_a_bad_result_is_installed_nowhere(private: Cluster) -> None:
     file = private.stack.project / "components/tls/private_ca.py"
     good = file.read_text()
-    file.write_text(good.replace("dns_names=list(asked.names)", 'dns_names=["h2.lab.internal"]'))
+    assert "dns_names=list(spec.names)" in good
+    file.write_text(good.replace("dns_names=list(spec.names)", 'dns_names=["h2.lab.internal"]'))
     update = private.up()
     file.write_text(good)
     assert update.status != 0

@@ -166,5 +166,5 @@ def test_two_empty_members_are_refused_though_declared(installed: Cluster, tmp_p
     agreed = edited(installed, tmp_path, both)
     for host in ("h2", "h3"):
         agreed.lab.renew(host)
-    refused(agreed, "one etcd member at a time can be replaced; rebuild them one by one")
-    refused(agreed, "1 of etcd's other members run and 2 are needed to take it in again")
+    refused(agreed, "only one etcd member at a time can be replaced; set replace: true on one of them")
+    refused(agreed, "1 of etcd's other members run, 2 are needed to take it back")

@@ -145,8 +145,8 @@ def test_a_dis_server_leaves_in_two_updates(installed: Cluster) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("config: [", "is no YAML in line"),
-        ("config: {}", "names no server under config.dataImportServers"),
+        ("config: [", "invalid YAML in line"),
+        ("config: {}", "config.dataImportServers has no server"),
         (routing("h2.lab.internal"), "host is 'h2.lab.internal', which lacks the role dis"),
     ],
 )

@@ -66,7 +66,7 @@ def test_a_receipt_runs_nothing_beside_the_operator(cluster: Cluster, tmp_path: 
         for done in (cluster.preview(), cluster.up()):
             harmless(done)
             assert done.status != 0
-            assert "query1 (h2.lab.internal): the machine that answers was installed as x? touch " in done.said
+            assert "query1 (h2.lab.internal): this machine was installed as x? touch " in done.said
         cluster.root(f"cat >{receipt} <<'X'\n{before}\nX\n", host="h2")
     else:
         preview, done = cluster.preview(), cluster.up()
@@ -203,7 +203,7 @@ class TestTheRecord:
                 f"""sed -i 's/"state": ."/"state": 5, "x": ["/' {RECORD}""",
                 f"the cluster manifest {RECORD} cannot be read (cluster.hosts.infra.state: ",
             ),
-            (f"rm {RECORD}", f"the cluster was installed, and its record {RECORD} is missing"),
+            (f"rm {RECORD}", f"the cluster was installed, and its manifest {RECORD} is missing"),
         ],
     )
     def test_without_one_an_update_is_refused(self, cluster: Cluster, damage: str, says: str) -> None:

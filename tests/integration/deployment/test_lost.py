@@ -78,7 +78,7 @@ def test_destroy_says_which_host_it_could_not_stop_and_forgets_it_once_it_is_los
         edit(installed, {"hosts": {"infra": {"lost": True}}})
         forgotten = installed.up()
         assert forgotten.status != 0
-        assert "query1 (h2.lab.internal): is declared lost, and the stack's state has nothing of it" in forgotten.said
+        assert "query1 (h2.lab.internal): is declared lost and missing from the stack's state" in forgotten.said
         edit(installed, {"hosts": {"query1": None}})
         installed.deploy()
         assert installed.empty()

@@ -87,7 +87,7 @@ class TestAGateThatIsNotReached:
         said = [line.strip() for line in failed.said.splitlines()]
         at = next(n for n, line in enumerate(said) if line.startswith("query1 (h2.lab.internal): step start: "))
         assert f"after {DEADLINE} s not OK: db_query_server " in said[at]
-        assert said[at + 1].startswith("what to do: mend what hinders the first of them (logs: /var/log/deephaven)")
+        assert said[at + 1].startswith("what to do: fix what prevents the first of them (logs: /var/log/deephaven)")
         assert said[at + 3].startswith("db_query_server last logged in /var/log/deephaven/query_server/")
         assert f"cannot start: no MySQL connector in {JARS}" in said[at + 4]
         assert "Traceback" not in failed.said
@@ -146,7 +146,9 @@ class TestAnRpmThatFailsOnOneHost:
         failed, ran = update(stack, "an RPM fails on one host")
         assert failed.status != 0
         assert "query2 (h3.lab.internal): step product: yum ended with status " in failed.said
-        assert "what to do: see what the package manager says, mend it on this host, then run pulumi up" in failed.said
+        assert (
+            "what to do: read what the package manager reports, fix it on this host, then run pulumi up" in failed.said
+        )
         assert "services stay stopped on all hosts until they have one build" in failed.said
         assert "to go back: declare 1.20200121.008-1 again with its RPM" in failed.said
         assert ran & (STARTS | CHECKS) == set()

@@ -82,7 +82,7 @@ class TestAUrl:
         assert told[0].startswith(
             f"{STEP} rpm: curl ended with status 7: curl: (7) Failed to connect to ops.lab.internal"
         )
-        assert f"what to do: see whether this host reaches it: curl -I {URL}" in said
+        assert f"what to do: check that this host reaches it: curl -I {URL}" in said
         assert staged(by_url) == {}
         assert "not installed" in product(by_url)
 
@@ -96,7 +96,7 @@ class TestAUrl:
         with serving(by_url.lab, served):
             said = refused(by_url, *PREPARED)
         digest = hashlib.sha256(content).hexdigest()
-        assert f"{STEP} rpm: what {URL} gives is not the declared RPM: its digest is {digest}" in said
+        assert f"{STEP} rpm: the file at {URL} is not the declared RPM: its digest is {digest}" in said
         assert "what to do: compare it with release.rpm.sha256 and correct the wrong one" in said
         assert staged(by_url) == {}
         assert "not installed" in product(by_url)

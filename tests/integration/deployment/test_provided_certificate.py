@@ -87,7 +87,7 @@ def test_a_secret_in_the_place_of_the_whole_configuration(provided: Cluster, tmp
     provided.stack.pulumi("config", "set", "--secret", "deephaven:cluster", "MARKER")
     refused = run(provided, COMMANDS[0], tmp_path)
     provided.stack.file.write_text(whole)
-    check(refused, ["deephaven:cluster: is not a mapping; write one with hosts, etcd, release, ssh ..., as in stacks/"])
+    check(refused, ["deephaven:cluster: is not a mapping; write hosts, etcd, release, ssh ..., as in stacks/"])
     assert "MARKER" not in refused.said
 
 

@@ -105,9 +105,12 @@ def test_a_bad_stack(copy: Cluster, cluster: Cluster, tmp_path: Path, case: str,
 
 
 ARGUMENTS: Mapping[str, tuple[object, str]] = {
-    "of no noun": ("{infrra.fqdn}", "there is no noun 'infrra'"),
-    "of no field": ("{primary.name}", "primary has no field 'name'"),
-    "of no form": ({"eech": "dis"}, "argument {'eech': 'dis'} is neither a text, {each, args} nor {join, with}"),
+    "of an unknown group": ("{infrra.fqdn}", "unknown group 'infrra'"),
+    "of an unknown variable": ("{primary.name}", "primary has no variable 'name'"),
+    "of another form": (
+        {"eech": "dis"},
+        "invalid argument {'eech': 'dis'}; write a text, {each, args} or {join, with}",
+    ),
 }
 
 

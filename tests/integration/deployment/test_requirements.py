@@ -210,5 +210,5 @@ def test_without_facts_nothing_is_told_and_no_host_is_read(copy: Cluster, tmp_pa
         copy.lab.thaw("h1", "h2", "h3")
         declare(copy, before)
     assert preview.status == 0, preview.said
-    assert "requirements" not in preview.said
+    assert "preflight checks" not in preview.said
     assert wait_until(lambda: copy.lab.ssh("h1", "true", check=False).returncode == 0, 10)

@@ -150,7 +150,7 @@ def test_an_agent_that_is_none_or_holds_no_key_is_told_once(read: Reader, tmp_pa
         assert read(SSH_AUTH_SOCK=path)["refused"] == [f"ssh-agent at {path}: has no key; add yours: ssh-add"]
     gone = str(tmp_path / "gone")
     start = "start one and add your key: eval $(ssh-agent); ssh-add"
-    assert read(SSH_AUTH_SOCK=gone)["refused"] == [f"the ssh-agent at {gone} does not answer; {start}"]
+    assert read(SSH_AUTH_SOCK=gone)["refused"] == [f"ssh-agent at {gone}: does not answer; {start}"]
     assert read(SSH_AUTH_SOCK="")["refused"] == [f"SSH_AUTH_SOCK: is not set in this shell; {start}"]
 
 
@@ -159,7 +159,7 @@ def test_an_agent_that_hangs_is_told(read: Reader, tmp_path: Path) -> None:
         deaf.bind(str(tmp_path / "deaf"))
         deaf.listen()
         found = read(SSH_AUTH_SOCK=str(tmp_path / "deaf"))
-    assert found["refused"][0].startswith(f"the ssh-agent at {tmp_path / 'deaf'} does not answer; start one")
+    assert found["refused"][0].startswith(f"ssh-agent at {tmp_path / 'deaf'}: does not answer; start one")
     assert found["seconds"] < 7
 
 

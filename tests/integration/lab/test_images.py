@@ -19,9 +19,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     with taken(lab_name("kept")) as lab:
         lab.up(2, dress={"h2": "opensuse"})
         for host in ("h1", "h2"):
-            lab.ssh(
-                host, "sudo bash -s", input=f"mkdir -p /opt/kept/old; hostname >/opt/kept/of; echo {host} >/root/who"
-            )
+            lab.shell(host, f"mkdir -p /opt/kept/old; hostname >/opt/kept/of; echo {host} >/root/who")
         lab.ssh("h1", f"sudo install -o games /dev/stdin {SHARED}", input="for all\n")
         with pytest.raises(LabError, match="h1, h2: running; stop the hosts before an image is taken"):
             lab.keep(kept)

@@ -69,7 +69,7 @@ def test_a_good_cluster_passes_and_what_is_relaxed_and_unknown_is_told(judged: J
     assert violations(update.said, "mandatory") == set()
     assert violations(update.said, "advisory") == {"waivers", "servers"}
     assert "requirements.memory: has the limit 1,073,741,824 (lab)" in update.said
-    assert "infra-monit: stdin is not known yet; secrets did not judge it" in update.said
+    assert "infra-monit: stdin is not known yet; secrets was not evaluated" in update.said
 
 
 def test_in_a_test_cluster_the_same_is_advice_also_when_its_configuration_holds_secrets(judged: Judged) -> None:
@@ -107,8 +107,8 @@ def test_a_configuration_file_sets_exceptions_limits_and_levels(judged: Judged) 
 
 
 BROKEN: list[tuple[dict[str, Any], str]] = [
-    ({"policy": {"etcd": {"membrs": 1}}}, "deephaven:policy.etcd.membrs: is no setting of this rule"),
-    ({"file": {"etcd": {"membrs": 1}}}, "etcd.membrs: is no setting of this rule"),
+    ({"policy": {"etcd": {"membrs": 1}}}, "deephaven:policy.etcd.membrs: unknown setting of this rule"),
+    ({"file": {"etcd": {"membrs": 1}}}, "etcd.membrs: unknown setting of this rule"),
     ({"file": {"etcd": {"exceptions": [{"rule": "etcd", "reason": "a test"}]}}}, "until is required"),
     ({"file": {"all": "mandatory"}}, "leave the level of secret-marks as it is"),
 ]

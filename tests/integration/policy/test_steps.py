@@ -107,7 +107,7 @@ def test_a_value_that_the_preview_does_not_know_is_told_and_stops_the_update(pro
     assert preview.status == 0, preview.said
     assert violations(preview.said, "mandatory") == set()
     assert "step: stdin is not known yet; commands was not evaluated" in preview.said
-    assert "step: stdin is not known yet; secrets did not judge it" in preview.said
+    assert "step: stdin is not known yet; secrets was not evaluated" in preview.said
     _stopped(program, program.run(UP, stdin="in clear"), "secrets", "step: stdin holds what looks like a secret")
 
 
