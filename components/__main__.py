@@ -5,13 +5,9 @@ import sys
 from pathlib import Path
 
 from components.config.stack_file import load_stack
-from components.config_server.routing import load_routing
 from components.errors import DeploymentError
-from components.plan import plan
+from components.plan import plan, resolve
 from components.plan_report import FORMATS
-from components.release.profile import load_profile
-from components.release.spec import DeploymentSpec
-from components.topology.cluster import Cluster
 
 PROJECT = Path(__file__).parent.parent
 
@@ -25,18 +21,12 @@ def main(arguments: list[str] | None = None) -> int:
     show.add_argument("--format", choices=list(FORMATS), default="table")
     options = parser.parse_args(arguments)
     try:
-        sys.stdout.write(FORMATS[options.format](plan(_spec(options.stack), digest="")))
+        config = load_stack(PROJECT / "stacks" / f"Pulumi.{options.stack}.yaml")
+        sys.stdout.write(FORMATS[options.format](plan(resolve(config, project=PROJECT), digest="")))
     except DeploymentError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
-
-
-def _spec(stack: str) -> DeploymentSpec:
-    config = load_stack(PROJECT / "stacks" / f"Pulumi.{stack}.yaml")
-    cluster = Cluster(config)
-    profile = load_profile(config.release.version, config.release.overrides)
-    return DeploymentSpec(cluster, profile, load_routing(cluster, project=PROJECT))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from components.config.loader import ROOT, load_config, warnings
 from components.config.models import ExternalDatabase
 from components.config.project_file import ProjectFile
 from components.config.stack_hosts import is_reference, resolve_hosts
-from components.config_server.routing import load_routing
 from components.config_server.server import ConfigServer, Distribution
 from components.drift import find_drift, installed_hosts
 from components.errors import DeploymentError, SafetyError
@@ -21,10 +20,9 @@ from components.facts.gather import gather_facts
 from components.host_text import fingerprints
 from components.installation import Installation, Phase
 from components.packages.components import Hosts, Product
-from components.plan import plan
+from components.plan import plan, resolve
 from components.policy_view import policy_view
 from components.preflight.report import enforce_requirements
-from components.release.profile import load_profile
 from components.release.spec import DeploymentSpec
 from components.safety.checks import check_safety
 from components.safety.manifests import find_manifest
@@ -39,7 +37,6 @@ from components.steps.reason import Reason
 from components.tls.certificate import IssuedCertificate, WebCertificate, issue
 from components.tls.load import load_certificate
 from components.tls.plan import CRT, KEY, CertificateAndKey, CertificateSpec
-from components.topology.cluster import Cluster
 
 COMPONENTS: Mapping[Phase, type[PhaseComponent]] = {
     Phase.HOSTS: Hosts,
@@ -107,11 +104,9 @@ def _prepare(args: DeephavenClusterArgs) -> PreparedCluster:
     config = load_config(raw)
     for line in warnings(raw):
         pulumi.log.warn(line)
-    cluster = Cluster(config)
-    profile = load_profile(config.release.version, config.release.overrides)
-    spec = DeploymentSpec(cluster, profile, load_routing(cluster, project=project))
+    spec = resolve(config, project=project)
     planned = plan(spec, digest=_rpm_digest(project, config.release.rpm.file))
-    certificate = load_certificate(cluster, project=project, now=datetime.now(UTC))
+    certificate = load_certificate(spec.cluster, project=project, now=datetime.now(UTC))
     endpoints = load_endpoints(config, project=project)
     facts = gather_facts(spec, endpoints, preview=preview)
     found = find_manifest(spec, facts)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from components.columns import aligned
 from components.installation import Row
 from components.steps.model import AnyStep, FileCopy, FileTransfer, Plan
 
@@ -41,11 +42,7 @@ def as_table(plan: Plan) -> str:
         (line.row.guide, line.row.step, str(line.row.phase), ", ".join(line.hosts), ", ".join(line.after))
         for line in lines(plan)
     ]
-    widths = [max(map(len, column)) for column in zip(HEADING, *cells, strict=True)]
-    padded = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (HEADING, *cells)
-    )
-    return "".join(f"{line.rstrip()}\n" for line in padded)
+    return "".join(f"{line}\n" for line in aligned([HEADING, *cells]))
 
 
 def as_json(plan: Plan) -> str:

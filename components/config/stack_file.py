@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from components.config.loader import ROOT, load_config
 from components.config.models import ClusterConfig
 from components.config.project_file import ProjectFile
 from components.config.stack_hosts import is_reference
+from components.config.yaml_text import parse_yaml
 from components.errors import ConfigurationError
 
 ENCRYPTED = "[encrypted]"  # takes the place of a secret, which no plan needs
@@ -19,12 +18,9 @@ def load_stack(file: Path) -> ClusterConfig:
     stacks = ", ".join(sorted(path.name.split(".")[1] for path in file.parent.glob("Pulumi.*.yaml")))
     text = ProjectFile(where=file.name, name=str(file), path=file, wanted=f"a stack file (stacks: {stacks})").text()
     try:
-        stack = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ConfigurationError(
-            [f"{file.name}: invalid YAML in line {mark.line + 1 if mark else 1}; fix it"]
-        ) from None
+        stack = parse_yaml(text)
+    except ValueError as error:
+        raise ConfigurationError([f"{file.name}: {error}"]) from None
     config = stack.get("config") if isinstance(stack, Mapping) else None
     if not isinstance(config, Mapping) or ROOT not in config:
         raise ConfigurationError([f"{file.name}: config.{ROOT} is missing; add the cluster's configuration"])

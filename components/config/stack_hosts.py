@@ -66,8 +66,7 @@ def resolve_hosts(raw: Mapping[str, Any], read: Callable[[str], StackOutputs]) -
     if unknown:
         known = ", ".join(sorted(printable(str(key)) for key in hosts))
         raise ConfigurationError(
-            f"{WHERE}.overrides.{printable(key)}: {wanted.stack} has no such host; its hosts: {known}"
-            for key in unknown
+            f"{WHERE}.overrides.{key}: {wanted.stack} has no such host; its hosts: {known}" for key in unknown
         )
     return {**raw, "hosts": {key: _merged(host, wanted.overrides.get(key, {})) for key, host in hosts.items()}}
 
@@ -88,10 +87,8 @@ def _output(wanted: StackHosts, outputs: StackOutputs) -> Mapping[str, Any]:
 
 def _merged(host: object, override: Mapping[str, Any]) -> object:
     """Return a host with what differs laid over it; numbers of outputs are floats, so whole ones become integers."""
-    if not isinstance(host, Mapping):
-        return host
-    plain = {key: _plain(value) for key, value in host.items()}
-    return {**plain, **override}
+    plain = _plain(host)
+    return {**plain, **override} if isinstance(plain, dict) else plain
 
 
 def _plain(value: object) -> object:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import yaml
-
 from components.config.loader import ROOT
 from components.config.project_file import ProjectFile
+from components.config.yaml_text import parse_yaml
 from components.errors import ConfigurationError
 from components.topology.cluster import Cluster
 
@@ -29,11 +28,9 @@ def load_routing(cluster: Cluster, *, project: Path) -> str | None:
 def check(text: str, cluster: Cluster) -> Iterator[str]:
     """Yield what is wrong with a routing document for a cluster: what is wrong, what to do."""
     try:
-        parsed = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # the last two: an impossible date, endless nesting
-        mark = getattr(error, "problem_mark", None)
-        line = f" in line {mark.line + 1}" if mark else ""
-        yield f"invalid YAML{line} ({getattr(error, 'problem', None) or 'it cannot be read'}); fix it"
+        parsed = parse_yaml(text)
+    except ValueError as error:
+        yield str(error)
         return
     config = parsed.get("config") if isinstance(parsed, Mapping) else None
     servers = config.get("dataImportServers") if isinstance(config, Mapping) else None

@@ -1,7 +1,8 @@
 """All findings in one table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
+from components.columns import aligned
 from components.preflight.finding import Finding, Outcome
 
 HEADING = ("", "host", "check", "found", "needed", "what to do")
@@ -12,9 +13,7 @@ ORDER = (Outcome.ERROR, Outcome.WARNING, Outcome.ACCEPTED)
 def table(findings: Iterable[Finding]) -> list[str]:
     """Return the findings as lines of aligned columns, the worst first."""
     ranked = sorted(findings, key=lambda finding: ORDER.index(finding.outcome))
-    rows = [HEADING, *map(_row, ranked)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADING))]
-    return list(_aligned(rows, widths))
+    return aligned([HEADING, *map(_row, ranked)])
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
@@ -25,8 +24,3 @@ def _row(finding: Finding) -> tuple[str, ...]:
 
 def _cut(text: str) -> str:
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
-
-
-def _aligned(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -13,8 +13,7 @@ from components.plan import plan
 from components.plan_report import FORMATS, as_dot, as_json, as_mermaid, as_table, lines
 from components.steps.model import Plan
 from tests.unit.conftest import spec_of
-
-STACKS = ("production", "production-ha", "test", "test-mysql", "test-opensuse")
+from tests.unit.test_installation import STACKS
 
 
 def planned(stack: str) -> Plan:

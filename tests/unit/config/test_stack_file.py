@@ -28,6 +28,8 @@ def test_a_secret_is_replaced_wherever_it_is(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("config: [", "Pulumi.mine.yaml: invalid YAML in line 1"),
+        ("a: 2024-13-45", "Pulumi.mine.yaml: invalid YAML (it cannot be read); fix it"),
+        ("[" * 500, "Pulumi.mine.yaml: invalid YAML (it cannot be read); fix it"),
         ("[]", "Pulumi.mine.yaml: config.deephaven:cluster is missing"),
         ("config: {}", "Pulumi.mine.yaml: config.deephaven:cluster is missing"),
         ("config: {'deephaven:cluster': {secure: v1:abc}}", "deephaven:cluster: "),
