@@ -165,7 +165,7 @@ def test_a_script_cannot_read_what_is_sent_after_it(trial: Trial) -> None:
 def test_a_failing_command_ends_the_step_and_names_the_log(trial: Trial) -> None:
     status, said, error = trial.run("false; touch /root/never")
     assert (status, said) == (1, "")
-    assert error.splitlines()[0] == "infra (h1.lab.internal): step trial: stopped with status 1"
+    assert error.splitlines()[0] == "infra (h1.lab.internal): step trial: exited with status 1"
     assert error.splitlines()[2] == (
         "  its log on infra (h1.lab.internal): sudo cat /var/log/deephaven-install/trial.log"
     )

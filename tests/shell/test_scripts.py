@@ -144,5 +144,5 @@ def test_every_script_has_a_case_in_which_a_vendor_script_fails_by_status_and_by
         says[case["script"]] = says.get(case["script"], "") + refusals
     for script, refusals in says.items():
         if "run_vendor " in (COMPONENTS / script).read_text():
-            assert "ended with status" in refusals, script
+            assert "exited with status" in refusals, script
             assert 'reported "failed"' in refusals, script

@@ -103,7 +103,7 @@ def test_a_missing_file_is_told_by_the_host_that_should_have_it(lab: Lab) -> Non
     done = run(lab)
     assert done.returncode == 1
     assert done.stderr.startswith(
-        f"infra (h1.lab.internal): step auth-export: {FILE}, which other hosts need, is missing\n  what to do: "
+        f"infra (h1.lab.internal): step auth-export: {FILE} is missing, but other hosts need it\n  what to do: "
     )
 
 

@@ -1,16 +1,16 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Creates the cluster's keys, interprocess certificates and stores, once in its life (guide, step 13).
 # Needs: command (iris_keygen.sh with its arguments), truststore, servers (etcd's server configurations); archive (what
-# other hosts get, there as soon as there are any) and restore (the command that unpacks it).
-# Leaves: the truststore, which every other file of the run precedes.
-# Second run: changes nothing while the truststore exists; lost keys are restored from the archive, never generated
+# other hosts receive; it exists as soon as there are other hosts) and restore (the command that unpacks it).
+# Leaves: the truststore, which is written after every other file.
+# Second run: changes nothing while the truststore exists; missing keys are restored from the archive and never generated
 # again. An interrupted run is repeated; if that has left two etcd clusters, the step fails with the guide's recipe
 # before anything uses the wrong one.
 require_vars command truststore servers archive restore
 
 if drifted || { [ -e "$receipt" ] && [ ! -s "$truststore" ]; }; then
   locate_archive "$archive"
-  [ -s "$archive" ] || fail "$truststore is not what iris_keygen.sh left, and its archive $archive is missing" "restore the previous file from a backup: new keys would not match the other hosts; if the change is intended, remove $receipt, then run pulumi up again"
+  [ -s "$archive" ] || fail "$truststore is missing or was changed, and its archive $archive is missing" "restore the previous file from a backup: new keys would not match the other hosts; if the change is intended, remove $receipt, then run pulumi up again"
   run_vendor "read the log; the archive is $archive" "${restore[@]}"
   track_file "$truststore"
   changed 'keys restored from their archive'
@@ -23,8 +23,8 @@ fi
 tokens() { find "$servers" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | wc -l; }
 before=$(tokens)
 begin
-run_vendor 'read the log and fix what it reports; the next pulumi up generates unfinished keys again' "${command[@]}"
-[ -s "$truststore" ] || fail "iris_keygen.sh left no $truststore" 'read the log, then run pulumi up again'
+run_vendor 'read the log, fix what it reports, then run pulumi up again: it repeats the interrupted generation' "${command[@]}"
+[ -s "$truststore" ] || fail "iris_keygen.sh did not create $truststore" 'read the log, then run pulumi up again'
 [ "$(tokens)" = "$before" ] || fail "iris_keygen.sh created a second cluster key under $servers" "consolidate them as in the guide's Troubleshooting, remove $attempt, then run pulumi up again"
 finish
 track_file "$truststore"

@@ -1,26 +1,26 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Loads endpoints and data routing into etcd when they have changed since the last import (guide, Adding Servers, 6 and 7).
+# Imports endpoints and data routing into etcd if they have changed since the last import (guide, Adding Servers, 6 and 7).
 # Needs: endpoints, routing (etcd_prop_file --import for each; the file follows), file (of the routing), declared (what
-# both were made from: another one runs this step).
-# Leaves: both files in etcd. Second run: imports nothing; right after the import of all (step 20) neither.
+# both are generated from, so that a change of it runs this step).
+# Leaves: both files in etcd. Second run: imports nothing; neither does a run right after the full import (step 20).
 require_vars endpoints routing file declared
 
-done_before=$state/imported
-mkdir -p "$done_before"
+imported=$state/imported
+mkdir -p "$imported"
 
-# import FILE COMMAND...: load a file that etcd does not have yet.
+# import FILE COMMAND...: import a file that etcd does not have yet.
 import() {
-  local file=$1 known digest
+  local file=$1 record digest
   shift
-  known=$done_before/${file##*/}
+  record=$imported/${file##*/}
   [ -s "$file" ] || fail "$file is missing" 'read the logs of the steps endpoints and routing'
   digest=$(digest_of "$file")
-  [ "$(cat "$known" 2>/dev/null)" != "$digest" ] || return 0
-  if [ -e "$known" ] || [ ! "$state/receipts/config-import.json" -nt "$file" ]; then
+  [ "$(cat "$record" 2>/dev/null)" != "$digest" ] || return 0
+  if [ -e "$record" ] || [ ! "$state/receipts/config-import.json" -nt "$file" ]; then
     run_vendor 'read the log, fix what it reports, then run pulumi up again' "$@" "$file"
     changed "${file##*/} imported into etcd"
   fi
-  printf '%s\n' "$digest" >"$known"
+  printf '%s\n' "$digest" >"$record"
 }
 
 written=$(grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$state/receipts/endpoints.json" 2>/dev/null | cut -d'"' -f2 | head -n 1)

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Runs one of the vendor's scripts that leaves no result to look at: CUS (step 18), routing (19), import (20).
-# Needs: command, with its arguments; what, in words for the operator.
+# Runs a vendor script that leaves nothing to check: CUS (step 18), routing (19), import (20).
+# Needs: command, with its arguments; what (the change, in words for the operator).
 # Leaves: what the vendor's script does.
-# Second run: changes nothing while the arguments are the same; a run that broke off is done again.
+# Second run: changes nothing while the arguments are the same; an interrupted run is repeated.
 require_vars command what
 
 if ! up_to_date || unfinished; then

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Says which service is on which server (guide, step 16).
-# Needs: command (set_iris_endpoints_prop.sh with its arguments), report (what stands before the file's name it prints).
+# Sets which service runs on which server (guide, step 16).
+# Needs: command (set_iris_endpoints_prop.sh with its arguments), report (the text in front of the file name that it prints).
 # Leaves: the properties file that the script names.
 # Second run: changes nothing while arguments and file are the same.
 require_vars command report

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Waits until all members are present and agree on one leader (guide, step 11: the installation can go on then).
+# Waits until all members are present and agree on one leader, so that the installation can continue (guide, step 11).
 # Needs: command (etcdctl.sh endpoint status -w json), members (how many), deadline (seconds).
-# Leaves: nothing. Second run: looks again.
+# Leaves: nothing. Second run: checks again.
 require_vars command members deadline
 
-# An unreachable member is absent from the answer and the command exits 1, so members are counted by their ids.
+# The answer lacks an unreachable member and the command exits with 1, so members are counted by their ids.
 present() {
   local answer
   answer=$("${command[@]}" 2>"$work/error") || true

@@ -1,20 +1,20 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Makes the etcd cluster's configuration and keys on the first member, once in a cluster's life (guide, step 7).
+# Generates the etcd cluster's configuration and keys on the first member, once in the cluster's life (guide, step 7).
 # Needs: command (config_generator.sh with its arguments), servers (the directory of server configurations), config and
-# ssl (names inside one), data (etcd's data directory); archive (all members' configuration, which the first run leaves)
+# ssl (names inside one), data (etcd's data directory); archive (all members' configuration, which the first run creates)
 # and restore (the command that unpacks this member's).
 # Leaves: SERVERS/<token>/ with both, and the link "latest" to it.
-# Second run: changes nothing. A run that broke off before etcd ever started is set aside and done again; the state that
-# the guide describes under Troubleshooting (two tokens, each with half) is repaired by the guide's recipe. What was changed
-# or removed since is unpacked from the archive again.
+# Second run: changes nothing. A run that was interrupted before etcd ever started is set aside and repeated. Two tokens
+# with one half each are joined by the guide's recipe (Troubleshooting). Files that were changed or removed since are
+# restored from the archive.
 require_vars command servers config ssl data archive restore
 
-# made_before: a receipt proves that the configuration was generated, although it is missing now.
-made_before() { [ -e "$receipt" ] && ! complete; }
+# lost: true if a receipt proves that the configuration was generated, although it is missing now.
+lost() { [ -e "$receipt" ] && ! complete; }
 complete() { [ -e "$servers/latest/$config" ] && [ -e "$servers/latest/$ssl" ]; }
 
-# mend_halves: latest has only the configuration and exactly one other token has only ssl: move ssl over.
-mend_halves() {
+# join_halves: if latest has only the configuration and exactly one other token has only ssl, move ssl over.
+join_halves() {
   local halves=() token
   [ -e "$servers/latest/$config" ] && [ ! -e "$servers/latest/$ssl" ] || return 0
   for token in "$servers"/*/; do
@@ -26,7 +26,7 @@ mend_halves() {
   changed "moved $ssl into $servers/latest, as in the guide's Troubleshooting"
 }
 
-# set_aside: an attempt that broke off left files that no etcd has used yet; keep them out of the way.
+# set_aside: move the files of an interrupted attempt, which no etcd has used yet, out of the way.
 set_aside() {
   local aside
   aside=$state/aside/$(date -u +%Y%m%dT%H%M%S)
@@ -38,10 +38,10 @@ set_aside() {
 }
 
 locate_archive "$archive"
-[ ! -d "$servers" ] || mend_halves
-if { drifted || made_before; } && [ -s "$archive" ]; then
+[ ! -d "$servers" ] || join_halves
+if { drifted || lost; } && [ -s "$archive" ]; then
   run_vendor "read the log; the archive is $archive" "${restore[@]}"
-  complete || fail "unpacking $archive left no $config and $ssl in $servers/latest" 'read the log and the guide, Troubleshooting'
+  complete || fail "unpacking $archive did not create $config and $ssl in $servers/latest" 'read the log and the guide, Troubleshooting'
   track_file "$servers/latest/$config"
   changed "this member's configuration restored from its archive; etcd reads it at its next start"
   return 0
@@ -55,11 +55,11 @@ if unfinished; then
 elif [ -e "$receipt" ]; then
   fail "etcd's configuration and its archive ${archive##*/} are missing, although they were generated here" "restore $servers from a backup: a new one would not match the other hosts"
 elif [ -n "$(find "$servers" -mindepth 1 2>/dev/null)" ]; then
-  fail "$servers holds a configuration that is incomplete or was not created by this program" "complete $servers/latest with $config and $ssl (guide, Troubleshooting), or empty $servers if nothing uses it, then run pulumi up again"
+  fail "$servers contains a configuration that is incomplete or was not created by this program" "complete $servers/latest with $config and $ssl (guide, Troubleshooting), or empty $servers if nothing uses it, then run pulumi up again"
 fi
 begin
-run_vendor 'read the log; the next pulumi up sets the interrupted run aside' "${command[@]}"
-complete || fail "config_generator left no $config and $ssl in $servers/latest" 'read the log and the guide, Troubleshooting'
+run_vendor 'read the log, fix what it reports, then run pulumi up again: it sets the interrupted run aside' "${command[@]}"
+complete || fail "config_generator did not create $config and $ssl in $servers/latest" 'read the log and the guide, Troubleshooting'
 finish
 track_file "$servers/latest/$config"
 changed 'etcd configuration and keys generated'

@@ -2,7 +2,7 @@
 # Initializes the etcd cluster, once in its life (guide, step 12).
 # Needs: command (admin_init.sh), users (etcdctl.sh user list).
 # Leaves: etcd's own root user and whatever else the vendor sets up.
-# Second run: changes nothing, because the root user is there.
+# Second run: changes nothing, because the root user exists.
 require_vars command users
 
 initialized() { "${users[@]}" 2>/dev/null | grep -qx root; }

@@ -1,16 +1,16 @@
-# shellcheck shell=bash disable=SC2154 # what to look at comes from the plan
-# Reads what this host is and holds: a line for each fact, its parts separated by tabs. No secret is read.
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Reads the facts of this host: a line for each fact, its fields separated by tabs; no secret is read.
 # Needs: paths, names, addresses, peers (HOST/PORT), and the functions of read-system.sh and read-installed.sh.
-# Leaves: nothing. Second run: the same. Each preview waits for it: what bash can do itself it does without a process,
-# what may hang has a limit of its own, and what may wait runs in parallel.
+# Leaves: nothing. Second run: the same. Each preview waits for this script, so it starts few processes, limits each
+# query that may hang, and runs queries that may wait in parallel.
 
 say() {
   local IFS=$'\t'
   printf '%s\n' "$*"
 }
-limited() { timeout -s KILL 3 "$@"; } # a file system that hangs takes no milder signal
+limited() { timeout -s KILL 3 "$@"; } # a process on a hanging file system ignores other signals
 
-# places PATH...: each directory itself, and the file system that it or its nearest parent is on; nothing if one hangs.
+# places PATH...: print each directory, and the file system of it or of its nearest parent; nothing if one hangs.
 places() {
   local path parent parents=() rows row n=0
   local -A own
@@ -30,20 +30,20 @@ places() {
 }
 
 open_port() { exec 3<>"/dev/tcp/$1/$2"; }
-# peer HOST PORT: the limit's status means silence; bash's reason of a failure is the end of its message.
+# peer HOST PORT: print whether a port answers. Status 124 means a timeout; bash's message ends with the reason.
 peer() {
-  local said status=0
-  said=$(timeout 2 bash -c 'open_port "$@"' peer "$1" "$2" 2>&1) || status=$?
-  case $status:$said in
+  local message status=0
+  message=$(timeout 2 bash -c 'open_port "$@"' peer "$1" "$2" 2>&1) || status=$?
+  case $status:$message in
     0:*) say peer "$1" "$2" open ;;
     124:*) say peer "$1" "$2" silent ;;
     *refused*) say peer "$1" "$2" refused ;;
-    *) said=${said%%$'\n'*} && say peer "$1" "$2" "${said##*: }" ;;
+    *) message=${message%%$'\n'*} && say peer "$1" "$2" "${message##*: }" ;;
   esac
 }
 
-# answer KIND DATABASE KEY: whatever getent says of a name or an address, in one line.
-answer() { said=$(limited getent "$2" "$3") && say "$1" "$3" "${said//$'\n'/ }"; }
+# answer KIND DATABASE KEY: print getent's answer for a name or an address in one line.
+answer() { reply=$(limited getent "$2" "$3") && say "$1" "$3" "${reply//$'\n'/ }"; }
 
 read_facts() {
   local item facts
@@ -53,8 +53,8 @@ read_facts() {
   for item in "${names[@]}"; do answer forward ahosts "$item" & done
   for item in ${addresses[@]+"${addresses[@]}"}; do answer reverse hosts "$item" & done
   limited bash -c 'places "$@"' places "${paths[@]}" &
-  { said=$(limited java -version 2>&1) && say java "${said//$'\n'/ }"; } &
-  facts=$(system; listening; services; receipts) # whole before it is printed: long lines of two writers would mix
+  { reply=$(limited java -version 2>&1) && say java "${reply//$'\n'/ }"; } &
+  facts=$(system; listening; services; receipts) # printed in one go: long lines of two writers would mix
   wait
   printf '%s\nend\n' "$facts"
 }

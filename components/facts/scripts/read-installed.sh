@@ -1,20 +1,21 @@
-# shellcheck shell=bash disable=SC2154 # what to look at comes from the plan
-# What the steps left on this host, for read-facts.sh: the product, receipts, services. No secret is read.
-# Needs: package, packages, units, etcd_root, upload, and say and limited of read-facts.sh. Leaves: nothing. Second run: the same.
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Reads what the steps left on this host, for read-facts.sh: the product, receipts, services; no secret is read.
+# Needs: package, packages, units, etcd_root, upload, and say and limited of read-facts.sh.
+# Leaves: nothing. Second run: the same.
 
 state=/var/lib/deephaven-install
 
-# receipts: each step's receipt, and the current digest of every tracked file; a missing file has no line.
+# receipts: print each step's receipt, and the current digest of every tracked file; a missing file has no line.
 receipts() {
-  local file line watched
+  local file line tracked
   for file in "$state"/receipts/*.json; do
     [ -e "$file" ] || continue
     IFS= read -r line <"$file"
     file=${file##*/}
     say receipt "${file%.json}" "${line//$'\t'/ }"
   done
-  mapfile -t watched < <(grep -oh '"/[^"]*": "[0-9a-f]\{64\}"' "$state"/receipts/*.json 2>/dev/null | cut -d'"' -f2 | sort -u)
-  [ "${#watched[@]}" = 0 ] || limited sha256sum -- "${watched[@]}" 2>/dev/null | sed 's/^\([0-9a-f]*\) [ *]/file\t\1\t/'
+  mapfile -t tracked < <(grep -oh '"/[^"]*": "[0-9a-f]\{64\}"' "$state"/receipts/*.json 2>/dev/null | cut -d'"' -f2 | sort -u)
+  [ "${#tracked[@]}" = 0 ] || limited sha256sum -- "${tracked[@]}" 2>/dev/null | sed 's/^\([0-9a-f]*\) [ *]/file\t\1\t/'
   say upload "$(stat -c %u:%a "$upload" 2>/dev/null)" "${SUDO_UID:-0}:700"
   for file in "$state"/attempts/*; do
     [ ! -e "$file" ] || say attempt "${file##*/}"
@@ -27,7 +28,7 @@ receipts() {
 
 services() {
   local name answers
-  # one query for all: rpm says a line for each that nothing provides; it says nothing at all when it cannot ask
+  # one query for all: rpm prints a line for each package that nothing provides, and nothing if the query itself fails
   answers=$(rpm -q --whatprovides "${packages[@]}" 2>/dev/null)
   for name in "${packages[@]}"; do
     case $'\n'$answers$'\n' in

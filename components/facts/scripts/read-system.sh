@@ -1,5 +1,5 @@
-# shellcheck shell=bash disable=SC2154 # what to look at comes from the plan
-# What this machine is, for read-facts.sh: system, memory, limits, accounts, who listens. No secret is read.
+# shellcheck shell=bash disable=SC2154 # inputs come from the plan
+# Reads what this machine is, for read-facts.sh: system, memory, limits, accounts, listening ports; no secret is read.
 # Needs: accounts, and say of read-facts.sh. Leaves: nothing. Second run: the same.
 
 system() {
@@ -18,7 +18,7 @@ system() {
   while IFS=$': \t' read -r key value _; do
     case $key in MemTotal | SwapTotal) say "$key" "$value" ;; esac
   done </proc/meminfo
-  # The start of the first process, in hundredths of a second; in a container the machine's own start says nothing.
+  # The start of the first process, in hundredths of a second: a container starts later than its machine.
   read -r start </proc/1/stat
   read -ra start <<<"${start##*) }"
   while read -r key value; do

@@ -1,17 +1,17 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # inputs come from the plan; the scripts use what is set here
-# What steps ask of the product's build: which one is installed, and whether the declared RPM is ready to be installed.
-# Needs: package, release, staging, upload, sha256, and archive.sh. Leaves: the declared RPM in staging, for root alone,
+# How steps check the product's build: which one is installed, and whether the declared RPM is ready to be installed.
+# Needs: package, release, staging, upload, sha256, and archive.sh. Leaves: the declared RPM in staging, for root only,
 # if it was uploaded. Second run: the same.
 
-# builds: a line for each build that is installed; two after a transaction that broke off, none before the first.
+# builds: print a line for each installed build: two after an interrupted transaction, none before the first installation.
 builds() {
-  local found
-  found=$(rpm -q --qf '%{VERSION}-%{RELEASE}\n' "$package") || return 0
-  printf '%s\n' "$found"
+  local installed
+  installed=$(rpm -q --qf '%{VERSION}-%{RELEASE}\n' "$package") || return 0
+  printf '%s\n' "$installed"
 }
 
-# find_rpm: set `file` to the declared RPM in staging. One that was uploaded, whatever its name, is taken from there
-# first: other accounts than root can change it at any time.
+# find_rpm: set `file` to the declared RPM in staging. An uploaded RPM, whatever its name, is copied there first, because
+# accounts other than root can change the upload at any time.
 find_rpm() {
   local again="upload it again: pulumi up --replace '**-${step_host%% *}-rpm'"
   file=$staging/$sha256.rpm
@@ -22,12 +22,12 @@ find_rpm() {
   rpm -K --nosignature "$file" || fail "$file is damaged: its content does not match its own digests" "download the vendor's file again, set it as release.rpm, then run pulumi up again"
 }
 
-# take_upload REMEDY: find the declared RPM among what was uploaded, by its digest.
+# take_upload REMEDY: find the declared RPM among the uploaded files by its digest.
 take_upload() {
   local candidate others=()
   for candidate in "$upload"/*.rpm; do
     [ -e "$candidate" ] || [ -L "$candidate" ] || continue
-    uploader_alone "$upload" || fail "$upload is not private to the ssh user" 'run pulumi up again: the step host repairs it'
+    private_to_uploader "$upload" || fail "$upload is not private to the ssh user" 'run pulumi up again: the step host repairs it'
     take_file "$candidate" "$staging/candidate" "$(stat -c %U "$upload")"
     if [ "$(digest_of "$staging/candidate")" = "$sha256" ]; then
       mv -fT "$staging/candidate" "$file"
@@ -40,11 +40,11 @@ take_upload() {
   fail "${others[*]} is not the declared RPM: its digest differs" "$1"
 }
 
-# drop_others: remove what was uploaded, and every RPM in staging that is not the declared one.
+# drop_others: remove the uploaded files, and every RPM in staging except the declared one.
 drop_others() {
-  local kept
-  for kept in "$staging"/*.rpm; do
-    [ "$kept" = "$file" ] || rm -f -- "$kept"
+  local rpm
+  for rpm in "$staging"/*.rpm; do
+    [ "$rpm" = "$file" ] || rm -f -- "$rpm"
   done
   rm -f -- "$upload"/*.rpm
 }

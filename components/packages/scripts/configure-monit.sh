@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Lets monit's http interface listen on localhost only, with a password of this cluster, and starts monit (guide, step 3).
 # Needs: control, include, port, unit, and the secret password.
-# Leaves: INCLUDE/deephaven-http, readable only by root; the packaged "set httpd" is removed from the control file.
-# Second run: changes nothing; with another password it reloads monit, which restarts no service.
+# Leaves: INCLUDE/deephaven-http, readable only by root; the control file without the packaged "set httpd".
+# Second run: changes nothing; a new password reloads monit, which restarts no service.
 require_vars control include port unit password
 
-# without_httpd: drop the packaged statement, which has a password that everyone knows, up to the next statement.
+# without_httpd: print the control file without the packaged statement, whose password is public, up to the next one.
 without_httpd() {
   awk '/^[ \t]*set[ \t]+httpd/ { drop = 1; next }
        drop && /^[ \t]*(use|allow|signature|with|ssl|pemfile|read-only|#)/ { next }

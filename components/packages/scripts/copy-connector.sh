@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Copies the MySQL connector's jar to where Deephaven loads it from (guide, step 14).
-# Needs: connector (where the jar may be), java_lib.
+# Needs: connector (the possible paths of the jar), java_lib.
 # Leaves: the jar in java_lib, readable by all.
 # Second run: changes nothing while the jar is the same.
 require_vars connector java_lib

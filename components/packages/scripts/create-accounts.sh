@@ -1,15 +1,15 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Makes the product's accounts with the stack's ids, before its RPM would make them with any.
-# Needs: names, uids, gids (one element for each account), home (the directory that holds their homes), shell.
-# Leaves: each account with a main group of its name, and no home directory.
-# Second run: changes nothing. An account that has other ids is refused, because its files would belong to nobody.
+# Creates the product's accounts with the stack's ids, before its RPM would create them with arbitrary ones.
+# Needs: names, uids, gids (one element for each account), home (the directory of their homes), shell.
+# Leaves: each account with a primary group of its name, and no home directory.
+# Second run: changes nothing. An account with other ids is refused, because its files would belong to nobody.
 require_vars names uids gids home shell
 
-make_account() {
+create_account() {
   local name=$1 uid=$2 gid=$3 found owner
   if found=$(getent passwd "$name"); then
     IFS=: read -r _ _ owner found _ <<<"$found"
-    [ "$owner:$found" = "$uid:$gid" ] || fail "$name is $owner:$found, the stack declares $uid:$gid" "correct accounts in the stack file, or stop the services and change the ids and all files of $name on this host"
+    [ "$owner:$found" = "$uid:$gid" ] || fail "the account $name is $owner:$found, the stack declares $uid:$gid" "correct accounts in the stack file, or stop the services and change the ids and all files of $name on this host"
     return 0
   fi
   owner=$(getent passwd "$uid" | cut -d: -f1)
@@ -23,5 +23,5 @@ make_account() {
 }
 
 for i in "${!names[@]}"; do
-  make_account "${names[i]}" "${uids[i]}" "${gids[i]}"
+  create_account "${names[i]}" "${uids[i]}" "${gids[i]}"
 done

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Fetches the product's RPM to where it is installed from (guide, step 5).
-# Needs: url, staging, sha256; package and release, to skip the download when it is installed.
-# Leaves: the RPM in staging, whole and for root alone: it gets its name, the digest, only when that is right.
-# Second run: fetches nothing that is there or that is installed.
+# Downloads the product's RPM to the directory that it is installed from (guide, step 5).
+# Needs: url, staging, sha256; package and release, to skip the download if that build is installed.
+# Leaves: the complete RPM in staging, for root only: it gets its name, the digest, only if its digest is right.
+# Second run: downloads nothing if the RPM is in staging or its build is installed.
 require_vars url staging sha256 package release
 
 file=$staging/$sha256.rpm
@@ -12,4 +12,4 @@ install -d -m 0700 "$staging"
 run "check that this host reaches it: curl -I $url" curl --silent --show-error --fail --location --retry 3 --connect-timeout 10 --output "$file.part" "$url"
 [ "$(digest_of "$file.part")" = "$sha256" ] || fail "the file at $url is not the declared RPM: its digest is $(digest_of "$file.part")" 'compare it with release.rpm.sha256 and correct the wrong one'
 mv -f "$file.part" "$file"
-changed "fetched ${url##*/}"
+changed "downloaded ${url##*/}"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Installs the distribution's packages that the host needs (guide, steps 1 to 4).
-# Needs: packages, install (the package manager's command, the names follow), java (the version that `java -version` must print).
-# Leaves: the packages installed, and Java of that version found on PATH.
+# Needs: packages, install (the package manager's command; the names follow), java (what `java -version` must print).
+# Leaves: the packages installed, and Java of that version on PATH.
 # Second run: installs only what is missing; never upgrades.
 require_vars packages install java
 
@@ -13,8 +13,8 @@ if [ "${#missing[@]}" -gt 0 ]; then
   run "give this host a repository with ${missing[*]}, then run pulumi up again" "${install[@]}" "${missing[@]}"
   changed "installed ${missing[*]}"
 fi
-found=$(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')
-case $found in
+version=$(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')
+case $version in
   "$java"*) ;;
-  *) fail "Java is ${found:-missing}, required is $java" "make Java $java the one on PATH (alternatives --config java); the guide supports no other" ;;
+  *) fail "Java is ${version:-missing}, but $java is required" "make Java $java the default (alternatives --config java); the guide supports no other version" ;;
 esac

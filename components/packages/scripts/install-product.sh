@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Installs the product's RPM (guide, step 5, and Installing Patch Updates, step 2).
-# Needs: package, release (version-release that is declared); staging and upload (where the RPM is, or was uploaded to)
-# and sha256, all empty when it comes from a repository that the host knows; install and downgrade (the package
-# manager's commands for a newer and for an older build; what to install follows).
-# Leaves: the declared build installed, and in staging no other RPM than its own. No service runs while builds change: one
-# that came back since the stop, because the host was booted, is stopped again.
-# Second run: changes nothing when the declared build is installed; finishes a transaction that broke off.
+# Needs: package, release (the declared version-release); staging and upload (where the RPM is, or was uploaded to) and
+# sha256, all empty if the RPM comes from a repository of the host; install and downgrade (the package manager's commands
+# for a newer and for an older build; what to install follows).
+# Leaves: the declared build installed, and no RPM but its own in staging. No service runs while builds change: a service
+# that started again after the stop, because the host was booted, is stopped again.
+# Second run: changes nothing if the declared build is installed; completes an interrupted transaction.
 require_vars package release staging upload sha256 install downgrade
 
 installed=$(builds)
@@ -14,7 +14,7 @@ what=$package-$release
 remedy='read what the package manager reports, fix it on this host, then run pulumi up again'
 [ -n "$staging" ] || remedy="give this host a repository with $what, then run pulumi up again"
 if [ -n "$installed" ]; then
-  printf '  services stay stopped on all hosts until they have one build\n  to go back: declare %s again with its RPM, and allow: [{refusal: downgrade, reason: ...}]; then run pulumi up\n' "${installed%%$'\n'*}" >"$work/details"
+  printf '  services stay stopped on all hosts until all have the same build\n  to go back: declare %s again with its RPM, and allow: [{refusal: downgrade, reason: ...}]; then run pulumi up\n' "${installed%%$'\n'*}" >"$work/details"
   all_stopped || stop_all 'stop them by hand (monit stop all), then run pulumi up again'
 fi
 if [ -n "$staging" ]; then

@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Prepares the host for the steps, and stops its services when the host is removed from the stack.
-# Needs: units, the systemd units to end, monit's first; systemd, a directory that is there when it runs; upload, where
-# Pulumi copies files to; manifest, "yes" on a configuration server. Called as "host" or, by the resource's delete, as
+# Needs: units (the systemd units to stop, monit's first); systemd (a directory that exists while it runs); upload (where
+# Pulumi copies files to); manifest ("yes" on a configuration server). Called as "host" or, by the resource's delete, as
 # "decommission".
-# Leaves: an upload directory that only the ssh user can write to, in a place that no cleaner of old files empties; on a
+# Leaves: an upload directory that only the ssh user can write to, in a place where no cleanup removes old files; on a
 # configuration server a cluster manifest that is begun; after "decommission", nothing running and all data in place.
 # Second run: changes nothing.
 require_vars units systemd upload manifest
@@ -27,13 +27,13 @@ if [ "$1" = decommission ]; then
   return 0
 fi
 [ -d "$systemd" ] || fail 'this host does not run systemd' 'use CentOS or RHEL 7 or later, or openSUSE Tumbleweed (guide)'
-if ! uploader_alone "$upload"; then
-  # what another account owns there, or a link, is not kept
+if ! private_to_uploader "$upload"; then
+  # a link or another account's directory is removed
   { [ ! -L "$upload" ] && [ "$(stat -c %u "$upload" 2>/dev/null)" = "${SUDO_UID:-0}" ]; } || rm -rf "$upload"
   install -d -m 0700 -o "${SUDO_UID:-0}" -g "${SUDO_GID:-0}" "$upload"
   changed "upload directory $upload"
 fi
-# From now on a missing manifest means that it was lost. The step that completes it leaves a receipt: then nothing is begun.
+# From now on, a missing manifest has been lost. None is begun after the step that completes it has left its receipt.
 if [ -n "$manifest" ] && [ ! -e "$state/cluster.json" ] && [ ! -e "$state/receipts/manifest.json" ]; then
   printf '{"written": "%s", "state": "begun", "written_on": {"host": "%s", "machine_id": "%s"}}\n' \
     "$(date -u +%FT%TZ)" "${step_host%% *}" "$(cat /etc/machine-id)" | install_file "$state/cluster.json" 0600 root:root

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Creates the ACL database (guide, step 17).
-# Needs: command (dbacl_init.sh), exists (a command that prints the database's name when it is there).
+# Needs: command (dbacl_init.sh), exists (a command that prints the database's name if it exists).
 # Leaves: the database with the vendor's accounts.
-# Second run: changes nothing; a database that this program did not make is never touched.
+# Second run: changes nothing; a database that this program did not create is never touched.
 require_vars command exists
 
 found=$("${exists[@]}") || fail 'the database server rejects root or does not answer' 'check that it runs and accepts root on its socket'

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# What a gate that is not reached quotes of services' own logs: few lines, short ones, without secrets.
-# Needs: logs (where services log), log_names (SERVICE=DIRECTORY where that is not named after the service), quoted (lines
-# a log; 0 for none), guarded (directories: what their files hold that others cannot read is secret).
+# Quotes the logs of services that are not OK: few lines, short ones, without secrets.
+# Needs: logs (where services log), log_names (SERVICE=DIRECTORY if the directory is not named after the service), quoted
+# (lines of each log; 0 for none), guarded (directories: lines of their files that other accounts cannot read are secret).
 # Leaves: $work/details, which `run_step` adds to the error. Second run: the same.
 
-# log_of SERVICE: the log that it wrote last; nothing when there is none.
+# log_of SERVICE: print the file that the service logged to last; nothing if there is none.
 log_of() {
   local directory=$1 pair
   for pair in ${log_names[@]+"${log_names[@]}"}; do
@@ -14,7 +14,7 @@ log_of() {
     sort -n | tail -n 1 | cut -d' ' -f2-
 }
 
-# secret_lines: each line, as it is and decoded, of what this host keeps from others' eyes.
+# secret_lines: print each line, as it is and decoded, of the files that other accounts cannot read.
 secret_lines() {
   local line
   find -L "${guarded[@]}" -type f ! -perm -o+r -size -64k -exec grep -hI '.\{6,\}' {} + 2>/dev/null |
@@ -24,7 +24,7 @@ secret_lines() {
     done
 }
 
-# without_secrets: what this host knows to be secret is replaced wherever it stands, and what looks as if it were.
+# without_secrets: replace everything that this host knows to be secret, and everything that looks like a secret.
 without_secrets() {
   local text secret
   text=$(cat)
@@ -36,7 +36,7 @@ without_secrets() {
     -e 's#://[^/@ ]+@#://[secret]@#g' -e 's/[A-Za-z0-9+=_-]{32,}/[secret]/g'
 }
 
-# quote_logs SERVICE...: of the first two; the rest waits for them more often than not.
+# quote_logs SERVICE...: quote the logs of the first two; the others usually wait for them.
 quote_logs() {
   local service file
   [ "$quoted" -gt 0 ] || return 0
@@ -44,16 +44,16 @@ quote_logs() {
     file=$(log_of "$service")
     [ -n "$file" ] || continue
     printf '  %s last logged in %s:\n' "$service" "$file"
-    # a line is cut before and after: what is shown has passed as a whole
+    # a line is cut to what is shown only after the filter, which must see secrets whole
     tail -n "$quoted" "$file" | cut -c 1-4000 | tr -cd '[:print:]\n' | without_secrets | cut -c 1-200 | sed 's/^/    /'
   done >>"$work/details"
 }
 
-# fail_gate SERVICE...: end the step because these are not OK: which ones, what they said, what to do.
+# fail_gate SERVICE...: end the step because services are not OK: which ones, what they logged, what to do.
 fail_gate() {
   local wrong
   wrong=$(not_ok "$@")
-  # shellcheck disable=SC2046 # names have no blanks
+  # shellcheck disable=SC2046 # names contain no spaces
   quote_logs $(cut -d' ' -f1 <<<"$wrong")
-  fail "after $deadline s not OK: $(tr '\n' ';' <<<"$wrong")" "fix what prevents the first of them (logs: $logs), then run pulumi up again: it continues here and restarts nothing that runs"
+  fail "not OK after $deadline s: $(tr '\n' ';' <<<"$wrong")" "fix what keeps the first of them from starting (logs: $logs), then run pulumi up again: it continues here and restarts no running service"
 }

@@ -1,18 +1,18 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Restarts services that read at their start what has changed since (guide, Adding Servers, 10), one after the other.
-# Needs: services, digests (for each one of what it reads), deadline (seconds for each), and what quote-logs.sh
+# Restarts services whose inputs at their start have changed since (guide, Adding Servers, 10), one after the other.
+# Needs: services, digests (for each, one of what it reads), deadline (seconds for each), and what quote-logs.sh
 # needs.
 # Leaves: each service OK with what is declared now.
-# Second run: restarts nothing. A service seen for the first time has started with it, and is not restarted either.
+# Second run: restarts nothing. A service without a record has just started with it and is not restarted either.
 require_vars services digests deadline logs log_names quoted guarded
 
-known=$state/started-with
-mkdir -p "$known"
+started=$state/started-with
+mkdir -p "$started"
 
 for n in "${!services[@]}"; do
   service=${services[n]}
-  if [ -e "$known/$service" ] && [ "$(cat "$known/$service")" != "${digests[n]}" ]; then
+  if [ -e "$started/$service" ] && [ "$(cat "$started/$service")" != "${digests[n]}" ]; then
     restart "$service"
   fi
-  printf '%s\n' "${digests[n]}" >"$known/$service"
+  printf '%s\n' "${digests[n]}" >"$started/$service"
 done

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Restarts a service that must read something again.
+# Restarts a service that must read its inputs again.
 # Needs: deadline (seconds for its start), and what quote-logs.sh needs. Leaves: the service OK.
-# Second run: restarts it again; who calls this looks before.
+# Second run: restarts it again; the caller checks whether that is necessary.
 
 stopped() { service_rows | grep -qxF "$1 Not monitored"; }
 
@@ -9,7 +9,7 @@ stopped() { service_rows | grep -qxF "$1 Not monitored"; }
 restart() {
   local remedy="read $logs/$1/ on this host, fix what it reports, then run pulumi up again"
   run "$remedy" monit stop "$1"
-  wait_for 120 stopped "$1" || fail "$1 still runs two minutes after monit stop $1" "$remedy"
+  wait_for 120 stopped "$1" || fail "$1 is still running two minutes after monit stop $1" "$remedy"
   run "$remedy" monit start "$1"
   wait_for "$deadline" all_ok "$1" || fail_gate "$1"
   changed "$1 restarted"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # inputs come from the plan
-# Starts MariaDB and makes it start at boot: the guide needs it running (steps 17 and 22), also after a reboot.
+# Starts MariaDB and enables it at boot, because the guide needs it (steps 17 and 22), also after a reboot.
 # Needs: unit, data (its data directory).
 # Leaves: the unit enabled and active.
-# Second run: changes nothing. A first start that broke off (the host lost its power) leaves half a database that never
+# Second run: changes nothing. An interrupted first start (the host lost its power) leaves a partial database that never
 # starts again; nothing has used it yet, so it is set aside and created again. Existing data is never touched.
 require_vars unit data
 

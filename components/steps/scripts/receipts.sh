@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # run-step.sh sets what these use
-# What the host remembers of a step: the receipt of its last success, and whether an attempt is unfinished.
+# What the host records of a step: the receipt of its last success, and whether an attempt is unfinished.
 # Needs: $receipt, $attempt, $step_digest, $work, $begun. Leaves: both files, for root only. Second run: see each function.
 
-# write_receipt: when, how long it took, with which inputs, and what the watched files are; never a secret.
+# write_receipt STEP: record the time, the duration, the inputs and the tracked files of a success; never a secret.
 write_receipt() {
   local path comma='' took
   took=$((($(date +%s%N) - begun) / 1000000))
@@ -18,12 +18,12 @@ write_receipt() {
   mv -f "$receipt.new" "$receipt"
 }
 
-# digest_of FILE: the digest of a regular file; nothing for anything else, such as a pipe that would never end.
+# digest_of FILE: print the digest of a regular file; nothing for anything else, such as a pipe that would never end.
 digest_of() { [ ! -f "$1" ] || sha256sum <"$1" | cut -d' ' -f1; }
 
-# already: true when this step's last success had the same inputs and its watched files are still as it left them.
-# Inputs are compared by digest, so an edited script alone changes nothing on the host. A receipt that is not what
-# write_receipt leaves, such as one that was cut off, says nothing.
+# up_to_date: true if this step's last success had the same inputs and its tracked files are unchanged since.
+# Only the digest of the inputs is compared, so editing a script changes nothing on the host. A receipt that lacks the
+# form of write_receipt, such as one that was cut off, is ignored.
 up_to_date() {
   local text='"[^"\\]*"' files
   files="$text: \"[0-9a-f]*\""
@@ -31,7 +31,7 @@ up_to_date() {
   ! grep -q "\"machine\": \"$(cat /etc/machine-id)\"" "$receipt" || : >"$work/keep_receipt"
 }
 
-# drifted: true when a file that this step left is missing or differs.
+# drifted: true if a file that this step left is missing or differs.
 drifted() {
   local path digest
   while IFS=' ' read -r path digest; do
@@ -40,10 +40,10 @@ drifted() {
   return 1
 }
 
-# tracked_before: a line for each file that the last success left: its path, a blank, its digest.
+# tracked_before: print a line for each file that the last success left: its path, a space, its digest.
 tracked_before() { [ ! -e "$receipt" ] || grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$receipt" | tr -d '":'; }
 
-# Between begin and finish a half-done result may lie about; `unfinished` recognises it in a later run.
+# An interruption between begin and finish may leave a partial result; `unfinished` detects this in a later run.
 begin() { : >"$attempt"; }
 finish() { rm -f "$attempt"; }
 unfinished() { [ -e "$attempt" ]; }

@@ -22,12 +22,12 @@ START_SECONDS = 15  # of the engine and the program, on a busy machine
 
 # What the stand-in does at its next call, and what the program then says of it.
 FAILS = {
-    "status": "{script} ended with status 3",
-    "word": '{script} reported "failed", but ended with status 0',
+    "status": "{script} exited with status 3",
+    "word": '{script} reported "failed", but exited with status 0',
     "hang": f"exceeded its time limit of {LIMIT} s",
-    "long-status": "{script} ended with status 3",
-    "secret-status": "{script} ended with status 3",
-    "secret-word": '{script} reported "failed", but ended with status 0',
+    "long-status": "{script} exited with status 3",
+    "secret-status": "{script} exited with status 3",
+    "secret-word": '{script} reported "failed", but exited with status 0',
 }
 # Each script once succeeds with an odd output, in turn: a line of 200 kB without an end, or a secret.
 SUCCEEDS = ("long", "secret")

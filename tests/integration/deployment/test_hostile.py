@@ -80,14 +80,14 @@ def test_a_receipt_runs_nothing_beside_the_operator(cluster: Cluster, tmp_path: 
 
 
 LIES = {
-    "a command behind the digest": ("echo 'fact: digest=0; touch /root/owned'", "reports no digest of the file"),
+    "a command behind the digest": ("echo 'fact: digest=0; touch /root/owned'", "did not report the digest"),
     "a command behind a whole digest": (
         "printf 'fact: digest=%064d;touch${IFS}/root/owned\\n' 0",
-        "reports no digest of the file",
+        "did not report the digest",
     ),
     "two digests": (
         "printf 'fact: digest=%064d\\nfact: digest=$(touch /root/owned)\\n' 0",
-        "reports no digest of the file",
+        "did not report the digest",
     ),
     "no end": ("yes 'fact: digest=0'", "ssh from this machine to infra (h1.lab.internal) failed"),
     "another content": ("printf 'fact: digest=%064d\\n' 0", "arrived damaged"),

@@ -86,8 +86,9 @@ class TestAGateThatIsNotReached:
         assert failed.status != 0
         said = [line.strip() for line in failed.said.splitlines()]
         at = next(n for n, line in enumerate(said) if line.startswith("query1 (h2.lab.internal): step start: "))
-        assert f"after {DEADLINE} s not OK: db_query_server " in said[at]
-        assert said[at + 1].startswith("what to do: fix what prevents the first of them (logs: /var/log/deephaven)")
+        assert f"not OK after {DEADLINE} s: db_query_server " in said[at]
+        remedy = "what to do: fix what keeps the first of them from starting (logs: /var/log/deephaven)"
+        assert said[at + 1].startswith(remedy)
         assert said[at + 3].startswith("db_query_server last logged in /var/log/deephaven/query_server/")
         assert f"cannot start: no MySQL connector in {JARS}" in said[at + 4]
         assert "Traceback" not in failed.said
@@ -145,11 +146,11 @@ class TestAnRpmThatFailsOnOneHost:
         edit(stack, PATCH)
         failed, ran = update(stack, "an RPM fails on one host")
         assert failed.status != 0
-        assert "query2 (h3.lab.internal): step product: yum ended with status " in failed.said
+        assert "query2 (h3.lab.internal): step product: yum exited with status " in failed.said
         assert (
             "what to do: read what the package manager reports, fix it on this host, then run pulumi up" in failed.said
         )
-        assert "services stay stopped on all hosts until they have one build" in failed.said
+        assert "services stay stopped on all hosts until all have the same build" in failed.said
         assert "to go back: declare 1.20200121.008-1 again with its RPM" in failed.said
         assert ran & (STARTS | CHECKS) == set()
         assert "008" in builds(stack)[2]

@@ -80,7 +80,7 @@ class TestAUrl:
         told = [line.strip() for line in said.splitlines() if "step rpm: " in line]
         assert len(told) == 1
         assert told[0].startswith(
-            f"{STEP} rpm: curl ended with status 7: curl: (7) Failed to connect to ops.lab.internal"
+            f"{STEP} rpm: curl exited with status 7: curl: (7) Failed to connect to ops.lab.internal"
         )
         assert f"what to do: check that this host reaches it: curl -I {URL}" in said
         assert staged(by_url) == {}

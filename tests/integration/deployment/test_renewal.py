@@ -62,7 +62,7 @@ def test_each_host_goes_over_by_itself_and_what_failed_is_made_up_for(cluster: C
     expire_soon(cluster)
     failed = cluster.up()
     assert failed.status != 0
-    assert "infra (h1.lab.internal): step certificate-renewed: cus_init.sh ended with status " in failed.said
+    assert "infra (h1.lab.internal): step certificate-renewed: cus_init.sh exited with status " in failed.said
     assert served_at(cluster, CUS) == former
     assert restarted(cluster, before) <= {"h2 web_api_service.pid"}
     between, done = pids(cluster), cluster.up()

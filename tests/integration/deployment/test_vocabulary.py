@@ -43,7 +43,7 @@ def names(vocabulary: str) -> dict[str, Any]:
 UNSAID = {
     (): ("step etcd-enable: ", "dh-etcd"),
     ("units",): (
-        "step endpoints: set_iris_endpoints_prop.sh ended with status 1",
+        "step endpoints: set_iris_endpoints_prop.sh exited with status 1",
         "they are defined under scripts.endpoints in the release profile",
     ),
 }
