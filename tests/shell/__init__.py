@@ -1,1 +1,1 @@
-"""Every step's script on a lab host with stubbed vendor scripts."""
+"""Tests of every step's script on a lab host with stubbed vendor scripts."""

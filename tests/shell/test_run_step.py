@@ -1,4 +1,4 @@
-"""What every step does around its script: limit, lock, log, receipt, masked and bounded output."""
+"""Tests of what every step adds to its script: time limit, lock, log, receipt, masked and limited output."""
 
 import json
 import time
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.lab
 NODE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
 TRIAL = Row("trial", "-", "-", Phase.HOSTS, "trial.sh")
 FILES = (script.COMPONENTS / "steps/scripts/files.sh").read_text()
-SECRET = "Wq9zT4mXk2LpVb7R"  # noqa: S105 - made for this test
+SECRET = "Wq9zT4mXk2LpVb7R"  # noqa: S105 - only for this test
 
 
 class Trial:
@@ -31,50 +31,50 @@ class Trial:
         self._patch = monkeypatch
 
     def text(self, body: str, *, limit: int = 30, secret: str = SECRET, **inputs: str) -> str:
-        """Return what would be sent for a step with this body."""
+        """Return the standard input of a step with this body."""
         (self._folder / "trial.sh").write_text(body)
         for library in script.LIBRARIES:
             copy = self._folder / library
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text((Path(script.__file__).parents[1] / library).read_text())
         self._patch.setattr(script, "COMPONENTS", self._folder)
-        script._text.cache_clear()  # noqa: SLF001 - the body differs from call to call
-        action = Step(
+        script._text.cache_clear()  # noqa: SLF001 - each call has another body
+        step = Step(
             row=TRIAL, node=NODE, after=(), limit=limit, inputs=inputs,
             secrets={"password": "password"},
         )  # fmt: skip
-        return render(action, {"password": secret})
+        return render(step, {"password": secret})
 
     def run(self, body: str, **options: object) -> tuple[int, str, str]:
-        """Run a body; return exit status, standard output and standard error."""
+        """Run a step with this body; return its exit status, standard output and standard error."""
         text = self.text(body, **options)  # type: ignore[arg-type]
-        done = self.lab.ssh("h1", launcher("trial"), input=text, check=False)
-        return done.returncode, done.stdout, done.stderr
+        result = self.lab.ssh("h1", launcher("trial"), input=text, check=False)
+        return result.returncode, result.stdout, result.stderr
 
     def root(self, shell: str) -> str:
-        """Run shell as root on the host."""
+        """Run shell as root on the host and return its output."""
         return self.lab.shell("h1", shell).stdout
 
 
 @pytest.fixture
 def trial(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Trial]:
     """Return a trial on a host without receipts and logs."""
-    made = Trial(lab, monkeypatch, tmp_path)
-    made.root("rm -rf /var/lib/deephaven-install /var/log/deephaven-install")
-    yield made
+    trial = Trial(lab, monkeypatch, tmp_path)
+    trial.root("rm -rf /var/lib/deephaven-install /var/log/deephaven-install")
+    yield trial
     script._text.cache_clear()  # noqa: SLF001 - other tests read the real scripts
 
 
-def test_the_limit_ends_all_that_the_step_started(trial: Trial) -> None:
-    began = time.monotonic()
-    status, said, error = trial.run("(sleep 4711; true) & sleep 4712", limit=2)
-    assert time.monotonic() - began < 12
-    assert (status, said) == (124, "")
+def test_the_time_limit_ends_every_process_of_the_step(trial: Trial) -> None:
+    start = time.monotonic()
+    status, output, error = trial.run("(sleep 4711; true) & sleep 4712", limit=2)
+    assert time.monotonic() - start < 12
+    assert (status, output) == (124, "")
     assert error.startswith("infra (h1.lab.internal): step trial: exceeded its time limit of 2 s\n  what to do: ")
     assert trial.root("pgrep -f 'sleep 471[12]' || true") == ""
 
 
-def test_the_limit_ends_what_ignores_a_polite_end(trial: Trial) -> None:
+def test_the_time_limit_kills_a_step_that_ignores_sigterm(trial: Trial) -> None:
     status, _, _ = trial.run("trap '' TERM; while :; do sleep 0.1; done", limit=1)
     assert status == 124
 
@@ -110,61 +110,61 @@ def test_a_dropped_connection_does_not_end_the_step(trial: Trial) -> None:
     assert trial.run("test -e /root/reached")[0] == 0
 
 
-def test_secrets_are_masked_in_all_that_comes_back(trial: Trial) -> None:
-    status, said, error = trial.run('changed "set $password"; output key "$password"')
+def test_secrets_are_masked_in_messages_and_errors(trial: Trial) -> None:
+    status, output, error = trial.run('changed "set $password"; output key "$password"')
     assert (status, error) == (0, "")
-    assert said == "changed: set [secret]\nfact: key=[secret]\n"
-    status, said, error = trial.run('fail "cannot use $password" "change $password"')
+    assert output == "changed: set [secret]\nfact: key=[secret]\n"
+    status, output, error = trial.run('fail "cannot use $password" "change $password"')
     assert status == 1
-    assert SECRET not in said + error
+    assert SECRET not in output + error
     assert "cannot use [secret]" in error
 
 
-def test_secrets_with_odd_characters_are_masked_too(trial: Trial) -> None:
-    odd = "a*b'c\"d$e[f]\\g"
-    assert trial.run('changed "<$password>"', secret=odd)[1] == "changed: <[secret]>\n"
+def test_secrets_with_special_characters_are_masked(trial: Trial) -> None:
+    special = "a*b'c\"d$e[f]\\g"
+    assert trial.run('changed "<$password>"', secret=special)[1] == "changed: <[secret]>\n"
 
 
-def test_what_comes_back_cannot_command_the_terminal(trial: Trial) -> None:
+def test_messages_and_errors_contain_no_control_characters(trial: Trial) -> None:
     body = "changed $'a\\e[2J\\xe2\\x80\\xaeb\\rc\\xe2\\x80\\xa8'; fail $'no\\e]0;x\\a' 'look'"
     assert trial.run(body.partition(";")[0])[1] == "changed: a[2Jbc\n"
     assert "step trial: no]0;x\n" in trial.run(body)[2]
 
 
-def test_a_failure_that_a_pipe_swallows_ends_the_step(trial: Trial) -> None:
-    status, said, error = trial.run("echo x | fail 'cannot go on' 'look' || true")
-    assert (status, said) == (1, "")
+def test_a_failure_inside_a_pipe_fails_the_step(trial: Trial) -> None:
+    status, output, error = trial.run("echo x | fail 'cannot go on' 'look' || true")
+    assert (status, output) == (1, "")
     assert error.startswith("infra (h1.lab.internal): step trial: cannot go on\n  what to do: look\n")
 
 
-def test_secrets_are_in_no_argument_list_and_no_receipt(trial: Trial) -> None:
+def test_secrets_are_not_in_arguments_receipts_or_logs(trial: Trial) -> None:
     body = 'for f in /proc/[0-9]*/cmdline; do tr "\\0" " " <$f || true; done >/root/processes 2>/dev/null; changed x'
     assert trial.run(body)[0] == 0
     assert SECRET not in trial.root("cat /root/processes /var/lib/deephaven-install/receipts/trial.json")
     assert trial.root(f"grep -c {SECRET} /var/log/deephaven-install/trial.log || true").strip() == "0"
 
 
-def test_long_output_is_kept_in_the_log_and_bounded_on_the_way_back(trial: Trial) -> None:
-    status, said, _ = trial.run(
+def test_long_output_is_complete_in_the_log_and_limited_for_the_operator(trial: Trial) -> None:
+    status, output, _ = trial.run(
         'head -c 200000 /dev/zero | tr "\\0" x; changed "$(head -c 70000 /dev/zero | tr "\\0" y)"'
     )
     assert status == 0
-    assert len(said) < 17000
-    assert max(map(len, said.splitlines())) <= 300
+    assert len(output) < 17000
+    assert max(map(len, output.splitlines())) <= 300
     assert int(trial.root("wc -c </var/log/deephaven-install/trial.log")) > 200000
 
 
-def test_what_a_script_prints_does_not_come_back(trial: Trial) -> None:
+def test_the_output_of_a_script_goes_only_to_the_log(trial: Trial) -> None:
     assert trial.run("echo out; echo err >&2") == (0, "unchanged\n", "")
 
 
-def test_a_script_cannot_read_what_is_sent_after_it(trial: Trial) -> None:
+def test_a_script_cannot_read_the_standard_input_of_its_step(trial: Trial) -> None:
     assert trial.run('read -r line || changed "nothing to read"') == (0, "changed: nothing to read\n", "")
 
 
-def test_a_failing_command_ends_the_step_and_names_the_log(trial: Trial) -> None:
-    status, said, error = trial.run("false; touch /root/never")
-    assert (status, said) == (1, "")
+def test_a_failing_command_fails_the_step_and_the_error_names_the_log(trial: Trial) -> None:
+    status, output, error = trial.run("false; touch /root/never")
+    assert (status, output) == (1, "")
     assert error.splitlines()[0] == "infra (h1.lab.internal): step trial: exited with status 1"
     assert error.splitlines()[2] == (
         "  its log on infra (h1.lab.internal): sudo cat /var/log/deephaven-install/trial.log"
@@ -172,15 +172,15 @@ def test_a_failing_command_ends_the_step_and_names_the_log(trial: Trial) -> None
     assert trial.root("ls /root/never 2>/dev/null || true") == ""
 
 
-def test_a_missing_input_is_refused(trial: Trial) -> None:
+def test_a_missing_input_fails_the_step(trial: Trial) -> None:
     assert "the plan lacks the input size" in trial.run("require_vars password size")[2]
 
 
-def test_a_receipt_says_when_with_which_inputs_and_which_files(trial: Trial) -> None:
-    assert trial.run("echo content >/root/watched; track_file /root/watched", size="3")[0] == 0
+def test_a_receipt_records_time_inputs_and_tracked_files(trial: Trial) -> None:
+    assert trial.run("echo content >/root/tracked; track_file /root/tracked", size="3")[0] == 0
     receipt = json.loads(trial.root("cat /var/lib/deephaven-install/receipts/trial.json"))
-    digest = trial.root("sha256sum </root/watched").split()[0]
-    assert receipt["files"] == {"/root/watched": digest}
+    digest = trial.root("sha256sum </root/tracked").split()[0]
+    assert receipt["files"] == {"/root/tracked": digest}
     assert receipt["inputs"] == script.digest({"size": "3"})
     assert receipt["step"] == "trial"
     assert receipt["time"].endswith("Z")
@@ -191,42 +191,42 @@ def test_a_failed_step_leaves_no_receipt(trial: Trial) -> None:
     assert trial.root("ls /var/lib/deephaven-install/receipts") == ""
 
 
-def test_already_holds_for_the_same_inputs_and_files_only(trial: Trial) -> None:
-    body = 'if up_to_date; then return 0; fi\necho content >/root/watched; track_file /root/watched; changed "made"'
-    trial.root("rm -f /root/watched")
-    assert [trial.run(body, size="1")[1] for _ in range(2)] == ["changed: made\n", "unchanged\n"]
-    assert trial.run(body, size="2")[1] == "changed: made\n"
-    trial.root("echo other >/root/watched")
-    assert trial.run(body, size="2")[1] == "changed: made\n"
-    trial.root("rm /root/watched")
-    assert trial.run(body, size="2")[1] == "changed: made\n"
+def test_up_to_date_requires_the_same_inputs_and_unchanged_files(trial: Trial) -> None:
+    body = 'if up_to_date; then return 0; fi\necho content >/root/tracked; track_file /root/tracked; changed "created"'
+    trial.root("rm -f /root/tracked")
+    assert [trial.run(body, size="1")[1] for _ in range(2)] == ["changed: created\n", "unchanged\n"]
+    assert trial.run(body, size="2")[1] == "changed: created\n"
+    trial.root("echo other >/root/tracked")
+    assert trial.run(body, size="2")[1] == "changed: created\n"
+    trial.root("rm /root/tracked")
+    assert trial.run(body, size="2")[1] == "changed: created\n"
     assert trial.run(body, size="2")[1] == "unchanged\n"
 
 
 @pytest.mark.parametrize("damage", ["truncate -s -3", "sed -i 's/}}$/}/'", "sed -i s/T/,/", "truncate -s 0"])
-def test_a_damaged_receipt_says_nothing_and_is_written_again(trial: Trial, damage: str) -> None:
-    body = 'if up_to_date; then return 0; fi\necho content >/root/watched; track_file /root/watched; changed "made"'
+def test_a_damaged_receipt_is_ignored_and_written_again(trial: Trial, damage: str) -> None:
+    body = 'if up_to_date; then return 0; fi\necho content >/root/tracked; track_file /root/tracked; changed "created"'
     receipt = "/var/lib/deephaven-install/receipts/trial.json"
-    assert trial.run(body)[1] == "changed: made\n"
+    assert trial.run(body)[1] == "changed: created\n"
     trial.root(f"{damage} {receipt}")
-    assert [trial.run(body)[1] for _ in range(2)] == ["changed: made\n", "unchanged\n"]
+    assert [trial.run(body)[1] for _ in range(2)] == ["changed: created\n", "unchanged\n"]
     assert json.loads(trial.root(f"cat {receipt}"))["step"] == "trial"
 
 
-def test_logs_and_receipts_are_for_root_alone(trial: Trial) -> None:
+def test_only_root_can_read_logs_and_receipts(trial: Trial) -> None:
     assert trial.run("true")[0] == 0
     modes = "stat -c %a:%U /var/log/deephaven-install /var/log/deephaven-install/trial.log /var/lib/deephaven-install"
     assert trial.root(modes).split() == ["700:root", "600:root", "700:root"]
 
 
-def test_a_receipt_says_of_which_host_and_machine_it_is(trial: Trial) -> None:
+def test_a_receipt_records_its_host_and_machine(trial: Trial) -> None:
     trial.run("track_file /etc/hostname")
-    written = json.loads(trial.root("cat /var/lib/deephaven-install/receipts/trial.json"))
-    assert written["host"] == NODE.label
-    assert written["machine"] == trial.root("cat /etc/machine-id").strip()
+    receipt = json.loads(trial.root("cat /var/lib/deephaven-install/receipts/trial.json"))
+    assert receipt["host"] == NODE.label
+    assert receipt["machine"] == trial.root("cat /etc/machine-id").strip()
 
 
-def test_a_receipt_of_another_machine_is_written_anew_though_nothing_is_to_do(trial: Trial) -> None:
+def test_a_receipt_of_another_machine_is_written_again_by_a_run_that_changes_nothing(trial: Trial) -> None:
     body = "up_to_date || changed 'something'"
     assert trial.run(body)[1] == "changed: something\n"
     receipt = "/var/lib/deephaven-install/receipts/trial.json"
@@ -235,14 +235,14 @@ def test_a_receipt_of_another_machine_is_written_anew_though_nothing_is_to_do(tr
     assert json.loads(trial.root(f"cat {receipt}"))["machine"] == trial.root("cat /etc/machine-id").strip()
 
 
-# A directory, how it comes to be, and who writes a file of nobody's, and one of root's, in it.
+# Directories: the commands that create one, and which account writes a file of nobody's and a file of root's there.
 WRITERS = {
-    "root's alone": ("mkdir d", "root", "root"),
-    "root's group may write": ("mkdir -m 775 d", "root", "root"),
-    "another group may write": ("mkdir -m 775 d; chgrp 100 d", "nobody", None),
-    "all may write": ("mkdir -m 777 d", "nobody", None),
+    "only root may write": ("mkdir d", "root", "root"),
+    "root's group may write too": ("mkdir -m 775 d", "root", "root"),
+    "another group may write too": ("mkdir -m 775 d; chgrp 100 d", "nobody", None),
+    "everyone may write": ("mkdir -m 777 d", "nobody", None),
     "sticky": ("mkdir -m 1777 d", "nobody", None),
-    "below a sticky one": ("mkdir -p d; mkdir -m 1777 s; mv d s/; ln -s s/d d", "root", "root"),
+    "in a sticky directory": ("mkdir -p d; mkdir -m 1777 s; mv d s/; ln -s s/d d", "root", "root"),
     "another account's": ("mkdir d; chown bin d", "bin", "bin"),
     "root's in another account's": ("mkdir -p o/d; chown bin o; ln -s o/d d", "bin", "bin"),
     "behind another account's link": ("mkdir -p e; ln -s e d; chown -h bin d", "bin", "bin"),
@@ -251,15 +251,15 @@ WRITERS = {
         "bin",
         "bin",
     ),
-    "a link that leads to itself": ("ln -s d d", None, None),
-    "not there": ("true", "root", "root"),
+    "a link to itself": ("ln -s d d", None, None),
+    "missing": ("true", "root", "root"),
 }
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-def test_the_writer_of_a_directory_is_whoever_could_exchange_what_is_in_it(trial: Trial, kind: str) -> None:
+def test_writer_of_prints_the_account_that_could_exchange_files(trial: Trial, kind: str) -> None:
     arrange, *expected = WRITERS[kind]
     trial.root(f"rm -rf /root/w; mkdir /root/w; cd /root/w; umask 022; {arrange}")
     for account, writer in zip(("nobody", "root"), expected, strict=True):
-        status, said, _ = trial.run(f'{FILES}\nchanged "$(writer_of /root/w/d {account} || echo refused)"')
-        assert (status, said) == (0, f"changed: {writer or 'refused'}\n")
+        status, output, _ = trial.run(f'{FILES}\nchanged "$(writer_of /root/w/d {account} || echo refused)"')
+        assert (status, output) == (0, f"changed: {writer or 'refused'}\n")
