@@ -135,7 +135,7 @@ def _rpm_digest(project: Path, file: str | None) -> str:
     if file is None:
         return ""
     where = f"{ROOT}.release.rpm.file"
-    return ProjectFile(where=where, name=file, path=project / file, wanted="the vendor's RPM").sha256()
+    return ProjectFile(where=where, name=file, path=project / file, expected="the vendor's RPM").sha256()
 
 
 class DeephavenCluster(pulumi.ComponentResource):

@@ -1,1 +1,1 @@
-"""The stack file: its models, the checks of the whole cluster, its JSON Schema, and the messages."""
+"""The stack file: its models, checks of the cluster as a whole, the JSON Schema, and the messages."""

@@ -1,4 +1,4 @@
-"""What all parts of the configuration share."""
+"""Field types that all parts of the configuration share."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -8,14 +8,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, IPvAnyAddress, Secre
 
 
 def _address(text: str) -> str:
-    """Check what is written like an IP address: with a colon, or with digits only after the last dot."""
+    """Validate text that looks like an IP address: it has a colon, or only digits after the last dot."""
     if ":" in text or text.rpartition(".")[2].isdigit():
         ip_address(text)
     return text
 
 
 def _without_zone(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """Refuse a zone, such as %eth0: it may be any text, and is only valid on one host."""
+    """Refuse a zone, such as %eth0: it may contain any text, and is valid on one host only."""
     if isinstance(address, IPv6Address) and address.scope_id is not None:
         raise ValueError("write the address without a zone")
     return address
@@ -24,19 +24,19 @@ def _without_zone(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Addre
 def in_one_line(secret: SecretStr) -> SecretStr:
     """Refuse control characters in a secret that becomes a line of an option file."""
     if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", secret.get_secret_value()):
-        raise ValueError("write it without line breaks and other control characters")
+        raise ValueError("write it without line breaks or other control characters")
     return secret
 
 
-# Texts become words of commands, lines of files and names of files. So each form lists what it allows, which is never a
-# control character, quote, backslash, backtick or $, and no dash at the beginning. Digits are [0-9]: in these patterns
-# \d matches those of every script.
+# These values become arguments of commands, lines of files and file names. So each pattern lists the allowed
+# characters: never a control character, quote, backslash, backtick or $, and no leading dash. Digits are [0-9], because
+# \d would match the digits of every script.
 _PART = r"[A-Za-z0-9._+,=@%:][A-Za-z0-9._+,=@%:~-]*"
-_PART_WITH_BLANKS = r"[A-Za-z0-9._+,=@%:][A-Za-z0-9._+,=@%:~ -]*"
+_PART_WITH_SPACES = r"[A-Za-z0-9._+,=@%:][A-Za-z0-9._+,=@%:~ -]*"
 RelativePath = Annotated[str, StringConstraints(pattern=rf"^{_PART}(/{_PART})*$")]
-KnownHostsPath = Annotated[str, StringConstraints(pattern=rf"^(~?/)?{_PART_WITH_BLANKS}(/{_PART_WITH_BLANKS})*$")]
+KnownHostsPath = Annotated[str, StringConstraints(pattern=rf"^(~?/)?{_PART_WITH_SPACES}(/{_PART_WITH_SPACES})*$")]
 IpAddress = Annotated[IPvAnyAddress, AfterValidator(_without_zone)]
-# A name, also an unqualified one, an IPv4 address, or an IPv6 address without brackets and zone.
+# A host name, qualified or not, an IPv4 address, or an IPv6 address without brackets and zone.
 Address = Annotated[
     str,
     StringConstraints(max_length=253, pattern=r"^([A-Za-z0-9_][A-Za-z0-9._-]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$"),
@@ -45,7 +45,7 @@ Address = Annotated[
 
 
 class Model(BaseModel):
-    """Unknown keys are refused, and models are immutable."""
+    """The base of all models: unknown keys are refused, and models are immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=False)
 

@@ -1,4 +1,4 @@
-"""Words pydantic's errors for an operator: key path, offending value, remedy."""
+"""Turns pydantic's errors into messages for an operator: key path, offending value, remedy."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ from components.host_text import printable
 Path = tuple[str, ...]
 
 SHOWN = 60  # characters of an offending value
-MARK = "-----BEGIN"  # of PEM text, which may be a private key in any field
+PEM = "-----BEGIN"  # the text may be a private key, whatever the field is for
 SHAPES = (
-    (str, "(a text)"),
+    (str, "(a string)"),
     (Mapping, "(a mapping)"),
     (list, "(a list)"),
     ((int, float), "(a number)"),
-    (object, "(nothing)"),
+    (object, "(another type)"),
 )
 
-# Remedies by the kind of the error; pydantic's own words where they serve.
-BY_KIND: Mapping[str, str] = MappingProxyType(
+# Remedies by pydantic's error type; for the others, pydantic's own message is good enough.
+BY_TYPE: Mapping[str, str] = MappingProxyType(
     {
         "list_type": "write a list, like [infra]",
-        "too_short": "name at least one",
+        "too_short": "list at least one",
         "dict_type": "write a mapping of keys to values",
         "model_type": "write a mapping of keys to values",
         "model_attributes_type": "write a mapping of keys to values",
-        "string_type": "write a text",
+        "string_type": "write a string",
         "int_parsing": "write a whole number",
         "int_type": "write a whole number",
         "greater_than_equal": "write at least {ge}",
@@ -43,14 +43,12 @@ BY_KIND: Mapping[str, str] = MappingProxyType(
 class Wording:
     """How findings are worded.
 
-    `root` precedes the key paths, `right` has remedies by a key's name or, for unknown keys below it,
-    by "name.*", `kind` is what is read, `secret` are the paths whose values are never shown, `tagged` those of unions,
-    where pydantic adds the branch.
+    `root` precedes the key paths. `remedies` are by a key's name or, for unknown keys below it, by "name.*". Values at
+    `secret` paths are never shown. `tagged` are the paths of unions, to which pydantic adds the branch.
     """
 
     root: str
-    right: Mapping[str, str]
-    kind: str
+    remedies: Mapping[str, str]
     secret: tuple[Path, ...] = ()
     tagged: tuple[Path, ...] = ()
 
@@ -66,9 +64,9 @@ def lines(error: ValidationError, wording: Wording) -> Iterator[str]:
 
 
 def _path(detail: ErrorDetails, wording: Wording) -> Path:
-    """Return the key path without pydantic's marks for a union's branch or a mapping's key, which no one wrote.
+    """Return the key path without pydantic's marks for union branches and mapping keys, which are not in the file.
 
-    It ends at a secret: a name below it could be the secret itself, misplaced.
+    It ends at a secret, because a name below it could be the misplaced secret itself.
     """
     marks = ("constrained-", "literal[", "function-", "[key]")
     path = tuple(str(part) for part in detail["loc"] if not str(part).startswith(marks))
@@ -82,23 +80,23 @@ def _path(detail: ErrorDetails, wording: Wording) -> Path:
 
 def _line(detail: ErrorDetails, path: Path, wording: Wording) -> str:
     name = next((part for part in reversed(path) if not part.isdigit()), "")
-    where, right = printable(".".join([wording.root, *path])), wording.right.get(name)
+    where, remedy = printable(".".join([wording.root, *path])), wording.remedies.get(name)
     match detail["type"]:
         case "missing" | "union_tag_not_found":
-            return f"{where}: is missing; {right or 'add it'}"
+            return f"{where}: is missing; {remedy or 'add it'}"
         case "extra_forbidden" if detail["loc"][-1] == name:  # otherwise the name is below a secret and may be one
-            known = wording.right.get(".".join([*path[-2:-1], "*"]))
-            return f"{where}: unknown key of the {wording.kind}; {known or 'check its spelling or remove it'}"
+            remedy = wording.remedies.get(".".join([*path[-2:-1], "*"]))
+            return f"{where}: unknown key; {remedy or 'check its spelling or remove it'}"
         case _ if "[key]" in detail["loc"]:
-            return f"{where}: invalid host key {name!r}; use lower-case letters, digits and dashes"
+            return f"{where}: invalid key {name!r}; use lower-case letters, digits and dashes"
     message = detail["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     if detail["type"] == "value_error" and isinstance(detail["input"], Mapping):
-        right = message  # how the keys of a mapping combine, which no single key's remedy covers
+        remedy = message  # how the keys of a mapping combine, which no single key's remedy covers
     shown = _shown(detail, path, wording)
-    known = BY_KIND.get(detail["type"])  # only these are templates; pydantic's own words may hold braces
-    remedy = known.format_map(detail.get("ctx", {})) if known else message
-    return f"{where}: invalid value {shown}; {right or remedy}"
+    template = BY_TYPE.get(detail["type"])  # pydantic's own message is not a template: it may contain braces
+    general = template.format_map(detail.get("ctx", {})) if template else message
+    return f"{where}: invalid value {shown}; {remedy or general}"
 
 
 def _discriminator(detail: ErrorDetails) -> str:
@@ -106,11 +104,11 @@ def _discriminator(detail: ErrorDetails) -> str:
 
 
 def _shown(detail: ErrorDetails, path: Path, wording: Wording) -> str:
-    """Show an offending value, shortened; of a secret and of what may hold one, only what it is."""
+    """Return an offending value, shortened; for a secret, and for a value that may contain one, only its type."""
     value = detail["input"]
     if detail["type"] == "union_tag_invalid":
         value = detail["ctx"]["tag"]
     text = repr(value)
-    if MARK in text or any(path[: len(secret)] == secret[: len(path)] for secret in wording.secret):
+    if PEM in text or any(path[: len(secret)] == secret[: len(path)] for secret in wording.secret):
         return next(name for kind, name in SHAPES if isinstance(value, kind))
     return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."

@@ -1,7 +1,7 @@
-"""The models of the stack's one configuration object, checked once by the loader.
+"""The models of a stack's configuration object, which the loader checks once.
 
-Shape and single values are checked here by pydantic; what concerns the whole cluster is checked in `checks`.
-Its terms come from the guide's chapter "Planning the Installation".
+pydantic checks types and single values here; `checks` checks the cluster as a whole. The terms are those of the guide's
+chapter "Planning the Installation".
 """
 
 from typing import Annotated, Any, Literal, Self
@@ -37,11 +37,11 @@ Fqdn = Annotated[
 ]
 Account = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
-# A column of fstab, which is a word of mount too.
+# A field of fstab, which is also an argument of mount.
 FstabField = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/=,@%+~\[\]][A-Za-z0-9._:/=,@%+~\[\]-]*$")]
-# No part of the path is only dots: `..` would lead out of it, `.` would give one directory two names.
+# No component of the path is only dots: `..` would leave it, and `.` would give one directory two names.
 MountPath = Annotated[str, StringConstraints(pattern=r"^(/\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]*)+$")]
-# Brackets are for IPv6 hosts; elsewhere curl would expand them. An @ would hold an account.
+# Brackets are allowed around IPv6 addresses only: elsewhere curl would expand them. An @ could contain credentials.
 Url = Annotated[
     str,
     StringConstraints(
@@ -50,27 +50,29 @@ Url = Annotated[
 ]
 AccountId = Annotated[int, Field(ge=1, le=65533)]
 Role = Literal["infra", "dis", "batch", "query"]
-# Findings of `components.safety` that a stack may permit; the others have no safe way, or a key on the host.
+# Findings of `components.safety` that a stack may override; of the others, some have a key of a host instead.
 Overridable = Literal["downgrade", "last-of-kind", "acl-database", "manifest"]
 
 
 class Rpm(Model):
     """Where the product's RPM comes from: exactly one of file, url with sha256, and package."""
 
-    file: RelativePath | None = Field(default=None, description="the RPM's path, relative to the project; it is copied")
-    url: Url | None = Field(default=None, description="where every host fetches it, without an account in it")
+    file: RelativePath | None = Field(
+        default=None, description="path of the RPM, relative to the project; each host gets a copy"
+    )
+    url: Url | None = Field(default=None, description="URL from which each host downloads it, without credentials")
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
-        default=None, description="of what the url gives: what sha256sum prints"
+        default=None, description="SHA-256 of the file at url, as sha256sum prints it"
     )
     package: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")] | None = Field(
-        default=None, description="the package's name in a repository that the hosts know"
+        default=None, description="the package's name in a repository that is configured on the hosts"
     )
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         sources = [source for source in (self.file, self.url, self.package) if source]
         if len(sources) != 1 or (self.url is None) != (self.sha256 is None):
-            raise ValueError("write one of {file: PATH}, {url: URL, sha256: DIGEST} and {package: NAME}")
+            raise ValueError("write one of {file: PATH}, {url: URL, sha256: DIGEST} or {package: NAME}")
         return self
 
 
@@ -86,26 +88,27 @@ class Release(Model):
 
 
 class Bastion(Model):
-    """The one host that the operator can reach, and that reaches all others."""
+    """The host through which the operator reaches all others."""
 
     host: Address = Field(description="its name or address")
-    user: Account | None = Field(default=None, description="default: that of ssh")
+    user: Account | None = Field(default=None, description="default: ssh.user")
     port: Port = 22
 
 
 class Ssh(Model):
-    """How the operator reaches the hosts: authentication is by the ssh-agent, host keys are pinned from known_hosts."""
+    """How the operator reaches the hosts: the ssh-agent authenticates, and host keys are pinned from known_hosts."""
 
     user: Account
     port: Port = 22
     bastion: Bastion | None = None
     known_hosts: KnownHostsPath | None = Field(
-        default=None, description="default: $DEEPHAVEN_KNOWN_HOSTS, else ~/.ssh/known_hosts; relative to the project"
+        default=None,
+        description="path, relative to the project; default: $DEEPHAVEN_KNOWN_HOSTS, else ~/.ssh/known_hosts",
     )
 
 
 class HostSsh(Model):
-    """What differs for one host."""
+    """SSH settings of one host that differ from those of `ssh`."""
 
     address: Address | None = Field(default=None, description="where ssh connects; default: the fqdn")
     user: Account | None = None
@@ -113,16 +116,16 @@ class HostSsh(Model):
 
 
 class Mount(Model):
-    """A file system that hosts mount and keep in fstab; nothing is ever formatted."""
+    """A file system that hosts mount and list in fstab; nothing is ever formatted."""
 
-    source: FstabField = Field(description="as fstab has it: server:/export, UUID=..., or a directory to bind")
+    source: FstabField = Field(description="as in fstab: server:/export, UUID=..., or a directory to bind")
     path: MountPath
-    type: FstabField = Field(description="as fstab has it: nfs, xfs, none ...")
-    options: FstabField = Field(default="defaults", description="as fstab has them")
+    type: FstabField = Field(description="as in fstab: nfs, xfs, none ...")
+    options: FstabField = Field(default="defaults", description="as in fstab")
 
 
 class AccountIds(Model):
-    """The fixed ids of an account of the product, made before the RPM would make it."""
+    """Fixed ids of a product account, which is created before the RPM would create it."""
 
     uid: AccountId
     gid: AccountId
@@ -131,43 +134,45 @@ class AccountIds(Model):
 class Host(Model):
     """One server of the cluster."""
 
-    fqdn: Fqdn = Field(description="fully qualified, lower case; certificates and properties contain it")
-    ip: IpAddress | None = Field(default=None, description="needed on etcd members: the guide registers addresses")
+    fqdn: Fqdn = Field(description="fully qualified, in lower case; certificates and properties contain it")
+    ip: IpAddress | None = Field(default=None, description="required for etcd members: etcd registers them by address")
     roles: list[Role] = Field(default=[], description="the guide's monit roles, classic-<role>")
     os: Literal["centos", "opensuse"] = Field(default="centos", description="centos means CentOS or RHEL")
     ssh: HostSsh = HostSsh()
-    mounts: list[Mount] = Field(default=[], description="added to those of all hosts; the same path overrides theirs")
+    mounts: list[Mount] = Field(
+        default=[], description="in addition to those of all hosts; the same path overrides one"
+    )
     replace: bool = Field(default=False, description="true: reinstall the host although it held state of the cluster")
-    retire: bool = Field(default=False, description="true: it holds state and may be removed by the next update")
-    lost: bool = Field(default=False, description="true: it is permanently lost; nothing connects to it")
+    retire: bool = Field(default=False, description="true: the host holds state, and the next update may remove it")
+    lost: bool = Field(default=False, description="true: the host is permanently lost; nothing connects to it")
 
 
 class Override(Model):
-    """A safety finding that this stack permits, and why."""
+    """A safety finding that this stack overrides, with the reason."""
 
     refusal: Overridable
-    host: HostKey | None = Field(
-        default=None, description="the host whose manifest is meant; only for the refusal `manifest`"
-    )
-    reason: Reason = Field(description="reported by the policy pack")
+    host: HostKey | None = Field(default=None, description="the host of the manifest; only for the refusal `manifest`")
+    reason: Reason = Field(description="the policy pack reports it")
 
     @model_validator(mode="after")
     def _names_a_host(self) -> Self:
         if (self.host is None) == (self.refusal == "manifest"):
-            raise ValueError("write {refusal: manifest, host: KEY, reason: WHY}; other refusals take no host")
+            raise ValueError(
+                "write {refusal: manifest, host: KEY, reason: WHY}; only the refusal manifest takes a host"
+            )
         return self
 
 
 class YamlFile(Model):
-    """A YAML document in a file of the operator's, which is used as it is written."""
+    """A YAML document in a file on the operator's machine, which is used unchanged."""
 
     file: RelativePath = Field(description="the file's path, relative to the project")
 
 
 class ExternalDatabase(Model):
-    """A MySQL-compatible server outside of the cluster that holds the ACL database (guide, step 17)."""
+    """An external MySQL-compatible server that holds the ACL database (guide, step 17)."""
 
-    host: Fqdn = Field(description="its name as every authentication server resolves it")
+    host: Fqdn = Field(description="its name, which every authentication server resolves")
     user: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,31}$")] = Field(
         description="an account that may create databases and accounts"
     )
@@ -177,11 +182,11 @@ class ExternalDatabase(Model):
 
 
 def _database_kind(value: object) -> str:
-    return "host" if isinstance(value, str) else "outside"
+    return "host" if isinstance(value, str) else "external"
 
 
 class Services(Model):
-    """Where the services run that no role implies; what is left out goes where the guide puts it."""
+    """Where services run that no role implies; anything left out follows the guide's default placement."""
 
     web_api: HostKey | None = Field(default=None, description="default: the first host with role infra")
     controller: HostKey | None = Field(default=None, description="default: the first host with role infra")
@@ -190,23 +195,25 @@ class Services(Model):
     )
     acl_database: (
         Annotated[
-            Annotated[HostKey, Tag("host")] | Annotated[ExternalDatabase, Tag("outside")], Discriminator(_database_kind)
+            Annotated[HostKey, Tag("host")] | Annotated[ExternalDatabase, Tag("external")], Discriminator(_database_kind)
         ]
         | None
-    ) = Field(default=None, description="MariaDB's host, or a server outside; default: the first authentication server")
+    ) = Field(
+        default=None, description="MariaDB's host, or an external server; default: the first authentication server"
+    )
     table_appender: HostKey | None = Field(
         default=None, description="Remote Table Appender; default: the first host with role dis"
     )
     tdcp: list[HostKey] = Field(default=[], description="hosts with a Table Data Cache Proxy; default: none")
     example_data: HostKey | None = Field(
-        default=None, description="where LearnDeephaven is installed; default: nowhere"
+        default=None, description="host on which LearnDeephaven is installed; default: none"
     )
 
 
 class Passwords(Model):
-    """The passwords that this program makes: monit's, and of the account in an ACL database outside of the cluster."""
+    """The generated passwords: monit's, and that of the services' account in an external ACL database."""
 
-    generation: int = Field(default=1, ge=1, description="increment it to rotate all of them with the next update")
+    generation: int = Field(default=1, ge=1, description="increment it to rotate them with the next update")
 
 
 class ClusterConfig(Model):
@@ -217,18 +224,24 @@ class ClusterConfig(Model):
     ssh: Ssh
     certificate: Certificate = Field(discriminator="kind", description="the web certificate")
     hosts: dict[HostKey, Host] = Field(min_length=1)
-    etcd: list[HostKey] = Field(description="members in order: the first runs config_generator, positions are ordinals")
+    etcd: list[HostKey] = Field(
+        description="members in order: the first runs config_generator, a position is an ordinal"
+    )
     config_servers: list[HostKey] = Field(min_length=1, description="in order: iris_keygen runs on the first")
-    auth_servers: list[HostKey] = Field(min_length=1, description="in order: the first holds the ACL database")
+    auth_servers: list[HostKey] = Field(
+        min_length=1, description="in order: the first holds the ACL database by default"
+    )
     services: Services = Services()
-    routing: YamlFile | None = Field(default=None, description="the data routing; default: the vendor's, of one DIS")
-    mounts: list[Mount] = Field(default=[], description="what every host mounts")
+    routing: YamlFile | None = Field(default=None, description="the data routing; default: the vendor's, for one DIS")
+    mounts: list[Mount] = Field(default=[], description="file systems that every host mounts")
     accounts: dict[Account, AccountIds] = Field(default={}, description="fixed ids of the product's accounts, by name")
     passwords: Passwords = Passwords()
-    allow: list[Override] = Field(default=[], description="changes that are refused unless the stack permits them")
+    allow: list[Override] = Field(default=[], description="safety findings that this stack overrides")
     protect: bool | None = Field(
-        default=None, description="whether Pulumi refuses to delete hosts with state; default: in production"
+        default=None, description="whether Pulumi refuses to delete hosts with state; default: true in production"
     )
-    facts: FactsSwitch = Field(default=Facts(), description="off: no host is read beforehand")
-    requirements: Requirements = Field(default=Requirements(), description="checks with other thresholds, or ignored")
+    facts: FactsSwitch = Field(default=Facts(), description="off: hosts are not read before an update")
+    requirements: Requirements = Field(
+        default=Requirements(), description="preflight checks with other thresholds, or ignored"
+    )
     load: Load = Load()

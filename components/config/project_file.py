@@ -1,6 +1,6 @@
-"""Files of the operator's machine that a stack names: regular ones only, read to an end that is known.
+"""Files on the operator's machine that a stack names; only regular files are read.
 
-A device may have no end, and a named pipe waits for a writer; both would hang a preview without a word.
+A device may have no end, and a named pipe waits for a writer: both would hang a preview without a message.
 """
 
 import errno
@@ -16,7 +16,7 @@ from pathlib import Path
 from components.errors import ConfigurationError
 
 TEXT_MIB = 1
-# Opening does not wait, no started program inherits the file, and a terminal does not become this process's own.
+# Opening does not block, child processes do not inherit the file, and a terminal does not become the controlling one.
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _KINDS = (
     (stat.S_ISDIR, "a directory"),
@@ -30,18 +30,18 @@ _KINDS = (
 class ProjectFile:
     """A file that the operator names.
 
-    `where` is the key path that names it, `name` how, `wanted` is what it should hold, and `not_text` what to do when
-    it is not text. Every failure is a ConfigurationError with one line.
+    `where` is the key path that names the file, and `name` its value. `expected` describes the expected content, and
+    `not_text` is the remedy for a file that is not text. Every failure is a ConfigurationError with one line.
     """
 
     where: str
     name: str
     path: Path
-    wanted: str
+    expected: str
     not_text: str = "save it as UTF-8"
 
     def text(self) -> str:
-        """Return the text of the file, which may be of 1 MiB; raises ConfigurationError."""
+        """Return the text of the file, at most 1 MiB; raises ConfigurationError."""
         with self._opened() as file:
             content = file.read(TEXT_MIB * 2**20 + 1)
         if len(content) > TEXT_MIB * 2**20:
@@ -52,12 +52,12 @@ class ProjectFile:
             raise self._error("it is not UTF-8 text", self.not_text) from None
 
     def sha256(self) -> str:
-        """Return the SHA-256 of the file, which may be of any size, in hexadecimal; raises ConfigurationError."""
+        """Return the SHA-256 of the file, of any size, in hexadecimal; raises ConfigurationError."""
         with self._opened() as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def exists(self) -> bool:
-        """Return whether the file exists; raises ConfigurationError when it cannot be read as a regular file."""
+        """Return whether the file exists; raises ConfigurationError if it is not a readable regular file."""
         try:
             self.path.lstat()
         except FileNotFoundError:
@@ -89,7 +89,7 @@ class ProjectFile:
             case errno.ENOENT if self.path.is_symlink():
                 return self._error("it is a link to a file that does not exist", "correct the link")
             case errno.ENOENT:
-                return self._error(error.strerror, f"put {self.wanted} there")
+                return self._error(error.strerror, f"put {self.expected} there")
             case errno.ENXIO:
                 return self._error("it is a socket or a device", "name a regular file")
             case _:

@@ -1,6 +1,7 @@
 """Print the JSON Schema of the configuration: `python -m components.config.schema`.
 
-The stack files name it, so editors complete and check them; `make schema` writes it to stacks/cluster.schema.json.
+The stack files refer to it, so that editors complete and check them; `make schema` writes it to
+stacks/cluster.schema.json.
 """
 
 import json
@@ -19,7 +20,7 @@ def schema() -> dict[str, Any]:
     cluster["properties"]["hosts"] = {"anyOf": [hosts, StackHosts.model_json_schema()]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A stack of the Deephaven program",
+        "title": "A Deephaven stack file",
         "type": "object",
         "properties": {"config": {"type": "object", "properties": {"deephaven:cluster": cluster}}},
         "$defs": definitions,

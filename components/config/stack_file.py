@@ -1,4 +1,4 @@
-"""Reads the cluster's configuration from a stack file, without Pulumi and without its secrets."""
+"""Reads the cluster's configuration from a stack file, without Pulumi and without decrypting secrets."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,13 +10,13 @@ from components.config.stack_hosts import is_reference
 from components.config.yaml_text import parse_yaml
 from components.errors import ConfigurationError
 
-ENCRYPTED = "[encrypted]"  # takes the place of a secret, which no plan needs
+ENCRYPTED = "[encrypted]"  # replaces each secret, because plans do not need secrets
 
 
 def load_stack(file: Path) -> ClusterConfig:
     """Return the checked configuration of a stack file; raises ConfigurationError."""
     stacks = ", ".join(sorted(path.name.split(".")[1] for path in file.parent.glob("Pulumi.*.yaml")))
-    text = ProjectFile(where=file.name, name=str(file), path=file, wanted=f"a stack file (stacks: {stacks})").text()
+    text = ProjectFile(where=file.name, name=str(file), path=file, expected=f"a stack file (stacks: {stacks})").text()
     try:
         stack = parse_yaml(text)
     except ValueError as error:
@@ -26,7 +26,7 @@ def load_stack(file: Path) -> ClusterConfig:
         raise ConfigurationError([f"{file.name}: config.{ROOT} is missing; add the cluster's configuration"])
     raw = _without_secrets(config[ROOT])
     if is_reference(raw):
-        raise ConfigurationError([f"{ROOT}.hosts: only Pulumi reads the outputs of another stack; run pulumi preview"])
+        raise ConfigurationError([f"{ROOT}.hosts: only Pulumi can read outputs of another stack; run pulumi preview"])
     return load_config(raw)
 
 

@@ -12,18 +12,18 @@ _SECONDS = r"^(\d+(?:\.\d+)?) ?s$"
 
 def parse_size(text: object) -> int:
     """Return a size in bytes; raises ValueError for anything but a number with MiB, GiB or TiB."""
-    found = re.match(_SIZE, text) if isinstance(text, str) else None
-    if not found:
+    match = re.match(_SIZE, text) if isinstance(text, str) else None
+    if not match:
         raise ValueError("write a size with its unit, like 128GiB")
-    return int(float(found[1]) * _BYTES[found[2]])
+    return int(float(match[1]) * _BYTES[match[2]])
 
 
 def parse_seconds(text: object) -> float:
     """Return a time in seconds; raises ValueError for anything but a number with s."""
-    found = re.match(_SECONDS, text) if isinstance(text, str) else None
-    if not found:
+    match = re.match(_SECONDS, text) if isinstance(text, str) else None
+    if not match:
         raise ValueError("write a time in seconds, like 2s")
-    return float(found[1])
+    return float(match[1])
 
 
 def show_size(size: float) -> str:

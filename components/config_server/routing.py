@@ -17,7 +17,7 @@ def load_routing(cluster: Cluster, *, project: Path) -> str | None:
     routing = cluster.config.routing
     if routing is None:
         return None
-    file = ProjectFile(where=WHERE, name=routing.file, path=project / routing.file, wanted="the routing document")
+    file = ProjectFile(where=WHERE, name=routing.file, path=project / routing.file, expected="the routing document")
     # Of any system's line ends one kind, so that a checkout elsewhere changes nothing on the hosts.
     text = file.text().replace("\r\n", "\n").replace("\r", "\n")
     if findings := [f"{WHERE}: {routing.file}: {finding}" for finding in check(text, cluster)]:

@@ -1,1 +1,1 @@
-"""What the vendor's release is like: one YAML a release, and the small grammar of its argument lists. Pure."""
+"""The release profiles: one YAML file for each release, and the argument templates in it. Pure."""

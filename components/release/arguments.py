@@ -16,7 +16,8 @@ def expand(arguments: Sequence[Any], inventory: Inventory) -> tuple[str, ...]:
 
     An argument is a literal, `{each: group, args: [...]}` (the list once for each host of the inventory group) or
     `{join: group.variable, with: ","}`.
-    Raises ProfileError when an argument has another form or names what does not exist, or not exactly once.
+    Raises ProfileError if an argument has a different form, names an unknown group or variable, or needs exactly one
+    host and the group has none or several.
     """
     return tuple(text for argument in arguments for text in _expand(argument, inventory))
 
@@ -31,15 +32,17 @@ def _expand(argument: object, inventory: Inventory) -> tuple[str, ...]:
         case str():
             return (fill(argument, inventory),)
         case {"each": str(group), "args": list(inner), **rest} if not rest:
-            return tuple(text for one in _all(group, inventory) for text in expand(inner, {**inventory, group: [one]}))
+            return tuple(
+                text for host in _all(group, inventory) for text in expand(inner, {**inventory, group: [host]})
+            )
         case {"join": str(path), "with": str(separator), **rest} if path.count(".") == 1 and not rest:
-            group, field = path.split(".")
-            found = _all(group, inventory)
-            if not found:
-                raise ProfileError([f"{{join: {path}}} has no host here; use each, which then gives no argument"])
-            return (separator.join(_field(group, field, one) for one in found),)
+            group, variable = path.split(".")
+            hosts = _all(group, inventory)
+            if not hosts:
+                raise ProfileError([f"{{join: {path}}} matches no host; use each, which then adds no argument"])
+            return (separator.join(_value(group, variable, host) for host in hosts),)
         case _:
-            raise ProfileError([f"invalid argument {argument!r}; write a text, {{each, args}} or {{join, with}}"])
+            raise ProfileError([f"invalid argument {argument!r}; write a string, {{each, args}} or {{join, with}}"])
 
 
 def _all(group: str, inventory: Inventory) -> Sequence[Mapping[str, str]]:
@@ -48,14 +51,14 @@ def _all(group: str, inventory: Inventory) -> Sequence[Mapping[str, str]]:
     return inventory[group]
 
 
-def _only(group: str, field: str, inventory: Inventory) -> str:
-    found = _all(group, inventory)
-    if len(found) != 1:
-        raise ProfileError([f"{{{group}.{field}}} has {len(found)} hosts here; use each or join"])
-    return _field(group, field, found[0])
+def _only(group: str, variable: str, inventory: Inventory) -> str:
+    hosts = _all(group, inventory)
+    if len(hosts) != 1:
+        raise ProfileError([f"{{{group}.{variable}}} matches {len(hosts)} hosts; use each or join"])
+    return _value(group, variable, hosts[0])
 
 
-def _field(group: str, field: str, one: Mapping[str, str]) -> str:
-    if field not in one:
-        raise ProfileError([f"{group} has no variable {field!r}; use one of {', '.join(sorted(one))}"])
-    return one[field]
+def _value(group: str, variable: str, host: Mapping[str, str]) -> str:
+    if variable not in host:
+        raise ProfileError([f"unknown variable {variable!r} of group {group}; use one of {', '.join(sorted(host))}"])
+    return host[variable]

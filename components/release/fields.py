@@ -1,7 +1,7 @@
-"""The forms of texts in a release profile: which characters a path, a name or a word of a command may have.
+"""String types of a release profile: which characters a path, a name or a command argument may contain.
 
-They reach shell scripts, SQL and names of files on the hosts, so each form lists what it allows. Only words of commands
-may hold anything in one line: a script is given them quoted, as an array.
+The strings reach shell scripts, SQL and file names on the hosts, so each pattern lists the allowed characters. Only
+command arguments may contain anything on one line, because scripts receive them quoted, as an array.
 """
 
 import re
@@ -10,18 +10,18 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # also what breaks a line in Unicode
-# Not only dots, so neither `.` nor `..`.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # and Unicode's line separators
+# A path component is not only dots, so neither `.` nor `..`.
 _PART = r"\.{0,2}[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*"
-_NOUN = r"\{[a-z_]+\.[a-z_]+\}"
+_VARIABLE = r"\{[a-z_]+\.[a-z_]+\}"
 
 
-def _form(pattern: str, remedy: str) -> AfterValidator:
-    """Return a check that all of a text has a form."""
-    form = re.compile(pattern)
+def _matching(pattern: str, remedy: str) -> AfterValidator:
+    """Return a validator that a whole string matches a pattern."""
+    compiled = re.compile(pattern)
 
     def check(text: str) -> str:
-        if not form.fullmatch(text):
+        if not compiled.fullmatch(text):
             raise ValueError(remedy)
         return text
 
@@ -30,7 +30,7 @@ def _form(pattern: str, remedy: str) -> AfterValidator:
 
 def _in_one_line(value: Any) -> Any:  # noqa: ANN401 - an argument of any shape
     if any(map(CONTROL.search, _texts(value))):
-        raise ValueError("write it in one line, without control characters")
+        raise ValueError("write it on one line, without control characters")
     return value
 
 
@@ -49,50 +49,53 @@ def _texts(value: object) -> Iterator[str]:
 
 Name = Annotated[
     str,
-    _form(
-        r"[A-Za-z0-9][A-Za-z0-9@._-]*", "write letters, digits and @ . _ -, with a letter or a digit at the beginning"
-    ),
+    _matching(r"[A-Za-z0-9][A-Za-z0-9@._-]*", "use only letters, digits and @ . _ -, starting with a letter or digit"),
 ]
-AccountName = Annotated[str, _form(r"[a-z_][a-z0-9_-]{0,31}", "write an account name, like irisadmin")]
+AccountName = Annotated[str, _matching(r"[a-z_][a-z0-9_-]{0,31}", "write an account name, like irisadmin")]
 AbsolutePath = Annotated[
     str,
-    _form(
+    _matching(
         rf"/({_PART}(/{_PART})*/?)?",
-        "write an absolute path of letters, digits and . _ @ + -, with no part . or ..",
+        "write an absolute path with only letters, digits and . _ @ + -, without . and ..",
     ),
 ]
-# Its file is found on the host, once the version of the installed package is known.
+# The host resolves this path once the version of the installed package is known.
 VersionedPath = Annotated[
     str,
-    _form(
+    _matching(
         r"(/\.{0,2}([A-Za-z0-9_@+-]|\{release\.full\})([A-Za-z0-9._@+-]|\{release\.full\})*)+",
-        "write an absolute path of letters, digits and . _ @ + -, with no part . or ..; it may hold {release.full}",
+        "write an absolute path with only letters, digits, . _ @ + - and {release.full}, without . and ..",
     ),
 ]
-# A word of a command; arguments.py expands everything except texts.
+# An argument of a command: a string, or a template that arguments.py expands.
 Argument = Annotated[Any, AfterValidator(_in_one_line)]
 Word = Annotated[str, AfterValidator(_in_one_line)]
 PackageName = Annotated[
     str,
-    _form(r"[A-Za-z0-9][A-Za-z0-9._+-]*", "write a package's name: letters, digits and . _ + -, like illumon-db"),
+    _matching(
+        r"[A-Za-z0-9][A-Za-z0-9._+-]*", "write a package name with only letters, digits and . _ + -, like illumon-db"
+    ),
 ]
 PackageVersion = Annotated[
     str,
-    _form(
-        rf"([A-Za-z0-9._+~^]|{_NOUN})([A-Za-z0-9._+~^-]|{_NOUN})*",
-        'write a version as rpm has it, like "{release.full}-1"',
+    _matching(
+        rf"([A-Za-z0-9._+~^]|{_VARIABLE})([A-Za-z0-9._+~^-]|{_VARIABLE})*",
+        'write VERSION-RELEASE as in rpm, like "{release.full}-1"',
     ),
 ]
-JavaVersion = Annotated[str, _form(r"[0-9][A-Za-z0-9._+-]*", "write how the version begins, like 1.8.0")]
-# Unquoted in SQL and inside '...'.
+JavaVersion = Annotated[str, _matching(r"[0-9][A-Za-z0-9._+-]*", "write the beginning of the version, like 1.8.0")]
+# Appears in SQL without quotes and inside '...'.
 Identifier = Annotated[
-    str, _form(r"[A-Za-z_][A-Za-z0-9_]{0,31}", "write at most 32 letters, digits and underscores, no digit first")
+    str,
+    _matching(
+        r"[A-Za-z_][A-Za-z0-9_]{0,31}", "use at most 32 letters, digits and underscores, not starting with a digit"
+    ),
 ]
-# A part of a pattern of sed, in which only dots are special then.
+# Becomes part of a sed pattern; of the allowed characters, only the dot is special there.
 ReportedWords = Annotated[
     str,
-    _form(
+    _matching(
         r"[A-Za-z0-9][A-Za-z0-9 ._:=,/()-]*",
-        "write letters, digits, blanks and . _ : = , / ( ) -, with a letter or a digit at the beginning",
+        "use only letters, digits, spaces and . _ : = , / ( ) -, starting with a letter or digit",
     ),
 ]

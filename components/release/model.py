@@ -39,14 +39,14 @@ class Product(Model):
 
 
 class OperatingSystem(Model):
-    """ID of os-release, and the lowest version; no version where there is but one."""
+    """A supported operating system: ID of os-release, and the lowest version, 0 for a rolling release."""
 
     id: Name
     version: int = 0
 
 
 class System(Model):
-    """An operating system: package names by role, its names in os-release and for the CUS, how it installs."""
+    """One value of `os`: package names by role, supported systems, package manager, and its name for cus_init.sh."""
 
     packages: dict[str, list[Name]]
     known: list[OperatingSystem]
@@ -58,14 +58,14 @@ class System(Model):
 
 
 class Script(Model):
-    """A command of the vendor's with its arguments, and the seconds after which it is ended."""
+    """A vendor command with its argument templates, and its time limit in seconds."""
 
     command: list[Argument] = Field(min_length=1)
     limit: int = Field(ge=1)
 
 
 class Monit(Model):
-    """Where monit's control file is, and the directory it includes."""
+    """Monit's control file, the directory that it includes, and its port."""
 
     control: AbsolutePath
     include: AbsolutePath
@@ -73,7 +73,7 @@ class Monit(Model):
 
 
 class Keystore(Model):
-    """A PKCS12 store that holds the web certificate and its key, and the file with its passphrase in base64."""
+    """A PKCS12 keystore with the web certificate and its key, and the file with its passphrase in base64."""
 
     file: AbsolutePath
     passphrase: AbsolutePath
@@ -81,9 +81,10 @@ class Keystore(Model):
 
 
 class Installed(Model):
-    """Where the vendor's scripts look for a web certificate, as whose, and what uses it from where.
+    """Where the vendor's scripts expect a web certificate, with which owner and mode, and what uses it.
 
-    A renewed one is put into the `keystores`; with `cus_again` cus_init.sh is run again; the `services` are restarted.
+    A renewed certificate is imported into the `keystores`. With `cus_again`, cus_init.sh runs again. Then the
+    `services` restart.
     """
 
     crt: AbsolutePath
@@ -96,14 +97,14 @@ class Installed(Model):
 
 
 class ServiceLog(Model):
-    """A service whose directory of logs is not called as the service is in monit."""
+    """A service whose log directory has a different name than the service in monit."""
 
     service: Name
     directory: Name
 
 
 class Services(Model):
-    """The services' names in monit, which role starts which, and where they log."""
+    """Service names in monit, which role starts which, and where they log."""
 
     config: Name
     auth: Name
@@ -116,7 +117,7 @@ class Services(Model):
 
 
 class Acl(Model):
-    """The ACL database on a server outside of the cluster."""
+    """The ACL database on an external server."""
 
     database: Identifier
     account: Identifier
@@ -125,14 +126,14 @@ class Acl(Model):
 
 
 class Routing(Model):
-    """Where data routing is set, and the file that this writes."""
+    """The host on which data routing is set, and the file that this writes."""
 
     at: Literal["primary", "dis"]
     file: AbsolutePath
 
 
 class RestartOnChange(Model):
-    """Which services read something only at their start, by what it is."""
+    """Which services must restart to pick up a change, by what changes."""
 
     endpoints: list[Name]
     servers: list[Name]
@@ -140,12 +141,12 @@ class RestartOnChange(Model):
     passwords: list[Name]
 
     def of(self, service: str) -> list[str]:
-        """Return what a service reads at its start, in the order of these fields."""
-        return [what for what in type(self).model_fields if service in getattr(self, what)]
+        """Return the changes after which a service must restart, in the order of these fields."""
+        return [change for change in type(self).model_fields if service in getattr(self, change)]
 
 
 class Archives(Model):
-    """Where the vendor's scripts leave their archives and look for them, and the account that owns those they leave."""
+    """Where the vendor's scripts write and read their archives, and the account that owns the written ones."""
 
     etcd: AbsolutePath
     auth: AbsolutePath
@@ -153,14 +154,14 @@ class Archives(Model):
 
 
 class Web(Model):
-    """Where the Web API Service answers."""
+    """The port and the path of the Web API Service."""
 
     port: Port
     path: AbsolutePath
 
 
 class Memory(Model):
-    """RAM of a host: the least, what is preferred, and what each user and persistent query adds to query hosts."""
+    """RAM of a host: the minimum, the preferred size, and what each user and persistent query adds on query hosts."""
 
     minimum: Size
     preferred: Size
@@ -168,7 +169,7 @@ class Memory(Model):
 
 
 class Listener(Model):
-    """A port: which hosts listen on it, and from which others it must be reached, by inventory groups."""
+    """A port: which hosts listen on it, and which hosts must reach it, by inventory group."""
 
     port: Port
     hosts: Name
@@ -185,7 +186,7 @@ class Storage(Model):
 
 
 class Accounts(Model):
-    """The accounts that the product's RPM makes."""
+    """The accounts that the product's RPM creates."""
 
     names: list[Name]
     home: AbsolutePath
@@ -193,7 +194,7 @@ class Accounts(Model):
 
 
 class Profile(Model):
-    """Everything that is the vendor's: package names, paths, arguments, unit and service names, ports."""
+    """Everything vendor-specific: package names, paths, arguments, unit and service names, ports."""
 
     product: Product
     systems: dict[str, System]
@@ -228,9 +229,9 @@ class Profile(Model):
             raise ProfileError(f"{where}: {finding}" for finding in error.findings) from None
 
     def limit(self, script: str) -> int:
-        """Return the seconds that a vendor command may take."""
+        """Return the time limit of a vendor command in seconds."""
         return self.scripts[script].limit
 
     def services_of(self, roles: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the monit names of what a host with these roles runs, each once, in the profile's order."""
+        """Return the monit names of the services on a host with these roles, each once, in the profile's order."""
         return tuple(dict.fromkeys(name for role in roles for name in self.services.by_role[role]))

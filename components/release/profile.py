@@ -1,4 +1,4 @@
-"""Loads the release profile: the vendor's facts from its YAML file, with the stack's overrides merged into it."""
+"""Loads a release profile from its YAML file, with the stack's overrides merged into it."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -14,7 +14,7 @@ from components.host_text import printable
 from components.release.model import Profile
 
 DIRECTORY = Path(__file__).parent
-# The same language, read ten times as fast where PyYAML was built with libyaml.
+# The same safe loader, ten times as fast where PyYAML was built with libyaml.
 _SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 OVERRIDES = "deephaven:cluster.release.overrides"
 
@@ -22,12 +22,14 @@ OVERRIDES = "deephaven:cluster.release.overrides"
 def load_profile(version: str, overrides: Mapping[str, Any]) -> Profile:
     """Return the profile of a release with a stack's overrides merged into it by key; lists are replaced as a whole.
 
-    Raises ProfileError when there is none for that release or an override does not fit, with its key path.
+    Raises ProfileError with a key path if the release has no profile or an override is invalid.
     """
     file = DIRECTORY / f"{version}.yaml"
     if not file.is_file():
-        known = ", ".join(sorted(path.stem for path in DIRECTORY.glob("*.yaml")))
-        raise ProfileError([f"deephaven:cluster.release.version: no profile exists for {version}; use one of {known}"])
+        releases = ", ".join(sorted(path.stem for path in DIRECTORY.glob("*.yaml")))
+        raise ProfileError(
+            [f"deephaven:cluster.release.version: no profile exists for {version}; use one of {releases}"]
+        )
     base = _base(file)
     unknown = [
         f"{OVERRIDES}.{printable(path)}: unknown key of the release profile; check its spelling or remove it"
@@ -36,19 +38,19 @@ def load_profile(version: str, overrides: Mapping[str, Any]) -> Profile:
     if unknown:
         raise ProfileError(unknown)
     try:
-        return Profile.model_validate(_laid_over(base, overrides))
+        return Profile.model_validate(_merged(base, overrides))
     except ValidationError as error:
-        raise ProfileError(lines(error, Wording(root=OVERRIDES, right={}, kind="release profile"))) from None
+        raise ProfileError(lines(error, Wording(root=OVERRIDES, remedies={}))) from None
 
 
 @cache
 def _base(file: Path) -> object:
-    """Return a profile's YAML, which nobody changes; to read it takes longer than all that is done with it."""
+    """Return a profile's YAML; it is cached, because reading it takes longer than all other planning."""
     return yaml.load(file.read_text(), Loader=_SAFE)  # noqa: S506 - both loaders are safe ones
 
 
 def _unknown(base: object, over: object) -> Iterator[str]:
-    """Yield the key paths that an override names and the profile does not have."""
+    """Yield the key paths of overrides that the profile does not define."""
     if isinstance(base, Mapping) and isinstance(over, Mapping):
         for key, value in over.items():
             if key not in base:
@@ -57,8 +59,8 @@ def _unknown(base: object, over: object) -> Iterator[str]:
                 yield from (f"{key}.{path}" for path in _unknown(base[key], value))
 
 
-def _laid_over(base: object, over: object) -> object:
-    """Return a value with another laid over: mappings key by key, everything else replaced."""
+def _merged(base: object, over: object) -> object:
+    """Return a value with overrides merged: mappings key by key, everything else replaced."""
     if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
         return over
-    return {key: _laid_over(base[key], over[key]) if key in over else base[key] for key in base}
+    return {key: _merged(base[key], over[key]) if key in over else base[key] for key in base}

@@ -25,7 +25,10 @@ class DeploymentSpec:
     def inventory(self) -> Inventory:
         """The variables of argument templates by group; raises ProfileError if the CUS's system lacks a vendor name."""
         inventory = self.cluster.inventory()
-        return {**inventory, "cus": [{**fields, "environment": self._environment()} for fields in inventory["cus"]]}
+        return {
+            **inventory,
+            "cus": [{**variables, "environment": self._environment()} for variables in inventory["cus"]],
+        }
 
     def system(self, node: Node) -> System:
         """Return the profile of a host's operating system."""
@@ -33,18 +36,18 @@ class DeploymentSpec:
 
     def _environment(self) -> str:
         node = self.cluster.cus
-        known = self.system(node).environment if node else ""
-        if node and not known:
+        environment = self.system(node).environment if node else ""
+        if node and not environment:
             raise ProfileError(
                 f"deephaven:cluster.hosts.{cus.key}.os: the guide does not define cus_init.sh --environment for"
                 f" {cus.os}; set release.overrides.systems.{cus.os}.environment, or run the CUS on another host"
                 for cus in self.cluster.hosts_running("cus")
             )
-        return known or ""
+        return environment or ""
 
     @property
     def product_package(self) -> str:
-        """The product's package: the one that the stack takes from a repository, else the one inside the RPM."""
+        """The product's package: the one that the stack installs from a repository, else the one inside the RPM."""
         return self.cluster.config.release.rpm.package or self.profile.product.package
 
     @property
@@ -69,10 +72,10 @@ class DeploymentSpec:
         if group == "every":
             return tuple(self.cluster.nodes.values())
         if group not in self.inventory:
-            known = ", ".join(sorted(self.inventory.keys() - {"release"}))
-            raise ProfileError([f"release profile: unknown group {group!r}; use one of every, {known}"])
-        # an ACL database outside of the cluster has no key
-        return tuple(self.cluster.nodes[fields["key"]] for fields in self.inventory[group] if "key" in fields)
+            groups = ", ".join(sorted(self.inventory.keys() - {"release"}))
+            raise ProfileError([f"release profile: unknown group {group!r}; use one of every, {groups}"])
+        # an external ACL database is not a host of the cluster and lacks a key
+        return tuple(self.cluster.nodes[host["key"]] for host in self.inventory[group] if "key" in host)
 
     @property
     def product_release(self) -> str:
@@ -87,11 +90,11 @@ class DeploymentSpec:
 
     @cached_property
     def _commands(self) -> dict[str, tuple[str, ...]]:
-        """Commands by script: some name every host, and every host needs them."""
+        """Commands by script, as a cache: some list every host, and every host needs them."""
         return {}
 
     def services_of(self, node: Node) -> tuple[str, ...]:
-        """Return what should run on a host: the services of its roles that are not placed elsewhere."""
+        """Return the services that run on a host: those of its roles that are not placed elsewhere."""
         excluded = self.excluded_services(node)
         return tuple(name for name in self.profile.services_of(node.roles) if name not in excluded)
 
@@ -106,8 +109,9 @@ class DeploymentSpec:
         unknown = [role for role in node.roles if not self.profile.roles[role]]
         if unknown:
             raise ProfileError(
-                f"deephaven:cluster.services.{role}: {node.key} lacks the role infra, and no monit role is known that"
-                f" starts only this service; name a host with the role infra, or set release.overrides.roles.{role}"
+                f"deephaven:cluster.services.{role}: {node.key} lacks the role infra, and the profile has no monit role"
+                " that starts only this service; name a host with the role infra, or set"
+                f" release.overrides.roles.{role}"
                 for role in unknown
             )
         return tuple(self.profile.roles[role] or "" for role in node.roles)

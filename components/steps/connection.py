@@ -123,7 +123,7 @@ def _require_readable(file: Path, config: ClusterConfig) -> None:
     of_environment = not config.ssh.known_hosts and os.environ.get(VARIABLE)
     where = VARIABLE if of_environment else "deephaven:cluster.ssh.known_hosts"
     try:
-        ProjectFile(where=where, name=str(file), path=file, wanted="the host keys").exists()
+        ProjectFile(where=where, name=str(file), path=file, expected="the host keys").exists()
     except ConfigurationError as error:
         raise HostConnectionError(error.findings) from None
 

@@ -55,7 +55,7 @@ def _file(part: str, named: PemFile, project: Path) -> ProjectFile:
         where=f"{WHERE}.{part}.file",
         name=named.file,
         path=project / named.file,
-        wanted="the PEM file",
+        expected="the PEM file",
         not_text="save it as PEM text (openssl converts DER with -inform DER)",
     )
 

@@ -5,7 +5,7 @@ import shlex
 
 from components.release.spec import DeploymentSpec
 from tests.support.cluster import Cluster
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 _KEY = "/site/value"
 
@@ -38,5 +38,5 @@ def check(cluster: Cluster, spec: DeploymentSpec, value: str) -> None:
 
 
 def _client(cluster: Cluster, arguments: str, host: str = "h1") -> str:
-    words = make_site(cluster.configuration()).command("etcd_status")
+    words = make_spec(cluster.configuration()).command("etcd_status")
     return cluster.root(f"{shlex.join(words[: words.index('endpoint')])} {arguments}", host=host)

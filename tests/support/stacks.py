@@ -16,7 +16,7 @@ from lab.stack import Stack
 from lab.stages import PROJECT
 from tests.support.cluster import Cluster
 from tests.support.edited import edited
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 IMAGES = BUILD / "images"
 OK_SECONDS = 60  # from a start of the hosts until every service is OK
@@ -68,7 +68,7 @@ def deployed(lab: Lab, stack: str, directory: Path, change: Mapping[str, Any] | 
 
 def services_ok(cluster: Cluster, *, wake: bool = False) -> bool:
     """Say whether on each host exactly the plan's services are OK; `wake` lets monit look at once."""
-    spec = make_site(cluster.configuration())
+    spec = make_spec(cluster.configuration())
     try:
         return all(
             {name for name, status in cluster.services(host, wake=wake).items() if status == "OK"}

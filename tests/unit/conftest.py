@@ -1,4 +1,4 @@
-"""What unit tests share: the configuration of the test stack and the site it makes."""
+"""Fixtures that unit tests share: the configuration of the test stack and its resolved deployment spec."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -14,7 +14,7 @@ from components.release.profile import load_profile
 from components.release.spec import DeploymentSpec
 from components.topology.cluster import Cluster
 
-# How long an example takes says more of the machine's load than of the program.
+# The duration of an example depends more on the machine's load than on the program.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
@@ -23,24 +23,24 @@ PROJECT = Path(__file__).parents[2]
 
 @pytest.fixture
 def raw() -> dict[str, Any]:
-    """Return the test stack's configuration object, as the engine hands it over, free to be changed."""
+    """Return the test stack's configuration object, as the engine passes it; tests may change it."""
     return raw_of("test")
 
 
 @pytest.fixture
 def spec(raw: dict[str, Any]) -> DeploymentSpec:
-    """Return the site of the test stack."""
-    return make_site(raw)
+    """Return the deployment spec of the test stack."""
+    return make_spec(raw)
 
 
-def make_site(raw: Mapping[str, Any]) -> DeploymentSpec:
-    """Return the site of a configuration object."""
+def make_spec(raw: Mapping[str, Any]) -> DeploymentSpec:
+    """Return the deployment spec of a configuration object."""
     config = load_config(raw)
     return DeploymentSpec(Cluster(config), load_profile(config.release.version, config.release.overrides))
 
 
 def raw_of(stack: str) -> dict[str, Any]:
-    """Return a stack's configuration object as its file says it, free to be changed."""
+    """Return a stack's configuration object as in its file; tests may change it."""
     raw: dict[str, Any] = _in_clear(_stack(stack)["config"]["deephaven:cluster"])
     return raw
 
@@ -51,7 +51,7 @@ def _stack(name: str) -> Any:  # noqa: ANN401 - any YAML value
 
 
 def _in_clear(value: Any) -> Any:  # noqa: ANN401 - any YAML value
-    """Return a value in which what is encrypted is some text, as the engine would have put one there."""
+    """Return a value with some text in the place of each encrypted one, as the engine would decrypt it."""
     match value:
         case {"secure": str()}:
             return "decrypted"
@@ -64,5 +64,5 @@ def _in_clear(value: Any) -> Any:  # noqa: ANN401 - any YAML value
 
 
 def spec_of(stack: str) -> DeploymentSpec:
-    """Return the site of a stack."""
-    return make_site(raw_of(stack))
+    """Return the deployment spec of a stack."""
+    return make_spec(raw_of(stack))

@@ -15,7 +15,7 @@ from components.installation import Phase, Row
 from components.plan import plan
 from components.steps.model import FileTransfer, Plan, Step
 from components.topology.cluster import Node
-from tests.unit.conftest import PROJECT, make_site, raw_of, spec_of
+from tests.unit.conftest import PROJECT, make_spec, raw_of, spec_of
 
 STACKS = sorted(path.name.split(".")[1] for path in (PROJECT / "stacks").glob("Pulumi.*.yaml"))
 TRANSFERRED = (
@@ -98,7 +98,7 @@ def clusters(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def _plan(raw: Mapping[str, Any]) -> Plan:
-    return plan(make_site(raw), digest=DIGEST)
+    return plan(make_spec(raw), digest=DIGEST)
 
 
 @given(clusters())

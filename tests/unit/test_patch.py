@@ -8,7 +8,7 @@ import pytest
 from components.plan import plan
 from components.steps.model import AnyStep, Plan, Step
 from tests.unit.config.cases import changed
-from tests.unit.conftest import make_site, raw_of
+from tests.unit.conftest import make_spec, raw_of
 from tests.unit.test_installation import STACKS
 
 SOURCES: Mapping[str, Mapping[str, Any]] = {
@@ -26,7 +26,7 @@ def planned(stack: str, build: str, rpm: Mapping[str, Any]) -> Plan:
     """Return a stack's plan with a build."""
     raw = raw_of(stack)
     good = changed(raw, {"release": {"build": build, "rpm": rpm}})
-    return plan(make_site(good), digest=build.rjust(64, "0"))
+    return plan(make_spec(good), digest=build.rjust(64, "0"))
 
 
 def differ(before: Plan, after: Plan) -> set[str]:

@@ -12,13 +12,13 @@ from components.policy_view import policy_view
 from components.tls.plan import CertificateAndKey
 from tests.support.certificates import authority, make
 from tests.unit.config.cases import changed
-from tests.unit.conftest import make_site, raw_of
+from tests.unit.conftest import make_spec, raw_of
 from tests.unit.recorder import DIGEST, record
 
 
 def told(stack: str, certificate: CertificateAndKey | None = None, **change: Any) -> dict[str, Any]:  # noqa: ANN401 - any value
     """Return the outline of a stack with a change laid over its configuration."""
-    spec = make_site(changed(raw_of(stack), change))
+    spec = make_spec(changed(raw_of(stack), change))
     return policy_view(spec, plan(spec, digest=DIGEST), certificate)
 
 
@@ -87,7 +87,7 @@ def test_the_shared_directory_and_who_mounts_it() -> None:
 
 
 def test_it_is_an_input_and_an_output_of_the_root_component_and_holds_no_secret() -> None:
-    graph = record(make_site(raw_of("test-mysql")))
+    graph = record(make_spec(raw_of("test-mysql")))
     told_twice = [graph.outputs["deephaven"]["topology"], {"name": "deephaven", **told("test-mysql")}]
     assert json.loads(json.dumps(told_twice[0])) == told_twice[1]
     assert "decrypted" not in json.dumps(told_twice)

@@ -8,7 +8,7 @@ import pytest
 from components.plan import plan
 from components.release.spec import DeploymentSpec
 from components.steps.model import Plan
-from tests.unit.conftest import make_site, raw_of
+from tests.unit.conftest import make_spec, raw_of
 from tests.unit.recorder import DIGEST, record
 
 SIZES = (10, 100, 1000)
@@ -22,7 +22,7 @@ def many(count: int) -> DeploymentSpec:
     for n in range(count - len(hosts)):
         hosts[f"more{n}"] = {"fqdn": f"more{n}.example.com", "roles": ["query" if n % 2 else "batch"]}
     etcd = ["infra", "etcd1", "etcd2"]
-    return make_site({**base, "hosts": hosts, "etcd": etcd, "certificate": {"kind": "self-signed"}})
+    return make_spec({**base, "hosts": hosts, "etcd": etcd, "certificate": {"kind": "self-signed"}})
 
 
 @cache

@@ -14,7 +14,7 @@ from tests.support import etcd
 from tests.support.cluster import Cluster
 from tests.support.edited import edited
 from tests.support.stacks import services_ok
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 BUILDS = ("008", "012")
 PATCH = {"release": {"build": "012", "rpm": {"file": "lab/.build/illumon-db-1.20200121.012-1-1.rpm"}}}
@@ -59,7 +59,7 @@ class Before:
 
 def furnished(cluster: Cluster) -> Before:
     """Leave on a cluster of the former build what an operator and users would: files, an entry in etcd, a table."""
-    spec = make_site(cluster.configuration())
+    spec = make_spec(cluster.configuration())
     for host in cluster.hosts().values():
         for directory in PERSISTING:
             file = f"{SITE}/{directory}/of-the-site.txt"

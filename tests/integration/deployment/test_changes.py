@@ -11,7 +11,7 @@ from tests.support import etcd
 from tests.support.cluster import Cluster, Update
 from tests.support.edited import declare, edited
 from tests.unit.config.cases import changed
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 pytestmark = pytest.mark.lab
 STACK = "production"
@@ -111,7 +111,7 @@ class TestAMachineThatChanges:
     ) -> None:
         installed.root("tr 0-9a-f a-f0-9 </etc/machine-id >/tmp/id && cat /tmp/id >/etc/machine-id", host="h3")
         refused(installed, "its receipts were written on machine ")
-        spec = make_site(installed.configuration())
+        spec = make_spec(installed.configuration())
         agreed = edited(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
         before = agreed.calls("h3")
         done = agreed.deploy()

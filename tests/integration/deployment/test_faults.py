@@ -11,7 +11,7 @@ from components.plan import plan
 from components.steps.model import Plan
 from tests.support.cluster import ONCE, Cluster, Update
 from tests.support.edited import declare
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 FAULTS = "/etc/illumon-faults"
@@ -49,7 +49,7 @@ STEPS = {
 
 def hasty(raw: dict[str, Any]) -> dict[str, Any]:
     """Return the configuration with short time limits and the example data, so that every script is called."""
-    limits = {name: {"limit": LIMIT} for name in make_site(raw).profile.scripts if name != "etcd_status"}
+    limits = {name: {"limit": LIMIT} for name in make_spec(raw).profile.scripts if name != "etcd_status"}
     return {
         **raw,
         "release": {**raw["release"], "overrides": {"scripts": limits}},
@@ -68,7 +68,7 @@ def copy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
 @pytest.fixture(scope="module")
 def ordered(copy: Cluster) -> Plan:
     """Return the plan of the stack."""
-    return plan(make_site(copy.configuration()), digest="")
+    return plan(make_spec(copy.configuration()), digest="")
 
 
 def later(ordered: Plan, step: str) -> set[str]:

@@ -19,7 +19,7 @@ from tests.support.cluster import Cluster, Update
 from tests.support.edited import declare, edited
 from tests.support.stacks import services_ok
 from tests.unit.config.cases import changed
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 pytestmark = pytest.mark.lab
 STACK = "production"
@@ -54,7 +54,7 @@ def edit(cluster: Cluster, change: dict[str, Any]) -> Update:
     preview = cluster.shown()
     done = cluster.deploy()
     assert set(done.touched) == set(preview.touched)
-    spec = make_site(cluster.configuration())
+    spec = make_spec(cluster.configuration())
     assert services_ok(cluster)
     etcd.check(cluster, spec, VALUE)
     assert {script: sum(made[script] for made in calls(cluster).values()) for script in NEVER_AGAIN} == dict.fromkeys(

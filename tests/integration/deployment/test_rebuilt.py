@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.cluster import Cluster, short
 from tests.support.edited import edited
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 pytestmark = pytest.mark.lab
 STACK = "production"
@@ -22,7 +22,7 @@ def steps_of(cluster: Cluster, key: str) -> set[str]:
 
 
 def test_a_rebuilt_query_host_is_installed_again_and_again(installed: Cluster) -> None:
-    spec = make_site(installed.configuration())
+    spec = make_spec(installed.configuration())
     for with_preview in (True, False):
         installed.lab.renew("h3")
         for run in ([installed.shown] if with_preview else []) + [installed.deploy]:

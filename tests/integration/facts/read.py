@@ -13,12 +13,12 @@ from components.facts.queries import render
 from components.facts.reader import Target, read
 from components.steps.connection import load_endpoints
 from components.topology.manifest import ManifestFile
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 
 def main() -> None:
     """Read the hosts of a configuration."""
-    spec = make_site(json.load(sys.stdin))
+    spec = make_spec(json.load(sys.stdin))
     began = time.monotonic()
     try:
         reached = load_endpoints(spec.cluster.config, project=Path.cwd())

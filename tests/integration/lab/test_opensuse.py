@@ -10,10 +10,10 @@ from lab.hosts import Lab, LabError
 from lab.hosts.build import build
 from lab.stages import PROJECT
 from tests.support.labs import lab_name, taken
-from tests.unit.conftest import make_site, raw_of
+from tests.unit.conftest import make_spec, raw_of
 
 pytestmark = pytest.mark.lab
-SYSTEM = make_site(raw_of("test")).profile.systems["opensuse"]
+SYSTEM = make_spec(raw_of("test")).profile.systems["opensuse"]
 # What the guide installs; the lab's hosts have nothing that mounts file systems of others.
 NAMES = sorted({name for duty, names in SYSTEM.packages.items() if not duty.startswith("nfs") for name in names})
 

@@ -1,1 +1,1 @@
-"""Tests of `components.topology`."""
+"""Tests of `components.config`."""

@@ -1,4 +1,4 @@
-"""Cases of bad configuration: what is changed in the good one, and every line the door then says."""
+"""Cases of bad configuration: a change to the good one, and each line that the config loader then reports."""
 
 import copy
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ def load_case(file: Path) -> tuple[Mapping[str, Any], list[str]]:
 
 
 def changed(good: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of a configuration with a change laid over; None takes a key away."""
+    """Return a copy of a configuration with a change merged in; None removes a key."""
     result = dict(copy.deepcopy(good))
     for key, value in change.items():
         if value is None:

@@ -1,4 +1,4 @@
-"""The forms of texts in a stack file: nothing in them can end a line, a quoted word or an option list."""
+"""String values of a stack file: none can end a line, a quoted word or a list of options."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,9 +12,9 @@ from tests.unit.config.cases import changed
 
 DIGEST = "0" * 64
 PEM = {"kind": "provided", "crt": {"file": "tls.crt"}, "key": {"file": "tls.key"}, "root": {"file": "root.crt"}}
-OUTSIDE = {"host": "db.example.com", "user": "root", "password": "word"}
+EXTERNAL = {"host": "db.example.com", "user": "root", "password": "word"}
 MOUNT = {"source": "nas:/export", "path": "/db/Systems", "type": "nfs", "options": "rw"}
-# Each text with a value that is accepted, and the mapping it is a part of.
+# Each string with an accepted value, and the other keys of its mapping.
 TEXTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "ssh.user": ("centos", {}),
     "ssh.known_hosts": ("keys/known_hosts", {}),
@@ -32,15 +32,15 @@ TEXTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "release.rpm.sha256": (DIGEST, {"file": None, "url": "https://example.com/a.rpm"}),
     "routing.file": ("routing.yaml", {}),
     **{f"mounts.0.{key}": (str(value), MOUNT) for key, value in MOUNT.items()},
-    "services.acl_database.host": ("db.example.com", OUTSIDE),
-    "services.acl_database.user": ("root", OUTSIDE),
+    "services.acl_database.host": ("db.example.com", EXTERNAL),
+    "services.acl_database.user": ("root", EXTERNAL),
     "certificate.organization": ("Example", {"kind": "private-ca"}),
 }
 UNSAFE = ("\n", "\r", "\t", "\0", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "'", '"', "\\", "`", "$")
 
 
 def with_text(raw: Mapping[str, Any], path: str, value: object) -> dict[str, Any]:
-    """Return a configuration in which one text is set, with what must be next to it."""
+    """Return a configuration in which one string is set, with the other keys that its mapping needs."""
     *parents, name = path.split(".")
     around = {key: given for key, given in TEXTS[path][1].items() if given is not None}
     if path.startswith("mounts"):
@@ -54,7 +54,7 @@ def with_text(raw: Mapping[str, Any], path: str, value: object) -> dict[str, Any
 
 
 @pytest.mark.parametrize("path", TEXTS)
-def test_the_value_that_others_are_made_of_is_accepted(raw: dict[str, Any], path: str) -> None:
+def test_the_base_value_of_the_bad_ones_is_accepted(raw: dict[str, Any], path: str) -> None:
     load_config(with_text(raw, path, TEXTS[path][0]))
 
 
@@ -73,7 +73,7 @@ def test_an_unsafe_character_is_refused_inside_and_at_the_end(raw: dict[str, Any
 
 
 @pytest.mark.parametrize("path", TEXTS)
-def test_a_text_like_an_option_is_refused(raw: dict[str, Any], path: str) -> None:
+def test_a_value_that_looks_like_an_option_is_refused(raw: dict[str, Any], path: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
         load_config(with_text(raw, path, f"-{TEXTS[path][0]}"))
     assert [line.split(": ")[0] for line in refusal.value.findings] == [f"deephaven:cluster.{path}"]
@@ -81,7 +81,7 @@ def test_a_text_like_an_option_is_refused(raw: dict[str, Any], path: str) -> Non
 
 @pytest.mark.parametrize("part", ["crt", "key", "root"])
 @pytest.mark.parametrize("name", ["a'b", "a\nb", "-a", "$a", "/a", "~/a", "a b"])
-def test_the_path_of_a_pem_file_has_the_form_of_others(raw: dict[str, Any], part: str, name: str) -> None:
+def test_the_path_of_a_pem_file_is_as_restricted_as_others(raw: dict[str, Any], part: str, name: str) -> None:
     load_config({**raw, "certificate": PEM})
     with pytest.raises(ConfigurationError) as refusal:
         load_config({**raw, "certificate": {**PEM, part: {"file": name}}})
@@ -113,7 +113,7 @@ GOOD = [
 
 
 @pytest.mark.parametrize(("path", "text"), GOOD)
-def test_what_operators_write_is_accepted(raw: dict[str, Any], path: str, text: str) -> None:
+def test_a_usual_value_is_accepted(raw: dict[str, Any], path: str, text: str) -> None:
     load_config(with_text(raw, path, text))
 
 
@@ -149,36 +149,36 @@ BAD = [
 
 
 @pytest.mark.parametrize(("path", "text"), BAD)
-def test_what_has_another_form_is_refused(raw: dict[str, Any], path: str, text: str) -> None:
+def test_a_malformed_value_is_refused(raw: dict[str, Any], path: str, text: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
         load_config(with_text(raw, path, text))
     assert [line.split(": ")[0] for line in refusal.value.findings] == [f"deephaven:cluster.{path}"]
 
 
 @pytest.mark.parametrize("character", ["\n", "\r", "\t", "\0", "\x1b", "\x7f", "\x85", "\u2028"], ids=repr)
-def test_a_password_is_one_line_and_never_shown(raw: dict[str, Any], character: str) -> None:
+def test_a_password_has_one_line_and_is_never_shown(raw: dict[str, Any], character: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        load_config({**raw, "services": {"acl_database": {**OUTSIDE, "password": f"MARK{character}ER"}}})
+        load_config({**raw, "services": {"acl_database": {**EXTERNAL, "password": f"MARK{character}ER"}}})
     (line,) = refusal.value.findings
     assert line == (
-        "deephaven:cluster.services.acl_database.password: invalid value (a text); set it by pulumi config set --secret"
-        " --path deephaven:cluster.services.acl_database.password, in one line without control characters"
+        "deephaven:cluster.services.acl_database.password: invalid value (a string); set it with pulumi config set"
+        " --secret --path deephaven:cluster.services.acl_database.password, on one line without control characters"
     )
 
 
-def test_a_password_may_hold_any_printable_character(raw: dict[str, Any]) -> None:
-    load_config({**raw, "services": {"acl_database": {**OUTSIDE, "password": "'\"\\`$ -ü#"}}})
+def test_a_password_may_contain_any_printable_character(raw: dict[str, Any]) -> None:
+    load_config({**raw, "services": {"acl_database": {**EXTERNAL, "password": "'\"\\`$ -ü#"}}})
 
 
-# PEM text and the password have checks of their own, `secure` is the engine's form, a reason is only shown.
-WITHOUT_A_FORM = {
+# PEM text and the password have their own checks, `secure` is the engine's encrypted form, and a reason is only shown.
+WITHOUT_PATTERN = {
     *(("Provided", key) for key in ("crt", "key", "root", "secure")),
     *(("ExternalDatabase", key) for key in ("password", "secure")),
 }
 
 
 def texts(where: tuple[str, str], part: object) -> Iterator[tuple[str, str]]:
-    """Yield the model and key of each text that may be anything; `where` is where this part of the schema is."""
+    """Yield the model and key of each unrestricted string; `where` is the place of this part of the schema."""
     match part:
         case {"type": "string", **rest} if not rest.keys() & {"pattern", "enum", "const", "format"}:
             yield where
@@ -194,8 +194,8 @@ def texts(where: tuple[str, str], part: object) -> Iterator[tuple[str, str]]:
                 yield from texts(where, inner)
 
 
-def test_no_other_text_of_the_stack_file_is_without_a_form() -> None:
+def test_every_other_string_of_the_stack_file_has_a_pattern() -> None:
     everything = schema()
     models = {**everything["$defs"], "": everything["properties"]}
     found = {one for name, model in models.items() for one in texts((name, ""), model)}
-    assert {one for one in found if one[1] != "reason"} == WITHOUT_A_FORM
+    assert {one for one in found if one[1] != "reason"} == WITHOUT_PATTERN

@@ -1,4 +1,4 @@
-"""The door: a good stack passes, every bad one gets exactly its lines, all at once."""
+"""The config loader: a good stack passes, and each bad one gets exactly its lines, all at once."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from components.config.loader import load_config, warnings
 from components.errors import ConfigurationError, DeploymentError
 from components.plan import plan
 from tests.unit.config.cases import BAD, changed, load_case
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 
 def test_the_test_stack_is_accepted(raw: dict[str, Any]) -> None:
@@ -20,11 +20,11 @@ def test_the_test_stack_is_accepted(raw: dict[str, Any]) -> None:
 def test_a_bad_stack_gets_its_lines(file: Path, raw: dict[str, Any]) -> None:
     change, says = load_case(file)
     with pytest.raises(DeploymentError) as refusal:
-        plan(make_site(changed(raw, change)), digest="0" * 64)
+        plan(make_spec(changed(raw, change)), digest="0" * 64)
     assert list(refusal.value.findings) == says
 
 
-def test_there_are_enough_bad_stacks() -> None:
+def test_at_least_twenty_bad_stacks_exist() -> None:
     assert len(list(BAD.glob("*.yaml"))) >= 20
 
 
@@ -36,12 +36,12 @@ def test_every_finding_is_one_line_that_begins_with_the_key_path() -> None:
 
 
 @pytest.mark.parametrize("raw_value", [None, [], "text", 7])
-def test_something_else_than_a_mapping_is_refused(raw_value: object) -> None:
+def test_a_value_that_is_not_a_mapping_is_refused(raw_value: object) -> None:
     with pytest.raises(ConfigurationError, match="is not a mapping"):
         load_config(raw_value)
 
 
-def test_an_even_number_of_members_is_told_to_a_test_cluster_and_left_to_it(raw: dict[str, Any]) -> None:
+def test_an_even_number_of_members_is_a_warning_in_a_test_cluster(raw: dict[str, Any]) -> None:
     second = {"fqdn": "h2.lab.internal", "ip": "10.77.0.12"}
     change = {"etcd": ["infra", "second"], "hosts": {"second": second}}
     assert load_config(changed(raw, change)).etcd == ["infra", "second"]
@@ -50,7 +50,7 @@ def test_an_even_number_of_members_is_told_to_a_test_cluster_and_left_to_it(raw:
     assert warnings(raw) == []
 
 
-def test_nothing_said_of_a_bad_stack_holds_the_marker_that_stands_for_a_key() -> None:
+def test_no_message_about_a_bad_stack_contains_the_marker_that_represents_a_secret() -> None:
     cases = [file for file in BAD.glob("*.yaml") if "MARKER" in str(load_case(file)[0])]
     assert len(cases) >= 10
     for file in cases:

@@ -1,4 +1,4 @@
-"""Files that a stack names: only regular ones are read, and every failure is one line of the key that names it."""
+"""Files that a stack names: only regular ones are read, and each failure is one line with the key path."""
 
 import errno
 import hashlib
@@ -17,13 +17,13 @@ from components.errors import DeploymentError
 from components.tls.load import load_certificate
 from tests.support.certificates import NOW
 from tests.unit.config.cases import changed
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 MIB = 2**20
 
 
 def named(path: Path) -> ProjectFile:
-    return ProjectFile(where="deephaven:cluster.x.file", name="the/name", path=path, wanted="the thing")
+    return ProjectFile(where="deephaven:cluster.x.file", name="the/name", path=path, expected="the thing")
 
 
 def _link_to_nothing(path: Path) -> None:
@@ -36,7 +36,7 @@ def _device(path: Path) -> None:
 
 def _socket(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind(os.path.relpath(path))  # a whole path may be too long for a socket
+        server.bind(os.path.relpath(path))  # an absolute path may be too long for a socket
 
 
 def _loop(path: Path) -> None:
@@ -49,7 +49,7 @@ def _nothing(_path: Path) -> None:
 
 Create = Callable[[Path], object]
 WRONG: Mapping[str, tuple[Create, str]] = {
-    "missing": (_nothing, "No such file or directory; put {wanted} there"),
+    "missing": (_nothing, "No such file or directory; put {expected} there"),
     "directory": (Path.mkdir, "it is a directory; name a regular file"),
     "named pipe": (os.mkfifo, "it is a named pipe; name a regular file"),
     "device": (_device, "it is a device; name a regular file"),
@@ -65,7 +65,7 @@ READS: Mapping[str, Callable[[ProjectFile], object]] = {
 
 
 def refused(call: Callable[[], object]) -> str:
-    """Return the one line with which a call is refused."""
+    """Return the single line of the error that a call raises."""
     with pytest.raises(DeploymentError) as refusal:
         call()
     (line,) = refusal.value.findings
@@ -74,7 +74,7 @@ def refused(call: Callable[[], object]) -> str:
 
 @pytest.mark.parametrize("read", READS)
 @pytest.mark.parametrize("kind", WRONG)
-def test_what_is_not_a_regular_file_is_refused(
+def test_a_file_that_is_not_regular_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, read: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -84,11 +84,11 @@ def test_what_is_not_a_regular_file_is_refused(
     if (kind, read) == ("missing", "exists"):
         assert file.exists() is False
     else:
-        says = says.format(wanted="the thing")
+        says = says.format(expected="the thing")
         assert refused(lambda: READS[read](file)) == f"deephaven:cluster.x.file: cannot read the/name: {says}"
 
 
-def test_nothing_stays_open(tmp_path: Path) -> None:
+def test_no_file_stays_open(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     before = len(list(Path("/proc/self/fd").iterdir()))
     named(tmp_path / "file").text()
@@ -153,12 +153,12 @@ def test_the_rpm_is_a_regular_file(
     create, says = WRONG[kind]
     create(tmp_path / "a.rpm")
     stack = changed(raw, {"release": {"rpm": {"file": "a.rpm"}}})
-    says = says.format(wanted="the vendor's RPM")
+    says = says.format(expected="the vendor's RPM")
     line = refused(lambda: prepare(DeephavenClusterArgs(config=stack, project_dir=tmp_path)))
     assert line == f"deephaven:cluster.release.rpm.file: cannot read a.rpm: {says}"
 
 
-def test_the_rpm_outside_of_the_project_is_no_way_around(raw: dict[str, Any], tmp_path: Path) -> None:
+def test_an_rpm_outside_the_project_must_be_a_regular_file_too(raw: dict[str, Any], tmp_path: Path) -> None:
     upwards = "../" * (len(tmp_path.parts) - 1) + "dev/zero"
     stack = changed(raw, {"release": {"rpm": {"file": upwards}}})
     line = refused(lambda: prepare(DeephavenClusterArgs(config=stack, project_dir=tmp_path)))
@@ -174,14 +174,14 @@ def test_a_certificates_files_are_regular(
     create, says = WRONG[kind]
     create(tmp_path / "a.pem")
     certificate = {"kind": "provided", "crt": "x", "key": "x", part: {"file": "a.pem"}}
-    spec = make_site({**raw, "certificate": certificate})
-    says = says.format(wanted="the PEM file")
+    spec = make_spec({**raw, "certificate": certificate})
+    says = says.format(expected="the PEM file")
     line = refused(lambda: load_certificate(spec.cluster, project=tmp_path, now=NOW))
     assert line == f"deephaven:cluster.certificate.{part}.file: cannot read a.pem: {says}"
 
 
 def routed(raw: dict[str, Any], project: Path) -> str | None:
-    return load_routing(make_site({**raw, "routing": {"file": "routing.yaml"}}).cluster, project=project)
+    return load_routing(make_spec({**raw, "routing": {"file": "routing.yaml"}}).cluster, project=project)
 
 
 @pytest.mark.parametrize("kind", WRONG)
@@ -191,7 +191,7 @@ def test_the_routing_document_is_a_regular_file(
     monkeypatch.chdir(tmp_path)
     create, says = WRONG[kind]
     create(tmp_path / "routing.yaml")
-    says = says.format(wanted="the routing document")
+    says = says.format(expected="the routing document")
     line = refused(lambda: routed(raw, tmp_path))
     assert line == f"deephaven:cluster.routing.file: cannot read routing.yaml: {says}"
 
@@ -222,6 +222,6 @@ def test_a_routing_documents_host_is_a_name(raw: dict[str, Any], tmp_path: Path)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=repr)
-def test_a_routing_document_has_the_line_ends_of_hosts(raw: dict[str, Any], tmp_path: Path, end: str) -> None:
+def test_a_routing_document_gets_unix_line_ends(raw: dict[str, Any], tmp_path: Path, end: str) -> None:
     (tmp_path / "routing.yaml").write_bytes(ROUTING.replace("\n", end).encode())
     assert routed(raw, tmp_path) == ROUTING

@@ -1,4 +1,4 @@
-"""The JSON Schema that the stack files name is the one of the models."""
+"""The JSON Schema that the stack files refer to is that of the models."""
 
 import json
 from pathlib import Path
@@ -15,5 +15,5 @@ def test_the_committed_schema_is_that_of_the_models() -> None:
 
 
 @pytest.mark.parametrize("file", sorted(STACKS.glob("Pulumi.*.yaml")), ids=lambda file: file.name)
-def test_every_stack_file_names_the_schema(file: Path) -> None:
+def test_every_stack_file_refers_to_the_schema(file: Path) -> None:
     assert file.read_text().startswith("# yaml-language-server: $schema=cluster.schema.json\n")

@@ -1,4 +1,4 @@
-"""A stack file is read without Pulumi: its secrets stay encrypted, and what is wrong with it is one line."""
+"""A stack file is read without Pulumi: its secrets stay encrypted, and each problem is one line."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def test_a_secret_is_replaced_wherever_it_is(tmp_path: Path) -> None:
         ("config: {'deephaven:cluster': {environment: test}}", "deephaven:cluster.release: is missing"),
     ],
 )
-def test_what_is_wrong_is_one_line_with_a_remedy(tmp_path: Path, text: str, message: str) -> None:
+def test_each_problem_is_one_line_with_a_remedy(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ConfigurationError) as error:
         load_stack(written(tmp_path, text))
     assert any(line.startswith(message) and "; " in line for line in error.value.findings)

@@ -1,4 +1,4 @@
-"""Hosts of another stack become a configuration like any other; what does not fit is one line with a remedy."""
+"""Hosts of another stack become a configuration like any other; each problem is one line with a remedy."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ ROLES = {"infra": {"roles": ["infra", "dis", "batch", "query"]}}
 
 
 def resolved(raw: Mapping[str, Any], hosts: object, **outputs: object) -> dict[str, Any]:
-    """Return what a configuration with these hosts becomes where the other stack has `HOSTS` as output `hosts`."""
+    """Return the resolved configuration with these hosts, if the other stack has `HOSTS` as its output `hosts`."""
 
     def read(stack: str) -> StackOutputs:
         assert stack == STACK
@@ -35,7 +35,7 @@ def message(raw: Mapping[str, Any], hosts: object, **outputs: object) -> str:
     return line
 
 
-def test_the_outputs_hosts_with_what_the_stack_lays_over_them_are_accepted(raw: dict[str, Any]) -> None:
+def test_hosts_of_an_output_with_the_stacks_overrides_are_accepted(raw: dict[str, Any]) -> None:
     config = load_config(resolved(raw, {"stack": STACK, "output": "hosts", "overrides": ROLES}))
     assert {key: host.fqdn for key, host in config.hosts.items()} == {
         "infra": "h1.lab.internal",
@@ -47,7 +47,7 @@ def test_the_outputs_hosts_with_what_the_stack_lays_over_them_are_accepted(raw: 
     assert config.hosts["query1"].roles == ["query"]
 
 
-def test_hosts_of_the_stack_file_are_no_reference(raw: dict[str, Any]) -> None:
+def test_hosts_of_the_stack_file_are_not_a_reference(raw: dict[str, Any]) -> None:
     assert not is_reference(raw)
     assert not is_reference({"hosts": {"stack": {"fqdn": "h1.lab.internal"}, "output": {"fqdn": "h2.lab.internal"}}})
     assert not is_reference(["hosts"])
@@ -61,23 +61,29 @@ def test_hosts_of_the_stack_file_are_no_reference(raw: dict[str, Any]) -> None:
         ({"output": "hosts"}, "hosts.stack: is missing"),
         ({"stack": STACK, "output": "hosts", "infra": {}}, "hosts.infra: "),
         ({"stack": "a b", "output": "hosts"}, "hosts.stack: invalid value 'a b'"),
-        ({"stack": STACK, "output": "machines"}, "hosts.output: organization/infra/prod has no output 'machines'; its"),
-        ({"stack": STACK, "output": "password"}, "'password' of organization/infra/prod is a secret; export it"),
+        (
+            {"stack": STACK, "output": "machines"},
+            "hosts.output: unknown output 'machines' of organization/infra/prod; use one of",
+        ),
+        (
+            {"stack": STACK, "output": "password"},
+            "'password' of organization/infra/prod is a secret; export it unencrypted",
+        ),
         ({"stack": STACK, "output": "names"}, "'names' of organization/infra/prod is not a mapping; export a mapping"),
         (
             {"stack": STACK, "output": "hosts", "overrides": {"query2": {"roles": []}}},
-            "hosts.overrides.query2: organization/infra/prod has no such host; its hosts: infra, query1",
+            "hosts.overrides.query2: unknown host of organization/infra/prod; use one of infra, query1",
         ),
     ],
 )
-def test_what_does_not_fit_is_one_line(raw: dict[str, Any], hosts: dict[str, Any], says: str) -> None:
+def test_each_invalid_reference_is_one_line(raw: dict[str, Any], hosts: dict[str, Any], says: str) -> None:
     line = message(raw, hosts, names=["h1"], **SECRET)
     assert line.startswith("deephaven:cluster.hosts")
     assert says in line
     assert "; " in line
 
 
-def test_a_host_of_another_shape_is_refused_with_its_key_path(raw: dict[str, Any]) -> None:
+def test_an_invalid_host_is_refused_with_its_key_path(raw: dict[str, Any]) -> None:
     reference = {"stack": STACK, "output": "odd"}
     with pytest.raises(ConfigurationError) as error:
         load_config(resolved(raw, reference, odd={"infra": {"fqdn": "UPPER"}, "x": 5.0}))
@@ -86,6 +92,6 @@ def test_a_host_of_another_shape_is_refused_with_its_key_path(raw: dict[str, Any
     assert any(line.startswith("deephaven:cluster.hosts.x: ") for line in lines)
 
 
-def test_nothing_of_a_terminal_is_in_a_message(raw: dict[str, Any]) -> None:
+def test_a_message_has_no_terminal_escape(raw: dict[str, Any]) -> None:
     line = message(raw, {"stack": STACK, "output": "x"}, **{"\x1b]0;x\x07": 1})
     assert line.isprintable()

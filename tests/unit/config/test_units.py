@@ -1,4 +1,4 @@
-"""Sizes and times are read with their unit and in no other way."""
+"""Sizes and times must have a unit."""
 
 import pytest
 
@@ -10,7 +10,7 @@ def test_sizes_are_read_with_their_unit() -> None:
 
 
 @pytest.mark.parametrize("text", ["128", 128, "128GB", "-1GiB", "GiB", "1GiB more", None])
-def test_what_is_no_size_is_refused(text: object) -> None:
+def test_an_invalid_size_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match="write a size with its unit, like 128GiB"):
         parse_size(text)
 
@@ -20,7 +20,7 @@ def test_times_are_read_in_seconds() -> None:
 
 
 @pytest.mark.parametrize("text", ["2", 2, "2m", "s"])
-def test_what_is_no_time_is_refused(text: object) -> None:
+def test_an_invalid_time_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match="write a time in seconds, like 2s"):
         parse_seconds(text)
 

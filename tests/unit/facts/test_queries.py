@@ -8,7 +8,7 @@ from components.errors import ProfileError
 from components.facts.queries import peers, ports, queries, render
 from components.release.spec import DeploymentSpec
 from tests.unit.config.cases import changed
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def three(raw: dict[str, Any]) -> DeploymentSpec:
     hosts = {
         f"query{n}": {"fqdn": f"h{n + 1}.lab.internal", "ip": f"10.77.0.1{n + 1}", "roles": ["query"]} for n in (1, 2)
     }
-    return make_site(changed(raw, {"hosts": hosts, "etcd": ["infra", "query1"]}))
+    return make_spec(changed(raw, {"hosts": hosts, "etcd": ["infra", "query1"]}))
 
 
 def test_a_host_is_asked_for_all_names_and_addresses(three: DeploymentSpec) -> None:
@@ -56,6 +56,6 @@ def test_what_is_sent_has_the_questions_before_the_scripts(three: DeploymentSpec
 
 def test_a_port_of_hosts_that_nobody_knows_is_refused(raw: dict[str, Any]) -> None:
     listener = {"port": 1, "hosts": "quarry", "reached_from": []}
-    spec = make_site({**raw, "release": {**raw["release"], "overrides": {"ports": [listener]}}})
+    spec = make_spec({**raw, "release": {**raw["release"], "overrides": {"ports": [listener]}}})
     with pytest.raises(ProfileError, match="unknown group 'quarry'; use one of every, acl_database"):
         ports(spec, spec.cluster.primary)

@@ -7,7 +7,7 @@ from typing import Any
 from components.facts.model import Account, Clock, Facts, Filesystem
 from components.release.spec import DeploymentSpec
 from tests.unit.config.cases import changed
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 from tests.unit.facts.records import facts
 
 GIB = 2**30
@@ -20,7 +20,7 @@ def spec(raw: Mapping[str, Any], change: Mapping[str, Any] | None = None) -> Dep
     """Return a production site of three hosts, all of them etcd members, with a change laid over."""
     hosts = {key: {"fqdn": NAMES[key], "ip": ADDRESSES[key], "roles": ["query"]} for key in ("query1", "query2")}
     three = {"hosts": hosts, "etcd": list(NAMES), "environment": "production"}
-    return make_site(changed(changed({**raw, "requirements": {}}, three), change or {}))
+    return make_spec(changed(changed({**raw, "requirements": {}}, three), change or {}))
 
 
 def good() -> dict[str, Facts]:

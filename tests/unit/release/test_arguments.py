@@ -1,4 +1,4 @@
-"""The grammar of argument lists: what it expands, and everything it says no to."""
+"""Argument templates: what they expand to, and which ones are refused."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from components.errors import ProfileError
 from components.release.arguments import expand
 
-NOUNS = {
+INVENTORY = {
     "query": [{"fqdn": "q1.example.com", "ip": "10.0.0.1"}, {"fqdn": "q2.example.com", "ip": "10.0.0.2"}],
     "cus": [{"fqdn": "infra.example.com"}],
     "tdcp": [],
@@ -26,27 +26,27 @@ NOUNS = {
         (["{not a reference}", "{Cus.fqdn}"], ("{not a reference}", "{Cus.fqdn}")),
     ],
 )
-def test_it_expands(arguments: list[Any], expanded: tuple[str, ...]) -> None:
-    assert expand(arguments, NOUNS) == expanded
+def test_a_template_expands(arguments: list[Any], expanded: tuple[str, ...]) -> None:
+    assert expand(arguments, INVENTORY) == expanded
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["{qery.fqdn}"], "unknown group 'qery'; use one of cus, query, tdcp"),
-        (["{query.fqdn}"], "{query.fqdn} has 2 hosts here; use each or join"),
-        (["{tdcp.fqdn}"], "{tdcp.fqdn} has 0 hosts here"),
-        (["{cus.ip}"], "cus has no variable 'ip'; use one of fqdn"),
+        (["{query.fqdn}"], "{query.fqdn} matches 2 hosts; use each or join"),
+        (["{tdcp.fqdn}"], "{tdcp.fqdn} matches 0 hosts"),
+        (["{cus.ip}"], "unknown variable 'ip' of group cus; use one of fqdn"),
         ([{"each": "nobody", "args": []}], "unknown group 'nobody'"),
         ([{"each": "query", "args": [], "if": "x"}], "invalid argument"),
         ([{"join": "query", "with": ","}], "invalid argument"),
-        ([{"join": "tdcp.fqdn", "with": ","}], "{join: tdcp.fqdn} has no host here; use each"),
+        ([{"join": "tdcp.fqdn", "with": ","}], "{join: tdcp.fqdn} matches no host; use each"),
         ([{"join": "query.ip", "with": ",", "each": "query"}], "invalid argument"),
         ([8], "invalid argument 8"),
         ([["nested"]], "invalid argument"),
     ],
 )
-def test_it_refuses(arguments: list[Any], says: str) -> None:
+def test_an_invalid_template_is_refused(arguments: list[Any], says: str) -> None:
     with pytest.raises(ProfileError) as refusal:
-        expand(arguments, NOUNS)
+        expand(arguments, INVENTORY)
     assert says in str(refusal.value)

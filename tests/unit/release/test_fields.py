@@ -1,4 +1,4 @@
-"""The forms of texts in a release profile: what reaches scripts, SQL and names of files is safe there."""
+"""String values of a release profile: everything that reaches scripts, SQL and file names is safe there."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ WHERE = "deephaven:cluster.release.overrides"
 CONTROL = ("\n", "\r", "\t", "\0", "\x1b", "\x7f", "\x85", "\u2028")
 UNSAFE = (*CONTROL, "'", '"', "\\", "`", "$", ";", "|", "*", "\u0661")
 
-# Each text, by its path, with one that is accepted; a number is the place in a list.
+# Each string by its path, with an accepted value; a number is the position in a list.
 TEXTS = {
     "product.package": "illumon-db",
     "product.release": "{release.full}-1",
@@ -43,7 +43,7 @@ TEXTS = {
 
 
 def over(path: str, value: object) -> dict[str, Any]:
-    """Return overrides that set one text; a list is replaced whole."""
+    """Return overrides that set one string; a list is replaced as a whole."""
     *parents, name = path.split(".")
     change: Any = [value] if name.isdigit() else {name: value}
     for parent in reversed(parents):
@@ -53,14 +53,14 @@ def over(path: str, value: object) -> dict[str, Any]:
 
 
 def refused(overrides: dict[str, Any]) -> list[str]:
-    """Return the findings on overrides."""
+    """Return the findings about overrides."""
     with pytest.raises(ProfileError) as refusal:
         load_profile(VERSION, overrides)
     return list(refusal.value.findings)
 
 
 @pytest.mark.parametrize("path", TEXTS)
-def test_the_value_that_others_are_made_of_is_accepted(path: str) -> None:
+def test_the_base_value_of_the_bad_ones_is_accepted(path: str) -> None:
     load_profile(VERSION, over(path, TEXTS[path]))
 
 
@@ -76,37 +76,37 @@ def test_an_unsafe_character_is_refused(path: str, character: str, place: str) -
 
 
 @pytest.mark.parametrize("path", TEXTS)
-def test_a_text_like_an_option_is_refused(path: str) -> None:
+def test_a_value_that_looks_like_an_option_is_refused(path: str) -> None:
     assert [line.split(": ")[0] for line in refused(over(path, f"-{TEXTS[path]}"))] == [f"{WHERE}.{path}"]
 
 
 @pytest.mark.parametrize("path", [path for path, text in TEXTS.items() if text.startswith("/") and path != "web.path"])
-def test_a_path_has_no_blank_and_does_not_lead_upwards(path: str) -> None:
+def test_a_path_has_no_space_and_no_parent_directory(path: str) -> None:
     for text in ("/a b", "/a/../b", "/..", "/a/./b", "/a//b", "a/b", "", "/a/{release.version}"):
         assert [line.split(": ")[0] for line in refused(over(path, text))] == [f"{WHERE}.{path}"], text
 
 
 @pytest.mark.parametrize("path", ["archives.etcd", "paths.etcd_data", "connector.0"])
-def test_only_the_sql_files_hold_the_release(path: str) -> None:
+def test_only_paths_of_sql_files_may_contain_the_release(path: str) -> None:
     assert len(refused(over(path, "/a/{release.full}/b"))) == 1
 
 
 @pytest.mark.parametrize("path", ["acl.database", "acl.account", "acl.owner"])
-def test_what_reaches_sql_is_an_unquoted_identifier(path: str) -> None:
+def test_names_in_sql_are_unquoted_identifiers(path: str) -> None:
     for text in ("a-b", "a.b", "1a", "a b", "a@b", "%", "", "a" * 33):
         assert len(refused(over(path, text))) == 1, text
 
 
 COMMANDS = {
-    "a word": ["run", "{0}"],
-    "a word of a list": ["run", {"each": "dis", "args": ["-x", "{0}"]}],
-    "what joins": ["run", {"join": "dis.fqdn", "with": "{0}"}],
-    "the key of no form": ["run", {"{0}": "x"}],
+    "an argument": ["run", "{0}"],
+    "an argument of each": ["run", {"each": "dis", "args": ["-x", "{0}"]}],
+    "a separator of join": ["run", {"join": "dis.fqdn", "with": "{0}"}],
+    "an unknown key": ["run", {"{0}": "x"}],
 }
 
 
 def filled(value: Any, text: str) -> Any:  # noqa: ANN401 - an argument of any shape
-    """Return an argument with a text in the place that is kept for it."""
+    """Return an argument with a string in the place of {0}."""
     match value:
         case str():
             return value.replace("{0}", text)
@@ -118,21 +118,21 @@ def filled(value: Any, text: str) -> Any:  # noqa: ANN401 - an argument of any s
 
 @pytest.mark.parametrize("case", COMMANDS)
 @pytest.mark.parametrize("character", CONTROL, ids=repr)
-def test_a_command_is_in_one_line(case: str, character: str) -> None:
+def test_a_command_is_on_one_line(case: str, character: str) -> None:
     command = filled(COMMANDS[case], f"a{character}b")
     (line,) = refused({"scripts": {"routing": {"command": command}}})
     assert line.startswith(f"{WHERE}.scripts.routing.command.1: ")
-    assert line.endswith("; write it in one line, without control characters")
+    assert line.endswith("; write it on one line, without control characters")
 
 
 @pytest.mark.parametrize("case", COMMANDS)
-def test_a_command_may_hold_anything_else(case: str) -> None:
+def test_a_command_may_contain_any_other_character(case: str) -> None:
     command = filled(COMMANDS[case], "show databases like '%_x'; \"$(y)\" \\ `z` ü -")
     assert load_profile(VERSION, {"scripts": {"routing": {"command": command}}}).scripts["routing"].command == command
 
 
 @pytest.mark.parametrize("key", ["install", "downgrade", "install_file", "downgrade_file"])
-def test_the_package_managers_words_are_in_one_line(key: str) -> None:
+def test_the_package_managers_arguments_are_on_one_line(key: str) -> None:
     good = ["yum", "install", "--setopt=a b", "'$x'"]
     assert getattr(load_profile(VERSION, {"systems": {"centos": {key: good}}}).systems["centos"], key) == good
     for character in CONTROL:

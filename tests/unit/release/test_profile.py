@@ -1,4 +1,4 @@
-"""The release profile: overrides reach everything, and no fact of the vendor's stands elsewhere."""
+"""The release profile: overrides reach everything, and no vendor fact appears elsewhere."""
 
 import re
 from pathlib import Path
@@ -8,13 +8,13 @@ import yaml
 
 from components.release.profile import DIRECTORY, load_profile
 from components.release.spec import DeploymentSpec
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 COMPONENTS = DIRECTORY.parent
 PROFILE = DIRECTORY / "1.20200121.yaml"
 
 
-def test_an_override_replaces_lists_and_keeps_its_neighbours() -> None:
+def test_an_override_replaces_lists_and_keeps_other_keys() -> None:
     overrides = {"scripts": {"dbacl_init": {"command": ["other"]}}, "units": {"etcd": "other-etcd"}}
     profile = load_profile("1.20200121", overrides)
     assert profile.scripts["dbacl_init"].command == ["other"]
@@ -35,7 +35,7 @@ def test_the_product_inside_the_rpm_is_named_by_release_and_build(spec: Deployme
 def _facts(value: Any) -> set[str]:  # noqa: ANN401 - any YAML value
     """Return the vendor's literals of a profile: paths, script, unit, role and service names, ports."""
     if isinstance(value, dict):
-        # the grammar's own words name this project's nouns
+        # argument templates name inventory groups of this project
         ours = ("each", "join", "hosts", "reached_from")
         return {fact for key, inner in value.items() if key not in ours for fact in _facts(inner)}
     if isinstance(value, list):
@@ -43,7 +43,7 @@ def _facts(value: Any) -> set[str]:  # noqa: ANN401 - any YAML value
     return set() if "{" in str(value) else {str(value)}
 
 
-def test_no_fact_of_the_vendor_stands_in_python_or_shell() -> None:
+def test_no_vendor_fact_appears_in_python_or_shell() -> None:
     facts = {
         fact for fact in _facts(yaml.safe_load(PROFILE.read_text())) if re.search(r"^/\w+/|\w[_-]\w|^\d{4}$", fact)
     }
@@ -64,7 +64,7 @@ def _code(file: Path) -> str:
 
 
 def test_a_declined_update_service_is_not_waited_for(raw: dict[str, Any]) -> None:
-    with_it, without = make_site(raw), make_site({**raw, "services": {"cus": False}})
+    with_it, without = make_spec(raw), make_spec({**raw, "services": {"cus": False}})
     node = with_it.cluster.primary
     assert set(with_it.services_of(node)) - set(without.services_of(node)) == {"client_update_service"}
     assert with_it.excluded_services(node) == ()

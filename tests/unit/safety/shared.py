@@ -11,7 +11,7 @@ from components.safety.finding import SafetyFinding
 from components.safety.manifests import FoundManifest
 from components.topology.manifest import Manifest
 from tests.unit.config.cases import changed
-from tests.unit.conftest import make_site, raw_of
+from tests.unit.conftest import make_spec, raw_of
 from tests.unit.facts.records import facts as recorded
 
 EMPTY = replace(recorded("query"), receipts={}, product="", etcd_data=(), manifest=None)
@@ -21,7 +21,7 @@ RUNS = Unit(enabled="enabled", active="active")
 
 def declared(change: Mapping[str, Any]) -> DeploymentSpec:
     """Return the three-host stack's site with a change laid over its configuration."""
-    return make_site(changed(raw_of("production"), change))
+    return make_spec(changed(raw_of("production"), change))
 
 
 def found(

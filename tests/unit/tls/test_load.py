@@ -9,7 +9,7 @@ from components.errors import ConfigurationError
 from components.tls.load import load_certificate
 from components.tls.plan import CertificateAndKey, CertificateSpec
 from tests.support.certificates import NOW, Made, authority, make
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 WHERE = "deephaven:cluster.certificate"
 ROOT = authority("Root")
@@ -17,7 +17,7 @@ WEB = make("Web", ROOT, names=["h1.lab.internal"])
 
 
 def admitted(raw: dict[str, Any], project: Path, **certificate: object) -> CertificateAndKey | CertificateSpec | None:
-    return load_certificate(make_site({**raw, "certificate": certificate}).cluster, project=project, now=NOW)
+    return load_certificate(make_spec({**raw, "certificate": certificate}).cluster, project=project, now=NOW)
 
 
 def refused(raw: dict[str, Any], project: Path, **certificate: object) -> list[str]:
@@ -98,7 +98,7 @@ def test_a_bad_key_is_never_told(raw: dict[str, Any], tmp_path: Path, key: str) 
 
 
 def test_the_key_is_in_no_representation(raw: dict[str, Any], tmp_path: Path) -> None:
-    spec = make_site({**raw, "certificate": {"kind": "provided", "crt": "x", "key": "MARKER"}})
+    spec = make_spec({**raw, "certificate": {"kind": "provided", "crt": "x", "key": "MARKER"}})
     pair = admitted(raw, tmp_path, **written(tmp_path, WEB))
     assert "MARKER" not in repr(spec)
     assert WEB.pem.splitlines()[1] not in repr(pair)

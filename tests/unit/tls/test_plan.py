@@ -10,7 +10,7 @@ from components.release.spec import DeploymentSpec
 from components.steps.model import Plan, Step
 from components.tls.plan import CertificateSpec, request, served
 from tests.unit.config.cases import changed
-from tests.unit.conftest import make_site
+from tests.unit.conftest import make_spec
 
 KINDS: dict[str, dict[str, Any]] = {
     "private-ca": {"kind": "private-ca"},
@@ -40,7 +40,7 @@ def command(spec: DeploymentSpec, step: str) -> str:
 @pytest.fixture(params=KINDS)
 def spread(request: pytest.FixtureRequest, raw: dict[str, Any]) -> DeploymentSpec:
     """Return a site whose web API and Client Update Service run on hosts of their own."""
-    return make_site({**changed(raw, SPREAD), "certificate": KINDS[request.param]})
+    return make_spec({**changed(raw, SPREAD), "certificate": KINDS[request.param]})
 
 
 def asked(spec: DeploymentSpec) -> CertificateSpec:
@@ -98,18 +98,18 @@ def test_a_private_ca_is_asked_for_the_names_of_the_hosts_that_use_it(spread: De
 
 
 def test_without_client_update_service_nothing_is_asked_for_it(raw: dict[str, Any]) -> None:
-    spec = make_site(changed(raw, {**SPREAD, "services": {"web_api": "web", "cus": False}}))
+    spec = make_spec(changed(raw, {**SPREAD, "services": {"web_api": "web", "cus": False}}))
     assert asked(spec).names == ("web.lab.internal", "h1.lab.internal")
 
 
 def test_a_further_query_server_does_not_change_what_is_asked_for(raw: dict[str, Any]) -> None:
     more = changed(raw, {"hosts": {"another": {"fqdn": "another.lab.internal", "roles": ["query"]}}})
-    assert asked(make_site(more)) == asked(make_site(raw))
+    assert asked(make_spec(more)) == asked(make_spec(raw))
 
 
 def test_a_long_name_is_no_common_name(raw: dict[str, Any]) -> None:
     long = f"{'a' * 60}.lab.internal"
-    spec = make_site(changed(raw, {"hosts": {"infra": {"fqdn": long}}}))
+    spec = make_spec(changed(raw, {"hosts": {"infra": {"fqdn": long}}}))
     assert asked(spec).names == (long,)
     assert asked(spec).common_name == "Deephaven"
-    assert asked(make_site(raw)).common_name == "h1.lab.internal"
+    assert asked(make_spec(raw)).common_name == "h1.lab.internal"

@@ -13,7 +13,7 @@ from pulumi.runtime.sync_await import _ensure_event_loop
 from components.release.spec import DeploymentSpec
 from components.tls.load import load_certificate
 from tests.support.certificates import NOW, Made, authority, make
-from tests.unit.conftest import PROJECT, make_site
+from tests.unit.conftest import PROJECT, make_spec
 from tests.unit.recorder import Graph, States, is_secret, plain, record
 
 CA = authority("Deephaven private CA")
@@ -37,7 +37,7 @@ class Signed(States):
 @pytest.fixture
 def private(raw: dict[str, Any]) -> DeploymentSpec:
     """Return the test stack with a private CA."""
-    return make_site({**raw, "certificate": {"kind": "private-ca", "organization": "Company", "renewal_days": 20}})
+    return make_spec({**raw, "certificate": {"kind": "private-ca", "organization": "Company", "renewal_days": 20}})
 
 
 def run(spec: DeploymentSpec, web: Made = WEB) -> Graph:
@@ -111,7 +111,7 @@ def test_a_bad_result_is_not_installed(private: DeploymentSpec, case: str) -> No
 
 
 def test_a_provided_certificate_needs_no_authority(raw: dict[str, Any]) -> None:
-    spec = make_site({**raw, "certificate": {"kind": "provided", "crt": WEB.crt + CA.crt, "key": WEB.pem}})
+    spec = make_spec({**raw, "certificate": {"kind": "provided", "crt": WEB.crt + CA.crt, "key": WEB.pem}})
     graph = run(spec)
     assert not [name for name, request in graph.requests.items() if request.type.startswith("tls:")]
     stdin = plain(graph.requests["infra-certificate"].object)["stdin"]
