@@ -195,7 +195,8 @@ class Services(Model):
     )
     acl_database: (
         Annotated[
-            Annotated[HostKey, Tag("host")] | Annotated[ExternalDatabase, Tag("external")], Discriminator(_database_kind)
+            Annotated[HostKey, Tag("host")] | Annotated[ExternalDatabase, Tag("external")],
+            Discriminator(_database_kind),
         ]
         | None
     ) = Field(

@@ -1,1 +1,1 @@
-"""Live facts: what each host is and holds, read over one connection a host in previews and updates alike."""
+"""Live facts about each host, read over one connection per host in every preview and update."""

@@ -1,4 +1,4 @@
-"""Gathers facts of all hosts before anything is registered, and reports those that cannot be reached."""
+"""Gathers facts of all hosts before anything is registered, and reports unreachable hosts."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,9 +12,9 @@ from components.steps.connection import Endpoint
 
 
 def gather_facts(spec: DeploymentSpec, endpoints: Mapping[str, Endpoint], *, preview: bool) -> Mapping[str, HostFacts]:
-    """Return facts by host, none with `facts: off`; raises DeploymentError.
+    """Return facts by host, or none with `facts: off`; raises DeploymentError.
 
-    An unreachable host is reported; it fails no preview, and fails an update only when it might run another build.
+    An unreachable host is reported. It never fails a preview, and fails an update only if the hosts' builds differ.
     """
     facts = _read(spec, endpoints)
     unreachable = {key: host for key, host in facts.items() if isinstance(host, Unreachable)}
@@ -30,7 +30,7 @@ def _read(spec: DeploymentSpec, endpoints: Mapping[str, Endpoint]) -> Mapping[st
     settings = spec.cluster.config.facts
     if not settings.read:
         return {}
-    # Its library takes a tenth of a second to import, which `facts: off` shall not cost.
+    # The import of its library takes a tenth of a second, which `facts: off` saves.
     from components.facts.reader import Target, read  # noqa: PLC0415
 
     targets = {
@@ -41,16 +41,16 @@ def _read(spec: DeploymentSpec, endpoints: Mapping[str, Endpoint]) -> Mapping[st
 
 
 def _refuse_mixed_builds(spec: DeploymentSpec, facts: Mapping[str, HostFacts], unreachable: Sequence[str]) -> None:
-    """Refuse to change the build of some hosts while that of others is unknown."""
+    """Refuse to change the build of some hosts while the build of others is unknown."""
     declared = spec.product_release
-    others = [
+    differing = [
         f"{key} has {host.product}"
         for key, host in facts.items()
         if isinstance(host, Facts) and host.product not in ("", declared)
     ]
-    if others:
+    if differing:
         raise UnreachableHostError(
-            f"{spec.cluster.nodes[key].label}: cannot be reached, while {', '.join(others)} and {declared} is declared;"
-            " bring the host back, then run pulumi up again: builds must not be mixed"
+            f"{spec.cluster.nodes[key].label}: cannot be reached, while {', '.join(differing)} and {declared} is"
+            " declared; bring the host up, then run pulumi up again: builds must not be mixed"
             for key in unreachable
         )

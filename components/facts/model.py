@@ -1,4 +1,4 @@
-"""What is known of a host: facts, or why there are none. Plain values; nothing here connects anywhere."""
+"""The facts of a host, or why there are none. Plain values, without connections."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ MACHINE = 8  # characters of a machine-id in messages
 
 @dataclass(frozen=True)
 class Unreachable:
-    """A host that could not be read: what is wrong, and what to do."""
+    """A host that could not be read: the reason, and what to do."""
 
     reason: str
     remedy: str
@@ -19,20 +19,20 @@ class Unreachable:
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
-    """The host's clock against the operator's: the host is ahead by at least `low` and at most `high` seconds."""
+    """The host's clock compared with the operator's: it is ahead by at least `low` and at most `high` seconds."""
 
     low: float
     high: float
 
     @property
     def middle(self) -> float:
-        """The best guess of how far the host is ahead."""
+        """The best estimate of how far the host is ahead."""
         return (self.low + self.high) / 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """What the machine is: of `os`, ID and VERSION_ID of os-release; memory and swap in bytes."""
+    """The machine: `os` and `os_version` are ID and VERSION_ID of os-release, memory and swap are in bytes."""
 
     os: str
     os_version: str
@@ -52,9 +52,9 @@ class System:
 
 @dataclass(frozen=True, kw_only=True)
 class Filesystem:
-    """Where a directory lies, or would lie: on which file system, mounted where, with how many free bytes.
+    """The file system on which a directory is, or would be created: its mount point, source, size and free bytes.
 
-    `inode` and `changed` are the directory's own; both are empty while it does not exist.
+    `inode` and `changed` are those of the directory; both are empty while it does not exist.
     """
 
     path: str
@@ -77,7 +77,7 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """A systemd unit: the states of systemctl is-enabled and is-active, both empty when the unit is missing."""
+    """A systemd unit: the states of systemctl is-enabled and is-active, both empty if the unit is missing."""
 
     enabled: str
     active: str
@@ -85,9 +85,9 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """What a step's last success left: when, as which host on which machine, and its watched files' digests.
+    """The record of a step's last success: when, as which host, on which machine, and digests of its tracked files.
 
-    `files` has the digests as the step left them, `now` as they are, "absent" for a file that is not there. `host` and
+    `files` has the digests that the step recorded, `now` the current ones, with "absent" for a missing file. `host` and
     `machine` are empty in receipts of older programs. `damage` is the reason why a receipt cannot be read.
     """
 
@@ -100,13 +100,13 @@ class Receipt:
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The watched files that are not what the step left, in order."""
+        """The tracked files that differ from what the step recorded, in order."""
         return tuple(path for path, digest in sorted(self.files.items()) if self.now.get(path, ABSENT) != digest)
 
 
 @dataclass(frozen=True)
 class Damaged:
-    """A file of this program on a host that cannot be read: why."""
+    """A file of this program on a host that cannot be read, with the reason."""
 
     reason: str
 
@@ -115,11 +115,11 @@ class Damaged:
 class Facts:
     """All facts of one host.
 
-    Names and ports are those of the queries: `forward` has the addresses by name, `reverse` the name by
-    address, `listening` the program by port, `peers` the outcome of a connection by "address/port": "open", "refused",
-    "silent" or what went wrong. `packages` says which of the distribution's are installed, `product` is version-release
-    of the installed product, or empty. `etcd_data` are the directories of etcd members. `upload` is true if the
-    upload directory exists and is private to the ssh user. `manifest` is the file of the cluster manifest.
+    The queries define the names and ports. `forward` has the addresses by name, `reverse` the name by address,
+    `listening` the program by port, `peers` the outcome of a connection by "address/port": "open", "refused", "silent"
+    or an error. `packages` has whether a package of the distribution is installed, `product` is version-release of the
+    installed product, or empty. `etcd_data` are the data directories of etcd members. `upload` is true if the upload
+    directory exists and is private to the ssh user. `manifest` is the file of the cluster manifest.
     """
 
     system: System
@@ -142,8 +142,9 @@ class Facts:
 
     @property
     def owners(self) -> frozenset[tuple[str, str]]:
-        """As which host, and on which machine-id, steps succeeded here; older receipts lack both."""
-        return frozenset((one.host, one.machine) for one in self.receipts.values() if one.host and one.machine)
+        """The hosts and machine-ids that receipts name; those of older programs lack both."""
+        receipts = self.receipts.values()
+        return frozenset((receipt.host, receipt.machine) for receipt in receipts if receipt.host and receipt.machine)
 
     @property
     def untouched(self) -> bool:

@@ -1,6 +1,6 @@
-"""From what the reader's script printed to facts. Pure.
+"""Parses the output of the reader's script into facts. Pure.
 
-Every value passes `components.host_text`: the script ran on a host that nobody trusts.
+Every value passes `components.host_text`, because no host is trusted.
 """
 
 import re
@@ -30,22 +30,22 @@ from components.topology.manifest import ManifestFile
 Rows = Mapping[str, Sequence[Sequence[str]]]
 
 _KIBIBYTE = 1024
-_KIBIBYTES = 2**53  # of memory: the largest integer that a float represents exactly
+_KIBIBYTES = 2**53  # the most memory: the largest integer that a float represents exactly
 _NANOSECONDS = 10**9
 _UNLIMITED = 2**63
 _ID = 2**32
 _PORT = 65535
-# What monit's summary ends a line with, and which of it is a service.
+# The types of services, with which lines of monit's summary end.
 _MONIT_TYPES = ("Process", "Program", "File", "Directory", "Filesystem", "Fifo", "Network", "Remote Host")
 _JSON = frozenset({"receipt", "manifest"})  # kinds whose last cell is decoded before it is made printable
 
 
 class UnreadableError(Exception):
-    """The script's output is not whole, or not what the script prints; the message is printable."""
+    """The output of the script is incomplete or malformed; the message is printable."""
 
 
 class _Receipt(HostModel):
-    """A receipt as run-step.sh writes it; an empty digest is that of a watched path that was no file."""
+    """A receipt as run-step.sh writes it; a tracked path that was not a file has an empty digest."""
 
     time: Timestamp
     host: Text = ""
@@ -53,19 +53,19 @@ class _Receipt(HostModel):
     files: Annotated[Mapping[Text, Digest | Annotated[str, Field(max_length=0)]], Field(max_length=1000)]
 
 
-def parse(answer: bytes, *, sent: float, heard: float) -> Facts:
-    """Return a host's facts; `sent` and `heard` are the operator's times around the first line, the host's clock.
+def parse(answer: bytes, *, sent: float, received: float) -> Facts:
+    """Return a host's facts; `sent` and `received` are the operator's times around the first line, the host's clock.
 
-    Raises UnreadableError when the output broke off, is too long, or has another form.
+    Raises UnreadableError if the output is incomplete, too long or malformed.
     """
     try:
-        found = _rows(answer)
+        parsed = _rows(answer)
     except HostTextError as error:
         raise UnreadableError(str(error)) from None
-    if "end" not in found:
-        raise UnreadableError("its answer broke off")
+    if "end" not in parsed:
+        raise UnreadableError("its answer is incomplete")
     try:
-        return _facts(found, sent, heard)
+        return _facts(parsed, sent, received)
     except HostTextError as error:
         raise UnreadableError(f"its answer cannot be read: {error}") from None
     except (KeyError, IndexError, ValueError) as error:
@@ -73,19 +73,19 @@ def parse(answer: bytes, *, sent: float, heard: float) -> Facts:
 
 
 def _rows(answer: bytes) -> Rows:
-    found: dict[str, list[list[str]]] = {}
+    parsed: dict[str, list[list[str]]] = {}
     for kind, cells in rows(answer):
         shown = [printable(cell) for cell in cells]
         if kind in _JSON and cells:
             shown[-1] = cells[-1]
-        found.setdefault(kind, []).append(shown)
-    return found
+        parsed.setdefault(kind, []).append(shown)
+    return parsed
 
 
-def _facts(rows: Rows, sent: float, heard: float) -> Facts:
+def _facts(rows: Rows, sent: float, received: float) -> Facts:
     return Facts(
-        system=_system(rows, sent, heard),
-        filesystems={row[0]: _place(row) for row in rows.get("place", ())},
+        system=_system(rows, sent, received),
+        filesystems={row[0]: _filesystem(row) for row in rows.get("place", ())},
         accounts={
             row[0]: Account(uid=integer(row[1], _ID), gid=integer(row[2], _ID)) for row in rows.get("account", ())
         },
@@ -95,39 +95,39 @@ def _facts(rows: Rows, sent: float, heard: float) -> Facts:
         listening={integer(row[0], _PORT): row[1] for row in rows.get("listening", ()) if row[0].isdigit()},
         peers={f"{row[0]}/{row[1]}": row[2] for row in rows.get("peer", ())},
         packages={row[0]: row[1] == "installed" for row in rows.get("package", ())},
-        product=quoted(_one(rows, "product")),
+        product=quoted(_value(rows, "product")),
         etcd_data=tuple(row[0] for row in rows.get("etcd_data", ())),
         units={row[0]: Unit(enabled=row[1], active=row[2]) for row in rows.get("unit", ())},
         monit=dict(filter(None, (_monit(row[0]) for row in rows.get("monit", ())))),
         receipts=_receipts(rows),
         attempts=tuple(row[0] for row in rows.get("attempt", ())),
-        upload=any(owner == wanted for owner, wanted in rows.get("upload", ())),
+        upload=any(owner == expected for owner, expected in rows.get("upload", ())),
         manifest=_manifest(rows),
     )
 
 
-def _system(rows: Rows, sent: float, heard: float) -> System:
-    clock = integer(_one(rows, "clock")) / _NANOSECONDS
+def _system(rows: Rows, sent: float, received: float) -> System:
+    clock = integer(_value(rows, "clock")) / _NANOSECONDS
     os, version, name = rows["os"][0]
     return System(
         os=os,
         os_version=version,
         os_name=name,
-        architecture=_one(rows, "architecture"),
-        systemd=_one(rows, "systemd") == "yes",
-        cpus=integer(_one(rows, "cpus")),
-        memory=integer(_one(rows, "MemTotal"), _KIBIBYTES) * _KIBIBYTE,
-        swap=integer(_one(rows, "SwapTotal"), _KIBIBYTES) * _KIBIBYTE,
-        open_files=_limit(_one(rows, "open_files")),
-        host_name=quoted(_one(rows, "host_name")),
-        machine_id=_machine_id(_one(rows, "machine_id")),
-        boot_time=integer(_one(rows, "boot_time")),
-        selinux=_one(rows, "selinux"),
-        clock=Clock(low=clock - heard, high=clock - sent),
+        architecture=_value(rows, "architecture"),
+        systemd=_value(rows, "systemd") == "yes",
+        cpus=integer(_value(rows, "cpus")),
+        memory=integer(_value(rows, "MemTotal"), _KIBIBYTES) * _KIBIBYTE,
+        swap=integer(_value(rows, "SwapTotal"), _KIBIBYTES) * _KIBIBYTE,
+        open_files=_limit(_value(rows, "open_files")),
+        host_name=quoted(_value(rows, "host_name")),
+        machine_id=_machine_id(_value(rows, "machine_id")),
+        boot_time=integer(_value(rows, "boot_time")),
+        selinux=_value(rows, "selinux"),
+        clock=Clock(low=clock - received, high=clock - sent),
     )
 
 
-def _one(rows: Rows, kind: str) -> str:
+def _value(rows: Rows, kind: str) -> str:
     return rows[kind][0][0]
 
 
@@ -150,13 +150,13 @@ def _limit(text: str) -> int:
 
 
 def _java(rows: Rows) -> str:
-    """Return the version that `java -version` prints between quotes, or nothing."""
+    """Return the version that `java -version` prints in quotes, or an empty string."""
     text = "".join(row[0] for row in rows.get("java", ())[:1])
     version, closed, _ = text.partition('version "')[2].partition('"')
     return version if closed else ""
 
 
-def _place(row: Sequence[str]) -> Filesystem:
+def _filesystem(row: Sequence[str]) -> Filesystem:
     path, inode, changed, size, free, kind, source, *mounted_at = row
     return Filesystem(
         path=path,
@@ -171,7 +171,7 @@ def _place(row: Sequence[str]) -> Filesystem:
 
 
 def _monit(line: str) -> tuple[str, str] | None:
-    """Return name and status of a supervised service; the row of the host itself and the heading are none."""
+    """Return name and status of a supervised service; None for the heading and the row of the host itself."""
     text = line.strip()
     for kind in _MONIT_TYPES:
         if text.endswith(f" {kind}"):
@@ -186,17 +186,17 @@ def _receipts(rows: Rows) -> Mapping[str, Receipt]:
 
 
 def _receipt(text: str, now: Mapping[str, str]) -> Receipt:
-    """Return a receipt; one that is damaged, on a full disk for instance, is repaired by its own step."""
+    """Return a receipt; a damaged one, for instance after a full disk, is repaired by its own step."""
     try:
-        found = parse_json(_Receipt, text)
+        receipt = parse_json(_Receipt, text)
     except HostTextError as error:
         return Receipt(damage=str(error))
     return Receipt(
-        time=found.time,
-        host=found.host,
-        machine=found.machine or "",
-        files={path: digest or ABSENT for path, digest in found.files.items()},
-        now={path: now.get(path, ABSENT) for path in found.files},
+        time=receipt.time,
+        host=receipt.host,
+        machine=receipt.machine or "",
+        files={path: digest or ABSENT for path, digest in receipt.files.items()},
+        now={path: now.get(path, ABSENT) for path in receipt.files},
     )
 
 

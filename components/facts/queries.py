@@ -1,4 +1,4 @@
-"""The queries to a host: every name, port, path and unit comes from the plan and the release profile. Pure."""
+"""The queries for a host: all names, ports, paths and units come from the plan and the release profile. Pure."""
 
 from collections.abc import Mapping
 
@@ -13,16 +13,16 @@ SCRIPTS = ("facts/scripts/read-system.sh", "facts/scripts/read-installed.sh", "f
 
 
 def render(spec: DeploymentSpec, node: Node) -> str:
-    """Return what the reader sends to a host on standard input."""
+    """Return the standard input that the reader sends to a host."""
     lines = [assignment(name, value) for name, value in queries(spec, node).items()]
     return "\n".join([*lines, *((COMPONENTS / script).read_text().rstrip("\n") for script in SCRIPTS)]) + "\n"
 
 
 def queries(spec: DeploymentSpec, node: Node) -> Mapping[str, Value]:
-    """Return what the reader's script needs for one host."""
+    """Return the variables of the reader's script for one host."""
     nodes = spec.cluster.reachable.values()
     profile = spec.profile
-    looked_at = [place.path for place in profile.storage] + [mount.path for mount in spec.cluster.mounts_of(node.key)]
+    directories = [item.path for item in profile.storage] + [mount.path for mount in spec.cluster.mounts_of(node.key)]
     return {
         "package": spec.product_package,
         "packages": required_packages(spec, node),
@@ -30,7 +30,7 @@ def queries(spec: DeploymentSpec, node: Node) -> Mapping[str, Value]:
         "upload": str(UPLOAD),
         "units": tuple(dict.fromkeys(profile.units.values())),
         "accounts": tuple(profile.accounts.names),
-        "paths": tuple(dict.fromkeys([*looked_at, str(UPLOAD.parent)])),
+        "paths": tuple(dict.fromkeys([*directories, str(UPLOAD.parent)])),
         "names": tuple(other.fqdn for other in nodes),
         "addresses": tuple(other.ip for other in nodes if other.ip),
         "peers": tuple(probe_target(peer, port) for peer, port in peers(spec, node)),
@@ -38,15 +38,15 @@ def queries(spec: DeploymentSpec, node: Node) -> Mapping[str, Value]:
 
 
 def peers(spec: DeploymentSpec, node: Node) -> tuple[tuple[Node, int], ...]:
-    """Return the other hosts' ports that a host must reach."""
-    wanted = (
+    """Return the ports of other hosts that a host must reach."""
+    required = (
         (other, listener.port)
         for listener in spec.profile.ports
         if any(node in spec.hosts_in(group) for group in listener.reached_from)
         for other in spec.hosts_in(listener.hosts)
         if other != node
     )
-    return tuple(dict.fromkeys(wanted))
+    return tuple(dict.fromkeys(required))
 
 
 def ports(spec: DeploymentSpec, node: Node) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
-"""Reads all hosts at once, each over one connection and within its time; the only place that opens connections itself.
+"""Reads all hosts in parallel, each over one connection and within a time limit; no other module opens connections.
 
-Pulumi's event loop runs in the program's thread, so reading has a thread and a loop of its own.
+Pulumi's event loop runs in the program's thread, so the reader has its own thread and loop.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _UP = "check that the host is up and can be reached from here"
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One host to read: how messages name it, where it is, and what is sent to it."""
+    """One host to read: its label in messages, its endpoint, and the text to send."""
 
     label: str
     endpoint: Endpoint
@@ -36,17 +36,17 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Operator:
-    """What all connections share: the operator's agent, and the connection to the bastion once it is made."""
+    """What all connections share: the operator's agent, and the connection to the bastion once it is open."""
 
     keys: asyncssh.SSHAgentClient
     bastion: asyncio.Task[asyncssh.SSHClientConnection] | None
 
 
 def read(targets: Mapping[str, Target], *, limit: float) -> Mapping[str, HostFacts]:
-    """Return facts or the reason why there are none, by the targets' keys; no host has more than `limit` seconds.
+    """Return facts, or the reason why there are none, by the targets' keys; each host has at most `limit` seconds.
 
-    Raises HostConnectionError with a line for each host that answers but does not let this program work: another
-    host key, a refused login, a sudo that wants a password.
+    Raises HostConnectionError with a line for each host that answers but denies access: a host key mismatch, a rejected
+    login, or a sudo that asks for a password.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="facts") as pool:
         return pool.submit(asyncio.run, _read_all(targets, limit)).result()
@@ -57,73 +57,76 @@ async def _read_all(targets: Mapping[str, Target], limit: float) -> Mapping[str,
     async with agent() as keys, AsyncExitStack() as stack:
         first = stack.enter_async_context(connect(bastion, keys)) if bastion else None
         operator = Operator(keys=keys, bastion=asyncio.ensure_future(first) if first else None)
-        found = await asyncio.gather(*(_guarded(target, operator, limit) for target in targets.values()))
-    refusals = [line for one in found if isinstance(one, HostConnectionError) for line in one.findings]
+        results = await asyncio.gather(*(_guarded(target, operator, limit) for target in targets.values()))
+    refusals = [line for result in results if isinstance(result, HostConnectionError) for line in result.findings]
     if refusals:
         raise HostConnectionError(refusals)
-    return {key: one for key, one in zip(targets, found, strict=True) if not isinstance(one, HostConnectionError)}
+    hosts = zip(targets, results, strict=True)
+    return {key: host for key, host in hosts if not isinstance(host, HostConnectionError)}
 
 
 async def _guarded(target: Target, operator: Operator, limit: float) -> HostFacts | HostConnectionError:
-    """Read one host; what goes wrong with it must not end the reading of others."""
+    """Read one host; its failure must not stop the reading of others."""
     try:
         async with asyncio.timeout(limit):
-            answer, sent, heard = await _read(target, operator)
-        # Not on the event loop, which others need, and after the limit, which other hosts' answers must not use up.
-        return await asyncio.to_thread(parse, answer, sent=sent, heard=heard)
+            answer, sent, received = await _read(target, operator)
+        # Outside the event loop, which other hosts need, and after the limit, which parsing must not use up.
+        return await asyncio.to_thread(parse, answer, sent=sent, received=received)
     except TimeoutError:
         return Unreachable(f"it does not answer within {limit:g} s", _UP)
     except HostRefusedError as error:
         who = target.label if error.endpoint == target.endpoint else "the bastion"
         return HostConnectionError([f"{who}: {error.endpoint.where}: {error.what}"])
-    except Exception as error:  # noqa: BLE001 - a host may send what the library does not expect
+    except Exception as error:  # noqa: BLE001 - a host may send data that the library does not expect
         return _unreachable(error)
 
 
 async def _read(target: Target, operator: Operator) -> tuple[bytes, float, float]:
     """Return a host's answer, with the operator's times before the query and at the beginning of the answer."""
-    # the bastion's connection is that of all hosts: one that runs out of time does not end it for the others
+    # all hosts share the bastion's connection, so a host that runs out of time must not cancel it
     tunnel = await asyncio.shield(operator.bastion) if operator.bastion else None
     async with connect(target.endpoint, operator.keys, tunnel) as connection:
         sent = time.time()
         process = await _start(connection)
-        with suppress(BrokenPipeError):  # a host may exit without reading and report why, as sudo does
+        with suppress(BrokenPipeError):  # a host may exit without reading and report the reason, as sudo does
             process.stdin.write(target.text.encode())
             process.stdin.write_eof()
-        (answer, heard), (errors, _) = await asyncio.gather(
+        (answer, received), (errors, _) = await asyncio.gather(
             _bounded(process.stdout, ANSWER_BYTES), _bounded(process.stderr, ERROR_BYTES)
         )
-    said = errors.decode(errors="replace")
-    if not answer and "sudo:" in said:
-        raise HostRefusedError(target.endpoint, _sudo(target.endpoint.user, said))
-    return answer, sent, heard
+    message = errors.decode(errors="replace")
+    if not answer and "sudo:" in message:
+        raise HostRefusedError(target.endpoint, _sudo(target.endpoint.user, message))
+    return answer, sent, received
 
 
 async def _start(connection: asyncssh.SSHClientConnection) -> asyncssh.SSHClientProcess[bytes]:
     try:
         return await connection.create_process(launcher(STEP), encoding=None, window=ERROR_BYTES)
-    except asyncssh.ChannelOpenError as error:  # not to be confused with a bastion that does not reach a host
-        raise UnreadableError(f"it opens no session: {quoted(error.reason)}") from None
+    except asyncssh.ChannelOpenError as error:  # unlike a bastion that cannot reach a host
+        raise UnreadableError(f"it does not open a session: {quoted(error.reason)}") from None
 
 
-async def _bounded(stream: asyncssh.SSHReader[bytes], most: int) -> tuple[bytes, float]:
-    """Return what a stream gives to its end, and when it began; raises UnreadableError when that is too much."""
+async def _bounded(stream: asyncssh.SSHReader[bytes], limit: int) -> tuple[bytes, float]:
+    """Return all bytes of a stream, and when they began; raises UnreadableError if there are more than `limit`."""
     parts: list[bytes] = []
     began, size = 0.0, 0
     while part := await stream.read(ERROR_BYTES):
         began = began or time.time()
         parts.append(part)
         size += len(part)
-        if size > most:
-            raise UnreadableError(f"it sends more than {most // 1024} KiB")
+        if size > limit:
+            raise UnreadableError(f"it sends more than {limit // 1024} KiB")
     return b"".join(parts), began
 
 
-def _sudo(user: str, said: str) -> str:
-    if "password is required" in said:
+def _sudo(user: str, message: str) -> str:
+    if "password is required" in message:
         return f"sudo asks {user} for a password; allow {user} sudo without one (NOPASSWD)"
-    line = next(line for line in said.splitlines() if "sudo:" in line)
-    return f"sudo refuses {user} ({quoted(line)}); allow {user} sudo without a password (NOPASSWD) and a terminal"
+    line = next(line for line in message.splitlines() if "sudo:" in line)
+    return (
+        f"sudo refuses {user} ({quoted(line)}); allow {user} sudo without a password (NOPASSWD) and without a terminal"
+    )
 
 
 def _unreachable(error: Exception) -> Unreachable:
@@ -131,14 +134,14 @@ def _unreachable(error: Exception) -> Unreachable:
     match error:
         case UnreadableError():
             reason = str(error)
-            remedy = "run pulumi again; if it stays so, see what sudo bash prints there on its own"
+            remedy = "run pulumi again; if that does not help, check what sudo bash prints on the host"
         case socket.gaierror():
             reason, remedy = "its name does not resolve here", "correct fqdn or set ssh.address"
         case ConnectionRefusedError():
             reason, remedy = "nothing listens there", "check that the host is up and sshd runs, and ssh.port"
         case asyncssh.ChannelOpenError():
-            reason = f"the bastion does not reach it: {quoted(error.reason)}"
-            remedy = "check that the host is up; see ssh.address"
+            reason = f"the bastion cannot reach it: {quoted(error.reason)}"
+            remedy = "check that the host is up, and ssh.address"
         case asyncssh.Error():
             reason = f"the connection broke: {quoted(error.reason)}"
         case OSError():

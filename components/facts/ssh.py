@@ -1,6 +1,6 @@
-"""One connection to a host: its key pinned as pulumi-command pins it, the operator's ssh-agent, nothing else.
+"""One connection to a host, with its pinned key and the operator's ssh-agent, as pulumi-command connects.
 
-The operator's own ssh configuration has no part in it, or facts and steps could reach different hosts.
+The operator's ssh configuration is ignored: otherwise facts and steps could reach different hosts.
 """
 
 import asyncio
@@ -14,12 +14,12 @@ from components.errors import HostConnectionError
 from components.steps.connection import PINNED, Endpoint
 
 AGENT_SECONDS = 5
-# Key types that a host with another key may show, so that the message can contain its fingerprint.
-_SHOWN = (*PINNED, "rsa-sha2-512", "rsa-sha2-256")
+# Key types that a host with another key may present, so that the message can contain its fingerprint.
+_PRESENTED = (*PINNED, "rsa-sha2-512", "rsa-sha2-256")
 
 
 class HostRefusedError(Exception):
-    """A host, or the bastion before it, answers and does not let this program work."""
+    """A host, or the bastion before it, answers but denies access."""
 
     def __init__(self, endpoint: Endpoint, what: str) -> None:
         super().__init__(what)
@@ -27,7 +27,7 @@ class HostRefusedError(Exception):
 
 
 class _Pinned(asyncssh.SSHClient):
-    """Accepts only the pinned host key, and remembers the key that the host showed."""
+    """Accepts only the pinned host key, and remembers the key that the host presented."""
 
     def __init__(self, pinned: asyncssh.SSHKey) -> None:
         self.pinned = pinned
@@ -41,7 +41,7 @@ class _Pinned(asyncssh.SSHClient):
 
 @asynccontextmanager
 async def agent() -> AsyncIterator[asyncssh.SSHAgentClient]:
-    """Connect to the operator's ssh-agent; raises HostConnectionError when there is none or it holds no key."""
+    """Connect to the operator's ssh-agent; raises HostConnectionError if there is none or it holds no key."""
     client = await _agent(os.environ.get("SSH_AUTH_SOCK"))
     try:
         yield client
@@ -50,17 +50,17 @@ async def agent() -> AsyncIterator[asyncssh.SSHAgentClient]:
 
 
 async def _agent(path: str | None) -> asyncssh.SSHAgentClient:
-    start = "start one and add your key: eval $(ssh-agent); ssh-add"
+    remedy = "start one and add your key: eval $(ssh-agent); ssh-add"
     if not path:
-        raise HostConnectionError([f"SSH_AUTH_SOCK: is not set in this shell; {start}"])
+        raise HostConnectionError([f"SSH_AUTH_SOCK: is not set in this shell; {remedy}"])
     try:
-        async with asyncio.timeout(AGENT_SECONDS):  # a forwarded one may hang
+        async with asyncio.timeout(AGENT_SECONDS):  # a forwarded agent may hang
             client = await asyncssh.connect_agent(path)
             keys = await client.get_keys()
     except (OSError, ValueError):
-        raise HostConnectionError([f"ssh-agent at {path}: does not answer; {start}"]) from None
+        raise HostConnectionError([f"ssh-agent at {path}: does not answer; {remedy}"]) from None
     if not keys:
-        raise HostConnectionError([f"ssh-agent at {path}: has no key; add yours: ssh-add"])
+        raise HostConnectionError([f"ssh-agent at {path}: holds no key; add yours: ssh-add"])
     return client
 
 
@@ -80,17 +80,17 @@ async def connect(
             username=endpoint.user,
             client_factory=lambda: client,
             known_hosts=([], [], []),
-            server_host_key_algs=list(dict.fromkeys([kind, *_SHOWN])),
-            # Fresh ones for each connection, which chooses a signature's kind on them.
+            server_host_key_algs=list(dict.fromkeys([kind, *_PRESENTED])),
+            # New key objects for each connection, because it sets the signature algorithm on them.
             client_keys=list(await keys.get_keys()),
             agent_path=None,
             preferred_auth="publickey",
-            compression_algs=["none"],  # a few compressed bytes of a host would become gigabytes here
+            compression_algs=["none"],  # a few compressed bytes from a host would become gigabytes here
         )
     except asyncssh.HostKeyNotVerifiable:
         if client.presented == client.pinned:  # the host itself ended the connection with this code
             raise
-        raise HostRefusedError(endpoint, _wrong_key(client)) from None
+        raise HostRefusedError(endpoint, _mismatch(client)) from None
     except asyncssh.PermissionDenied:
         what = f"the host rejects the agent's keys for {endpoint.user}; check ssh.user, and ssh-add -l"
         raise HostRefusedError(endpoint, what) from None
@@ -100,10 +100,10 @@ async def connect(
         connection.abort()  # a close would wait for the answer of a host that hangs
 
 
-def _wrong_key(client: _Pinned) -> str:
-    shown = client.presented.get_fingerprint() if client.presented else "none that can be read"
+def _mismatch(client: _Pinned) -> str:
+    presented = client.presented.get_fingerprint() if client.presented else "an unreadable key"
     return (
-        f"host key mismatch: expected {client.pinned.get_fingerprint()}, got {shown}; if the host was reinstalled,"
+        f"host key mismatch: expected {client.pinned.get_fingerprint()}, got {presented}; if the host was reinstalled,"
         " compare the new key with the host's own and put it into known_hosts; if not, suspect a man-in-the-middle"
         " attack"
     )

@@ -1,1 +1,1 @@
-"""What hosts need before Deephaven is configured: packages, monit, mounts, accounts, the RPM."""
+"""Host prerequisites and the product: packages, monit, mounts, accounts, the RPM."""

@@ -1,4 +1,4 @@
-"""The components of hosts: what they need before the product, and the product itself."""
+"""The components of hosts: their prerequisites, and the product itself."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from components.steps.phase import DeploymentContext, PhaseComponent
 
 
 class Hosts(PhaseComponent):
-    """The hosts themselves, packages, monit and the RPM's copy on every host (guide, steps 1 to 5).
+    """Packages, monit and the uploaded RPM on every host (guide, steps 1 to 5).
 
     `fqdns` are the hosts' names by key.
     """

@@ -1,4 +1,4 @@
-"""Plans what runs on every host before Deephaven is configured (guide, steps 1 to 5 and 14)."""
+"""Plans the steps on every host before Deephaven is configured (guide, steps 1 to 5 and 14)."""
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -9,10 +9,11 @@ from components.release.spec import DeploymentSpec
 from components.steps.model import AnyStep, FileCopy, Step, Value
 from components.topology.cluster import Node
 
-# Below a directory of root's that no cleaner of old files empties. The ssh user, as whom Pulumi copies, has its own.
+# Below a directory of root's that no cleanup of temporary files empties. Pulumi uploads as the ssh user, which has its
+# own directory.
 STAGING = PurePosixPath("/var/lib/deephaven-install/staging")
 UPLOAD = PurePosixPath("/var/lib/deephaven-upload")
-PACKAGES_LIMIT = 900  # seconds; a slow mirror
+PACKAGES_LIMIT = 900  # seconds; a mirror may be slow
 FETCH_LIMIT = 2 * PACKAGES_LIMIT
 STOP_LIMIT = 180
 MOUNTS_LIMIT = 180
@@ -50,16 +51,16 @@ def plan_host(spec: DeploymentSpec, node: Node, *, digest: str) -> Iterator[AnyS
 
 
 def host(spec: DeploymentSpec, node: Node) -> Step:
-    """Return the step that represents the host: all its other steps are deleted with it, and only it has a delete."""
+    """Return the step that represents the host: its other steps are deleted with it, and only it has a delete."""
     cluster, units, declared = spec.cluster, spec.profile.units, spec.cluster.config.hosts[node.key]
-    ended = (units["monit"], units["acl_database"], units["etcd"])
+    managed = (units["monit"], units["acl_database"], units["etcd"])
     return Step(
         row=Installation.HOST,
         node=node,
         after=(),
         limit=300,
         inputs={
-            "units": ended,
+            "units": managed,
             "systemd": SYSTEMD,
             "upload": str(UPLOAD),
             "manifest": "yes" if node in cluster.config_servers else "",
@@ -182,7 +183,7 @@ def _product(spec: DeploymentSpec, node: Node, digest: str) -> Step:
     return Step(
         row=Installation.PRODUCT,
         node=node,
-        after=(stopped, *(action.resource_name for action in host_prerequisites(spec, node))),
+        after=(stopped, *(step.resource_name for step in host_prerequisites(spec, node))),
         limit=PACKAGES_LIMIT,
         inputs={**_declared(spec, digest), "install": tuple(install), "downgrade": tuple(downgrade)},
         ensures=build_invariant(spec),
@@ -190,7 +191,7 @@ def _product(spec: DeploymentSpec, node: Node, digest: str) -> Step:
 
 
 def _declared(spec: DeploymentSpec, digest: str) -> dict[str, Value]:
-    """Return which build is declared, and where its RPM is; the latter is empty when it comes from a repository."""
+    """Return the declared build, and where its RPM is; the latter is empty if a repository provides it."""
     rpm = spec.cluster.config.release.rpm
     return {
         "package": spec.product_package,

@@ -1,1 +1,1 @@
-"""Checks hosts against the guide's requirements, from facts; a check is a function, the list of them is data."""
+"""Checks hosts against the guide's requirements, from facts; each check is a function, and their list is data."""

@@ -1,16 +1,16 @@
-"""The list of checks on one screen, and what comes of their findings in an environment."""
+"""All checks on one screen, and the outcome of their findings in an environment."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from components.config.units import parse_size
 from components.facts.model import Facts, HostFacts
 from components.preflight import identity, machine, network, storage
-from components.preflight.finding import Finding, Known, Outcome, Severity, Violation
+from components.preflight.finding import Finding, Hosts, Outcome, Severity, Violation
 from components.release.model import Profile
 from components.release.spec import DeploymentSpec
 
-CheckFunction = Callable[[DeploymentSpec, Known, float], Iterator[Violation]]
+CheckFunction = Callable[[DeploymentSpec, Hosts, float], Iterator[Violation]]
 Limit = Callable[[Profile], float]
 
 NO_LIMIT: Limit = lambda _profile: 0  # noqa: E731 - like the other limits
@@ -21,7 +21,7 @@ RPM = parse_size("2GiB")
 
 @dataclass(frozen=True)
 class Check:
-    """One check: its name in a stack's `requirements`, its weight, its function, its limit without a stack's."""
+    """One check: its name under a stack's `requirements`, its severity, its function, and its default limit."""
 
     name: str
     severity: Severity
@@ -56,33 +56,33 @@ CHECKS = (
 
 
 def check_hosts(spec: DeploymentSpec, facts: Mapping[str, HostFacts]) -> Sequence[Finding]:
-    """Return what the hosts lack, check by check; of a host and check only what weighs most.
+    """Return the findings, check by check, and for the same problem only the most severe one.
 
     Accepted findings are included, so that they are visible. Unreachable hosts are not checked.
     """
-    known = {key: one for key, one in facts.items() if isinstance(one, Facts)}
-    found = [finding for check in CHECKS for finding in _run(check, spec, known)]
+    hosts = {key: host for key, host in facts.items() if isinstance(host, Facts)}
+    findings = [finding for check in CHECKS for finding in _run(check, spec, hosts)]
     reported: dict[tuple[str, str, str], Finding] = {}
-    for finding in found:
-        reported.setdefault((finding.check, finding.miss.node.key, finding.miss.found), finding)
+    for finding in findings:
+        reported.setdefault((finding.check, finding.violation.node.key, finding.violation.actual), finding)
     return list(reported.values())
 
 
-def _run(check: Check, spec: DeploymentSpec, known: Known) -> Iterator[Finding]:
-    misses = list(check.function(spec, known, check.limit(spec.profile)))
+def _run(check: Check, spec: DeploymentSpec, hosts: Hosts) -> Iterator[Finding]:
+    violations = list(check.function(spec, hosts, check.limit(spec.profile)))
     waiver = spec.cluster.config.requirements.of(check.name)
     if waiver is None:
         outcome = _severity(check.severity, spec.cluster.config.environment)
-        yield from (Finding(check=check.name, outcome=outcome, miss=miss) for miss in misses)
+        yield from (Finding(check=check.name, outcome=outcome, violation=violation) for violation in violations)
         return
-    left = [] if waiver.threshold is None else list(check.function(spec, known, waiver.threshold))
+    left = [] if waiver.threshold is None else list(check.function(spec, hosts, waiver.threshold))
     outcome = _severity(Severity.REQUIREMENT if left else check.severity, spec.cluster.config.environment)
-    yield from (Finding(check=check.name, outcome=outcome, miss=miss) for miss in left)
-    still = {(miss.node, miss.found) for miss in left}
-    for miss in misses:
-        if (miss.node, miss.found) not in still:
-            accepted = Violation(node=miss.node, found=miss.found, needed=miss.needed, remedy=waiver.reason)
-            yield Finding(check=check.name, outcome=Outcome.ACCEPTED, miss=accepted)
+    yield from (Finding(check=check.name, outcome=outcome, violation=violation) for violation in left)
+    remaining = {(violation.node, violation.actual) for violation in left}
+    for violation in violations:
+        if (violation.node, violation.actual) not in remaining:
+            accepted = replace(violation, remedy=waiver.reason)
+            yield Finding(check=check.name, outcome=Outcome.ACCEPTED, violation=accepted)
 
 
 def _severity(severity: Severity, environment: str) -> Outcome:

@@ -1,4 +1,4 @@
-"""What a check finds, and how much it weighs."""
+"""The findings of checks, and their severity."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from enum import Enum
 from components.facts.model import Facts
 from components.topology.cluster import Node
 
-Known = Mapping[str, Facts]
+Hosts = Mapping[str, Facts]
 """The hosts that could be read, by key."""
 
-MANY = 3
+LISTED = 3
 
 
 class Severity(Enum):
-    """How much a check weighs: a requirement stops a production cluster, a certainty any, an advice none."""
+    """How severe a check is: a requirement stops a production cluster, a certainty every one, an advice none."""
 
     ADVICE = "advice"
     REQUIREMENT = "requirement"
@@ -26,13 +26,13 @@ class Violation:
     """One host that does not meet one check."""
 
     node: Node
-    found: str
-    needed: str
+    actual: str
+    required: str
     remedy: str
 
 
 class Outcome(Enum):
-    """What comes of a finding."""
+    """The outcome of a finding."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -41,15 +41,15 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A miss with its check's name and what comes of it; of an accepted one, the remedy is the stack's reason."""
+    """A violation with the name of its check and its outcome; an accepted one has the stack's reason as its remedy."""
 
     check: str
     outcome: Outcome
-    miss: Violation
+    violation: Violation
 
 
 def some(items: Iterable[str]) -> str:
-    """Return the first few of many as text."""
-    listed = list(items)
-    more = f" and {len(listed) - MANY} more" if len(listed) > MANY else ""
-    return ", ".join(listed[:MANY]) + more
+    """Return the first few items as text, and the number of the others."""
+    texts = list(items)
+    more = f" and {len(texts) - LISTED} more" if len(texts) > LISTED else ""
+    return ", ".join(texts[:LISTED]) + more

@@ -1,4 +1,4 @@
-"""What each machine must be and have (guide, System Requirements and Prerequisites)."""
+"""Checks of each machine (guide, System Requirements and Prerequisites)."""
 
 import re
 from collections.abc import Iterator
@@ -6,111 +6,115 @@ from collections.abc import Iterator
 from components.config.units import show_size
 from components.facts.model import System
 from components.packages.plan import UPLOAD
-from components.preflight.finding import Known, Violation
+from components.preflight.finding import Hosts, Violation
 from components.release.spec import DeploymentSpec
 from components.topology.cluster import Node
 
-# The kernel keeps some of what is built in: a server sold with 128 GiB shows 123 to 126.
-_KEPT_BY_KERNEL = 0.05
+# The kernel reserves a part of the memory: a server sold with 128 GiB shows 123 to 126.
+_RESERVED_BY_KERNEL = 0.05
 
 
-def _systems(spec: DeploymentSpec, known: Known) -> Iterator[tuple[Node, System]]:
-    return ((spec.cluster.nodes[key], facts.system) for key, facts in known.items())
+def _systems(spec: DeploymentSpec, hosts: Hosts) -> Iterator[tuple[Node, System]]:
+    return ((spec.cluster.nodes[key], facts.system) for key, facts in hosts.items())
 
 
-def operating_system(spec: DeploymentSpec, known: Known, _limit: float) -> Iterator[Violation]:
-    """Yield hosts whose system is not the declared one, or too old."""
-    for node, system in _systems(spec, known):
-        fitting = spec.system(node).known
+def operating_system(spec: DeploymentSpec, hosts: Hosts, _limit: float) -> Iterator[Violation]:
+    """Yield hosts whose operating system is not the declared one, or too old."""
+    for node, system in _systems(spec, hosts):
+        supported = spec.system(node).known
         version = int((re.match(r"\d+", system.os_version) or ["0"])[0])
-        if not any(system.os == one.id and version >= one.version for one in fitting):
-            needed = ", ".join(f"{one.id} {one.version or ''}".strip() for one in fitting)
+        if not any(system.os == item.id and version >= item.version for item in supported):
+            required = ", ".join(f"{item.id} {item.version or ''}".strip() for item in supported)
             remedy = (
                 f"install one of these, correct hosts.{node.key}.os, or set release.overrides.systems.{node.os}.known"
             )
-            yield Violation(node=node, found=system.os_name, needed=f"{needed} or later", remedy=remedy)
+            yield Violation(node=node, actual=system.os_name, required=f"{required} or later", remedy=remedy)
 
 
-def architecture(spec: DeploymentSpec, known: Known, _limit: float) -> Iterator[Violation]:
-    """Yield hosts with another processor than the product is built for."""
-    needed = spec.profile.architecture
-    for node, system in _systems(spec, known):
-        if system.architecture != needed:
-            yield Violation(node=node, found=system.architecture, needed=needed, remedy="use another machine")
+def architecture(spec: DeploymentSpec, hosts: Hosts, _limit: float) -> Iterator[Violation]:
+    """Yield hosts with a processor for which the product is not built."""
+    required = spec.profile.architecture
+    for node, system in _systems(spec, hosts):
+        if system.architecture != required:
+            yield Violation(node=node, actual=system.architecture, required=required, remedy="use another machine")
 
 
-def systemd(spec: DeploymentSpec, known: Known, _limit: float) -> Iterator[Violation]:
-    """Yield hosts that another init system runs."""
-    for node, system in _systems(spec, known):
+def systemd(spec: DeploymentSpec, hosts: Hosts, _limit: float) -> Iterator[Violation]:
+    """Yield hosts with another init system than systemd."""
+    for node, system in _systems(spec, hosts):
         if not system.systemd:
-            yield Violation(node=node, found="another init system", needed="systemd", remedy="use another machine")
+            yield Violation(node=node, actual="another init system", required="systemd", remedy="use another machine")
 
 
-def memory(spec: DeploymentSpec, known: Known, limit: float) -> Iterator[Violation]:
-    """Yield hosts with too little memory, on query hosts for the stack's load as well."""
+def memory(spec: DeploymentSpec, hosts: Hosts, limit: float) -> Iterator[Violation]:
+    """Yield hosts with too little memory, on query hosts also for the stack's load."""
     load = spec.cluster.config.load
     query = spec.cluster.with_role("query")
     share = spec.profile.memory.per_load * (load.users + load.persistent_queries) / max(len(query), 1)
-    for node, system in _systems(spec, known):
-        needed = max(limit, share if node in query else 0)
-        if system.memory < needed * (1 - _KEPT_BY_KERNEL):
+    for node, system in _systems(spec, hosts):
+        required = max(limit, share if node in query else 0)
+        if system.memory < required * (1 - _RESERVED_BY_KERNEL):
             remedy = "add memory, or set requirements.memory.minimum with a reason"
-            yield Violation(node=node, found=show_size(system.memory), needed=show_size(needed), remedy=remedy)
+            yield Violation(node=node, actual=show_size(system.memory), required=show_size(required), remedy=remedy)
 
 
-def swap(spec: DeploymentSpec, known: Known, _limit: float) -> Iterator[Violation]:
-    """Yield hosts that swap: it lengthens garbage collection until services take each other for dead."""
-    for node, system in _systems(spec, known):
+def swap(spec: DeploymentSpec, hosts: Hosts, _limit: float) -> Iterator[Violation]:
+    """Yield hosts with swap: it slows garbage collection until services consider each other dead."""
+    for node, system in _systems(spec, hosts):
         if system.swap:
-            remedy = "swapoff -a, and take it out of /etc/fstab"
-            yield Violation(node=node, found=show_size(system.swap), needed="none", remedy=remedy)
+            remedy = "run swapoff -a, and remove swap from /etc/fstab"
+            yield Violation(node=node, actual=show_size(system.swap), required="none", remedy=remedy)
 
 
-def open_files(spec: DeploymentSpec, known: Known, limit: float) -> Iterator[Violation]:
+def open_files(spec: DeploymentSpec, hosts: Hosts, limit: float) -> Iterator[Violation]:
     """Yield hosts with a low limit of open files."""
-    for node, system in _systems(spec, known):
+    for node, system in _systems(spec, hosts):
         if system.open_files < limit:
             remedy = "raise nofile in /etc/security/limits.d and DefaultLimitNOFILE of systemd"
-            yield Violation(node=node, found=str(system.open_files), needed=f"{limit:.0f}", remedy=remedy)
+            yield Violation(node=node, actual=str(system.open_files), required=f"{limit:.0f}", remedy=remedy)
 
 
-def selinux(spec: DeploymentSpec, known: Known, _limit: float) -> Iterator[Violation]:
-    """Yield hosts on which SELinux enforces: the guide has no rules for the product."""
-    for node, system in _systems(spec, known):
+def selinux(spec: DeploymentSpec, hosts: Hosts, _limit: float) -> Iterator[Violation]:
+    """Yield hosts on which SELinux enforces: the guide has no SELinux rules for the product."""
+    for node, system in _systems(spec, hosts):
         if system.selinux == "Enforcing":
-            remedy = "setenforce 0, and SELINUX=permissive in /etc/selinux/config"
-            yield Violation(node=node, found="Enforcing", needed="Permissive or Disabled", remedy=remedy)
+            remedy = "run setenforce 0, and set SELINUX=permissive in /etc/selinux/config"
+            yield Violation(node=node, actual="Enforcing", required="Permissive or Disabled", remedy=remedy)
 
 
-def firewall(spec: DeploymentSpec, known: Known, _limit: float) -> Iterator[Violation]:
-    """Yield hosts with an active firewall: which ports the product needs is not published."""
+def firewall(spec: DeploymentSpec, hosts: Hosts, _limit: float) -> Iterator[Violation]:
+    """Yield hosts with an active firewall: the vendor does not publish which ports the product needs."""
     unit = spec.profile.units["firewall"]
-    for key, facts in known.items():
+    for key, facts in hosts.items():
         if unit in facts.units and facts.units[unit].active == "active":
-            remedy = f"systemctl disable --now {unit}, or open the ports of all services to all hosts of the cluster"
-            yield Violation(node=spec.cluster.nodes[key], found=f"{unit} is active", needed="inactive", remedy=remedy)
+            remedy = (
+                f"run systemctl disable --now {unit}, or open the ports of all services to all hosts of the cluster"
+            )
+            yield Violation(
+                node=spec.cluster.nodes[key], actual=f"{unit} is active", required="inactive", remedy=remedy
+            )
 
 
-def java(spec: DeploymentSpec, known: Known, _limit: float) -> Iterator[Violation]:
-    """Yield hosts with another Java than the release's, or than most hosts have; none at all is installed later."""
-    wanted = spec.profile.product.java
-    right = [facts.java for facts in known.values() if facts.java.startswith(wanted)]
-    for key, facts in known.items():
+def java(spec: DeploymentSpec, hosts: Hosts, _limit: float) -> Iterator[Violation]:
+    """Yield hosts whose Java differs from the release's or from most hosts'; a missing one is installed later."""
+    required = spec.profile.product.java
+    supported = [facts.java for facts in hosts.values() if facts.java.startswith(required)]
+    for key, facts in hosts.items():
         node = spec.cluster.nodes[key]
-        if facts.java and not facts.java.startswith(wanted):
-            remedy = f"make Java {wanted} the one on PATH (alternatives --config java), or remove it"
-            yield Violation(node=node, found=facts.java, needed=wanted, remedy=remedy)
-        elif facts.java and facts.java != (common := max(right, key=right.count)):
-            remedy = "install the same Java on all hosts: ciphers and certificates must fit"
-            yield Violation(node=node, found=facts.java, needed=f"{common}, as most hosts", remedy=remedy)
+        if facts.java and not facts.java.startswith(required):
+            remedy = f"select Java {required} with alternatives --config java, or remove the other one"
+            yield Violation(node=node, actual=facts.java, required=required, remedy=remedy)
+        elif facts.java and facts.java != (common := max(supported, key=supported.count)):
+            remedy = "install the same Java on all hosts: their ciphers and certificates must match"
+            yield Violation(node=node, actual=facts.java, required=f"{common}, as on most hosts", remedy=remedy)
 
 
-def disk(spec: DeploymentSpec, known: Known, limit: float) -> Iterator[Violation]:
-    """Yield hosts without space for the copied RPM."""
+def disk(spec: DeploymentSpec, hosts: Hosts, limit: float) -> Iterator[Violation]:
+    """Yield hosts without space for the uploaded RPM."""
     directory = str(UPLOAD.parent)
-    for key, facts in known.items():
-        place = facts.filesystems.get(directory)
-        if place and place.free < limit and not facts.product:
-            found = f"{show_size(place.free)} free in {directory}"
-            remedy = f"free space on {place.mounted_at}"
-            yield Violation(node=spec.cluster.nodes[key], found=found, needed=show_size(limit), remedy=remedy)
+    for key, facts in hosts.items():
+        filesystem = facts.filesystems.get(directory)
+        if filesystem and filesystem.free < limit and not facts.product:
+            actual = f"{show_size(filesystem.free)} free in {directory}"
+            remedy = f"free space on {filesystem.mounted_at}"
+            yield Violation(node=spec.cluster.nodes[key], actual=actual, required=show_size(limit), remedy=remedy)

@@ -1,4 +1,4 @@
-"""Reports what hosts lack, as one table; stops the update when a finding is an error."""
+"""Reports all findings as one table; an error stops the update."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ from components.release.spec import DeploymentSpec
 
 
 def enforce_requirements(spec: DeploymentSpec, facts: Mapping[str, HostFacts]) -> None:
-    """Report all findings at once; raises PreflightError when one of them is an error."""
+    """Report all findings at once; raises PreflightError if one of them is an error."""
     findings: Sequence[Finding] = check_hosts(spec, facts)
     if not findings:
         return

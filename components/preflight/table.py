@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from components.columns import aligned
 from components.preflight.finding import Finding, Outcome
 
-HEADING = ("", "host", "check", "found", "needed", "what to do")
-WIDTH = 60  # of a cell that a host filled
+HEADING = ("", "host", "check", "actual", "required", "what to do")
+WIDTH = 60  # of a cell with text from a host
 ORDER = (Outcome.ERROR, Outcome.WARNING, Outcome.ACCEPTED)
 
 
@@ -17,9 +17,10 @@ def table(findings: Iterable[Finding]) -> list[str]:
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
-    miss = finding.miss
-    remedy = f"reason: {miss.remedy}" if finding.outcome is Outcome.ACCEPTED else miss.remedy
-    return (finding.outcome.value, miss.node.label, finding.check, _cut(miss.found), _cut(miss.needed), remedy)
+    violation, outcome = finding.violation, finding.outcome
+    remedy = f"reason: {violation.remedy}" if outcome is Outcome.ACCEPTED else violation.remedy
+    cells = _cut(violation.actual), _cut(violation.required)
+    return (outcome.value, violation.node.label, finding.check, *cells, remedy)
 
 
 def _cut(text: str) -> str:

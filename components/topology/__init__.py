@@ -1,1 +1,1 @@
-"""What a cluster is and what is to be done on it: pure, without Pulumi and without connections."""
+"""The cluster as values: hosts, members, and the cluster manifest. Pure: no Pulumi, no connections."""

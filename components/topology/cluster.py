@@ -1,4 +1,4 @@
-"""Hosts, etcd members and the cluster, with all that follows from their configuration."""
+"""Hosts, etcd members and the cluster, with everything that follows from their configuration."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import cached_property
 
 from components.config.models import ClusterConfig, ExternalDatabase, Host, Mount
 
-# What monit is given on a host: the guide's roles, and those that follow from the lists and services of a stack.
+# The monit roles of a host: the guide's, and those that follow from the lists and services of a stack.
 GUIDE_ROLES = ("infra", "dis", "batch", "query")
 FURTHER_ROLES = ("config", "auth", "web_api", "controller", "cus", "tdcp")
 
@@ -23,11 +23,11 @@ class Node:
 
     @property
     def label(self) -> str:
-        """The host in messages."""
+        """The host's name in messages."""
         return f"{self.key} ({self.fqdn})"
 
     @property
-    def fields(self) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
         """The variables of a host in argument templates."""
         return {"key": self.key, "fqdn": self.fqdn, "ip": self.ip or ""}
 
@@ -40,9 +40,9 @@ class Member:
     ordinal: int
 
     @property
-    def fields(self) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
         """The variables of a member in argument templates."""
-        return {**self.node.fields, "ordinal": str(self.ordinal)}
+        return {**self.node.variables, "ordinal": str(self.ordinal)}
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Cluster:
 
     @property
     def acl_database(self) -> Node | ExternalDatabase:
-        """Where the ACL database is: MariaDB on a host of the cluster, or a server outside."""
+        """Where the ACL database is: MariaDB on a host of the cluster, or an external server."""
         named = self.config.services.acl_database
         if isinstance(named, ExternalDatabase):
             return named
@@ -121,7 +121,7 @@ class Cluster:
         return tuple(node for node in self.nodes.values() if node != self.primary)
 
     def state_of(self, node: Node) -> tuple[str, ...]:
-        """Return the state that no installation restores on a host: etcd's data, the ACL database, DIS data."""
+        """Return the state on a host that no installation restores: etcd's data, the ACL database, DIS data."""
         held = {
             "etcd": node.key in self.config.etcd,
             "acl_database": self.acl_database == node,
@@ -136,20 +136,20 @@ class Cluster:
         return self.config.environment == "production" if declared is None else declared
 
     def hosts_running(self, service: str) -> tuple[Node, ...]:
-        """Return where a service runs that exists once or a few times; its name is one of `FURTHER_ROLES`."""
-        return self._places[service]
+        """Return the hosts that run a service; its name is one of `FURTHER_ROLES`."""
+        return self._service_hosts[service]
 
     @cached_property
-    def _places(self) -> Mapping[str, tuple[Node, ...]]:
-        """Every host looks up every service: without a cache that would grow with the square of the hosts."""
+    def _service_hosts(self) -> Mapping[str, tuple[Node, ...]]:
+        """The hosts by service, cached: every host looks up every service, which grows with the square of the hosts."""
         return {role: self._reachable([self.nodes[key] for key in self._keys(role)]) for role in FURTHER_ROLES}
 
     def _reachable(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
-        """Return the hosts that are not lost, or all when none is left."""
+        """Return the hosts that are not lost, or all if every one is lost."""
         return tuple(node for node in nodes if node.key not in self.lost) or tuple(nodes)
 
     def kinds(self) -> Mapping[str, tuple[Node, ...]]:
-        """Return the hosts by what they are for: the guide's roles, and the servers that lists and services name."""
+        """Return the hosts by kind of server: the guide's roles, and the servers that lists and services name."""
         roles = {role: self.with_role(role) for role in GUIDE_ROLES}
         return {**roles, **{service: self.hosts_running(service) for service in FURTHER_ROLES}}
 
@@ -169,7 +169,7 @@ class Cluster:
 
     @cached_property
     def _first_infra(self) -> tuple[str, ...]:
-        """The key of the host on which the guide puts what a stack does not place."""
+        """The key of the first host with the role infra, on which the guide places services by default."""
         return tuple(sorted(key for key, host in self.config.hosts.items() if "infra" in host.roles)[:1])
 
     @property
@@ -179,22 +179,22 @@ class Cluster:
 
     @property
     def example_data(self) -> Node | None:
-        """Where the example data are installed, if anywhere."""
+        """Where the example data are installed; None if nowhere."""
         key = self.config.services.example_data
         return self.nodes[key] if key else None
 
     def mounts_of(self, key: str) -> tuple[Mount, ...]:
-        """Return what a host mounts, outer directories first; its own mounts go before those of all hosts."""
+        """Return what a host mounts, outer directories first; its own mounts override those of all hosts."""
         declared = [*self.config.mounts, *self.config.hosts[key].mounts]
         return tuple(mount for _, mount in sorted({mount.path: mount for mount in declared}.items()))
 
     def with_role(self, role: str) -> tuple[Node, ...]:
-        """Return the hosts that carry a monit role and are not lost, by key."""
+        """Return the hosts that have a monit role and are not lost, by key."""
         return self._reachable([node for node in self.nodes.values() if role in node.roles])
 
     @property
     def full_version(self) -> str:
-        """The release with its build, as the product's paths have it: 1.20200121.008."""
+        """The release with its build, as in the product's paths: 1.20200121.008."""
         return f"{self.config.release.version}.{self.config.release.build}"
 
     def inventory(self) -> dict[str, list[dict[str, str]]]:
@@ -217,12 +217,12 @@ class Cluster:
         }
         return {
             "release": [release],
-            "etcd": [member.fields for member in self.members],
-            "acl_database": [{"fqdn": database.host} if isinstance(database, ExternalDatabase) else database.fields],
-            **{group: [node.fields for node in nodes] for group, nodes in servers.items()},
+            "etcd": [member.variables for member in self.members],
+            "acl_database": [{"fqdn": database.host} if isinstance(database, ExternalDatabase) else database.variables],
+            **{group: [node.variables for node in nodes] for group, nodes in servers.items()},
         }
 
 
 def _implied(role: str, roles: Sequence[str]) -> bool:
-    """Return whether a host's roles include a service: the guide's infra node runs all but the proxy."""
+    """Return whether a host's roles include a service: the guide's infra node runs all except the proxy."""
     return "infra" in roles and role != "tdcp"

@@ -1,6 +1,6 @@
-"""The cluster manifest, which each successful update leaves on the configuration servers for later ones.
+"""The cluster manifest, which each successful update writes to the configuration servers for later updates.
 
-The program cannot read Pulumi's state while it plans; this is how it knows who was there and for what.
+The program cannot read Pulumi's state while it plans, so it reads the hosts and roles of the last update here.
 """
 
 import json
@@ -18,7 +18,7 @@ State = Literal["begun", "complete"]
 
 
 class RecordedHost(HostModel):
-    """One host as it was declared: `state` is what it keeps, `leaves` is true if it may be removed."""
+    """One host as it was declared: `state` lists the kinds of state on it, `leaves` is true if it may be removed."""
 
     key: Text = ""
     fqdn: Text = ""
@@ -29,10 +29,10 @@ class RecordedHost(HostModel):
 
 
 class Manifest(HostModel):
-    """What was there: hosts by key with their fields, servers in order, hosts by what they are for.
+    """The cluster after the last update: hosts by key, servers in order, and hosts by kind of server.
 
-    `release` is version-release of the product. `kinds` has, for each kind of server, its hosts' keys. What an older
-    manifest leaves out is empty.
+    `release` is version-release of the product. `kinds` has, for each kind of server, its hosts' keys. Keys that an
+    older manifest lacks are empty.
     """
 
     release: Annotated[str, Field(pattern=r"^([0-9][A-Za-z0-9._-]{0,63})?$")] = ""
@@ -45,7 +45,7 @@ class Manifest(HostModel):
 
     @classmethod
     def of(cls, cluster: Cluster, release: str) -> Self:
-        """Return what is there once a cluster is deployed with a release."""
+        """Return the manifest of a cluster that is deployed with a release."""
         return cls(
             release=release,
             hosts={key: _host(cluster, node) for key, node in cluster.nodes.items()},
@@ -62,9 +62,9 @@ class Manifest(HostModel):
 
 
 class ManifestFile(HostModel):
-    """The file that holds a manifest: `begun` by a configuration server's first step, `complete` after an update.
+    """The file with the manifest: `begun` by a configuration server's first step, `complete` after an update.
 
-    Raises HostTextError from `read`, also for a complete one without a cluster.
+    `read` raises HostTextError, also for a complete file without a cluster.
     """
 
     written: Timestamp
@@ -73,22 +73,22 @@ class ManifestFile(HostModel):
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Return the file as a host holds it."""
-        found = parse(cls, text)
-        if found.state == "complete" and found.cluster is None:
+        """Return the content of the file on a host."""
+        file = parse(cls, text)
+        if file.state == "complete" and file.cluster is None:
             raise HostTextError("it is complete but has no cluster")
-        return found
+        return file
 
 
 def database(cluster: Cluster) -> str:
-    """Return where the ACL database is: a host's key, or the name of a server outside."""
+    """Return where the ACL database is: a host's key, or the name of an external server."""
     named = cluster.acl_database
     return named.host if isinstance(named, ExternalDatabase) else named.key
 
 
 def _host(cluster: Cluster, node: Node) -> RecordedHost:
     return RecordedHost(
-        **node.fields,
+        **node.variables,
         roles=node.roles,
         state=cluster.state_of(node),
         leaves=cluster.config.hosts[node.key].retire or node.key in cluster.lost,

@@ -86,7 +86,7 @@ def registered(
 ) -> Iterator[tuple[Graph, list[str]]]:
     """Return what is registered for hostile hosts, and what is logged."""
     text, rows = HOSTILE[request.param]
-    facts = {key: parse(answer(planned, key, text, rows), sent=0, heard=1) for key in spec.cluster.nodes}
+    facts = {key: parse(answer(planned, key, text, rows), sent=0, received=1) for key in spec.cluster.nodes}
     found = find_drift(planned, facts, installed=spec.cluster.nodes, now=NOW)
     assert set(found) == {task.resource_name for task in planned}, (
         "each step of each host must run again, or nothing is tested"
@@ -167,7 +167,7 @@ def test_what_is_logged_of_a_relay_is_one_line_of_safe_characters(registered: tu
 
 def test_a_hostile_name_is_shown_with_replaced_characters(spec: DeploymentSpec, planned: Plan) -> None:
     text, _ = HOSTILE["a line break in a file's name"]
-    facts = {"query1": parse(answer(planned, "query1", text, ()), sent=0, heard=1)}
+    facts = {"query1": parse(answer(planned, "query1", text, ()), sent=0, received=1)}
     graph = record(spec, CertificateAndKey(WEB.crt, WEB.pem), reasons=find_drift(planned, facts, installed=(), now=NOW))
     assert plain(graph.requests["query1-packages"].object)["update"] == (
         f"sudo -n bash -s -- packages   # drift: /etc/{SHOWN} was removed since {THEN}"

@@ -1,4 +1,4 @@
-"""Strategies of what hosts send: any JSON, and recorded answers of which something is changed."""
+"""Hypothesis strategies for data from hosts: any JSON, and recorded answers with changes."""
 
 import json
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=4),
     max_leaves=12,
 )
-# Of a form that is accepted, with texts that no honest host has.
+# Receipts of an accepted form, with strings that no honest host has.
 receipts = st.builds(
     lambda host, machine, path: json.dumps(
         {**json.loads(RECEIPT), "host": host, "machine": machine * 32, "files": {path: "a" * 64}}
@@ -66,7 +66,7 @@ records = st.builds(
 
 
 def set_in(raw: dict[str, Any], place: Sequence[int], value: object) -> None:
-    """Put a value at a place of JSON; each number chooses a key, as deep as there are objects."""
+    """Set a value in nested JSON objects; each number selects a key, as deep as there are objects."""
     for number in place[:-1]:
         below = raw[list(raw)[number % len(raw)]]
         raw = below if isinstance(below, dict) and below else raw
@@ -75,7 +75,7 @@ def set_in(raw: dict[str, Any], place: Sequence[int], value: object) -> None:
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """Return a recorded answer with some lines, cells and bytes changed."""
+    """Return a recorded answer with some changed lines, cells and bytes."""
     lines = recorded(draw(st.sampled_from(["infra", "query"]))).splitlines()
     for _ in range(draw(st.integers(1, 6))):
         number = draw(st.integers(0, len(lines) - 1))
@@ -104,7 +104,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def altered(draw: st.DrawFn) -> bytes:
-    """Return a recorded answer with other texts and JSON where any are allowed, so that most are still facts."""
+    """Return a recorded answer with other strings and JSON where any are allowed, so that most answers still parse."""
     lines = recorded(draw(st.sampled_from(["infra", "query"]))).splitlines()
     free = [number for number, line in enumerate(lines) if line.partition("\t")[0] in FREE]
     for number in draw(st.lists(st.sampled_from(free), min_size=1, max_size=8)):

@@ -1,6 +1,6 @@
-"""Hostile hosts: SSH servers on this machine that answer the reader with whatever a case wants, and a real ssh-agent.
+"""Hostile hosts: SSH servers on this machine that send the reader what a case defines, and a real ssh-agent.
 
-The user name that a client logs in with chooses the case, so one server is as many hosts as there are cases.
+The user name of the login selects the case, so one server represents all hosts.
 """
 
 import asyncio
@@ -21,13 +21,13 @@ from components.facts.reader import Target
 from components.steps.connection import Endpoint
 
 HOST = "127.0.0.1"
-QUESTIONS = "what is asked\n"
+QUERY = "the queries\n"
 Process = asyncssh.SSHServerProcess[bytes]
 Behaviour = Callable[[Process], Awaitable[None]]
 
 
-def says(answer: bytes, errors: bytes = b"", *, at_once: bool = False) -> Behaviour:
-    """Return a host that reads what is asked, answers and ends, as an honest one does; `at_once` is without reading."""
+def answers(answer: bytes, errors: bytes = b"", *, at_once: bool = False) -> Behaviour:
+    """Return a host that reads the queries, answers and ends, like an honest one; with `at_once`, it does not read."""
 
     async def behave(process: Process) -> None:
         if not at_once:
@@ -40,7 +40,7 @@ def says(answer: bytes, errors: bytes = b"", *, at_once: bool = False) -> Behavi
 
 
 def repeats(stream: str, part: bytes, pause: float = 0) -> Behaviour:
-    """Return a host that never ends to send a part on "stdout" or "stderr"."""
+    """Return a host that endlessly sends a part on "stdout" or "stderr"."""
 
     async def behave(process: Process) -> None:
         writer = process.stderr if stream == "stderr" else process.stdout
@@ -53,12 +53,12 @@ def repeats(stream: str, part: bytes, pause: float = 0) -> Behaviour:
 
 
 def disconnects(code: int, reason: str) -> Behaviour:
-    """Return a host that ends the connection for a reason of its choice."""
+    """Return a host that ends the connection with a code and a reason."""
 
     async def behave(process: Process) -> None:
         await process.stdin.read()
         connection = process.channel.get_connection()
-        # not its own `disconnect`, which would close the channel first
+        # not the connection's own `disconnect`, which would close the channel first
         connection.send_packet(MSG_DISCONNECT, UInt32(code), String(reason), String("en"))
         await process.wait_closed()
 
@@ -66,7 +66,7 @@ def disconnects(code: int, reason: str) -> Behaviour:
 
 
 async def silent(process: Process) -> None:
-    """Answer nothing, ever."""
+    """Never answer."""
     await process.wait_closed()
 
 
@@ -78,7 +78,7 @@ async def aborts(process: Process) -> None:
 
 
 class _Server(asyncssh.SSHServer):
-    """Lets the agent's key in, unless the case ends before that."""
+    """Accepts the agent's key, unless the case ends before that."""
 
     def __init__(self, hosts: "Hosts") -> None:
         self.hosts, self.user = hosts, ""
@@ -91,7 +91,7 @@ class _Server(asyncssh.SSHServer):
         if username in self.hosts.farewells:
             self.connection.disconnect(*self.hosts.farewells[username])
         else:
-            self.connection.send_auth_banner("\x1b[2J a banner that nobody may see\r\n")
+            self.connection.send_auth_banner("\x1b[2J a banner that must not be shown\r\n")
         return True
 
     def public_key_auth_supported(self) -> bool:
@@ -107,14 +107,15 @@ class _Server(asyncssh.SSHServer):
 
 
 class Hosts:
-    """All hostile hosts: a loop in a thread of its own, with servers on ports of this machine.
+    """All hostile hosts: an event loop in its own thread, with servers on ports of this machine.
 
-    By the user's name, `behaviours` say what a host does once a session is open, `farewells` with which code and reason
-    it disconnects before anyone is known, `refusals` with which it opens no session; `closed` hosts accept no key.
+    By user name, `behaviours` define what a host does once a session is open, `farewells` the code and reason with
+    which it disconnects before authentication, and `refusals` those with which it refuses a session. `closed` hosts
+    accept no key.
     """
 
     def __init__(self, key: asyncssh.SSHKey) -> None:
-        self.key = key  # which the agent holds
+        self.key = key  # the key in the agent
         self.pinned, self.other = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
         self.behaviours: dict[str, Behaviour] = {}
         self.farewells: dict[str, tuple[int, str]] = {}
@@ -126,7 +127,7 @@ class Hosts:
         self.thread = threading.Thread(target=self.loop.run_forever, name="hostile")
 
     def start(self) -> None:
-        """Open the ports: the pinned one, one with another host key, and those of hosts that never speak SSH."""
+        """Open the ports: one with the pinned host key, one with another, and those of hosts that do not speak SSH."""
         self.thread.start()
         self.ports = {
             "pinned": self._run(self._ssh(self.pinned)),
@@ -137,18 +138,18 @@ class Hosts:
         }
 
     def stop(self) -> None:
-        """End the loop with all that still runs on it."""
+        """Stop the loop and everything that still runs on it."""
         self._run(self._end())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)
         self.loop.close()
 
     def target(self, user: str, port: str = "pinned") -> Target:
-        """Return one host as the reader takes it."""
+        """Return one host as a target of the reader."""
         endpoint = Endpoint(HOST, self.ports[port], user, self.pinned.export_public_key().decode().strip())
-        return Target(label=f"{user} ({user}.lab.internal)", endpoint=endpoint, text=QUESTIONS)
+        return Target(label=f"{user} ({user}.lab.internal)", endpoint=endpoint, text=QUERY)
 
-    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - what the work returns
+    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - the result of any coroutine
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(5)
 
     async def _ssh(self, key: asyncssh.SSHKey) -> int:
@@ -159,13 +160,13 @@ class Hosts:
         return listener.get_port()
 
     async def serve(self, process: Process) -> None:
-        """Behave as the user's name says, and end."""
+        """Behave as the user name selects, and end."""
         with suppress(OSError, asyncssh.Error):
             await self.behaviours[process.get_extra_info("username")](process)
         process.exit(0)
 
     async def _tcp(self, text: bytes | None) -> int:
-        """Open a port that says some bytes and closes once the client has spoken, or one that is silent."""
+        """Open a port that sends some bytes and closes after the client's first bytes, or one that is silent."""
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with suppress(OSError):
@@ -191,7 +192,7 @@ class Hosts:
 
 @contextmanager
 def agent(directory: Path) -> Iterator[tuple[Path, asyncssh.SSHKey]]:
-    """Start an ssh-agent with a new key; return its socket and the key's public part."""
+    """Start an ssh-agent with a new key; yield its socket and the public key."""
     socket, key = directory / "agent", asyncssh.generate_private_key("ssh-ed25519")
     process = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL)
     try:

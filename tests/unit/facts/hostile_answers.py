@@ -1,4 +1,4 @@
-"""What hostile hosts answer, and what becomes of each: one reason, or facts with one printable value."""
+"""Answers of hostile hosts, each with its outcome: a reason, or a printable value in the facts."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ FEW = f"{UNREAD} (IndexError('list index out of range'))"
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, and what is expected: a reason, or a value of the facts."""
+    """An answer with its expected outcome: a reason, or a value of the facts."""
 
     sent: bytes
     reason: str = ""
@@ -30,12 +30,12 @@ def unread(text: str | bytes, reason: str) -> Answer:
 
 
 def shown(text: str | bytes, shows: Callable[[Facts], object], value: object) -> Answer:
-    """Return an answer that still gives facts, one of which is looked at."""
+    """Return an answer that still gives facts, one of which is compared."""
     return Answer(text.encode() if isinstance(text, str) else text, "", shows, value)
 
 
 def number(kind: str, text: str, most: int = LARGEST) -> Answer:
-    """Return an answer with a number that is none."""
+    """Return an answer with an invalid number."""
     quoted = text if len(text) <= 120 else f"{text[:117]}..."
     return unread(instead("query", kind, f"{kind}\t{text}"), f"{UNREAD}: {quoted!r} is not a whole number up to {most}")
 
@@ -45,8 +45,8 @@ def receipt(text: str, value: Receipt) -> Answer:
     return shown(added("query", f"receipt\tx\t{text}"), lambda facts: facts.receipts["x"], value)
 
 
-def record(text: str, reason: str) -> Answer:
-    """Return an answer with a damaged record."""
+def damaged_manifest(text: str, reason: str) -> Answer:
+    """Return an answer with a damaged manifest."""
     return shown(added("query", f"manifest\t{text}"), lambda facts: facts.manifest, Damaged(reason))
 
 
@@ -60,10 +60,10 @@ def whole(files: Mapping[str, str]) -> str:
 
 ANSWERS: Mapping[str, Answer] = {
     # bounds
-    "nothing": unread(b"", "its answer broke off"),
-    "only-a-clock": unread(b"clock\t1\n", "its answer broke off"),
-    "no-end": unread(recorded("query").replace("\nend\n", "\n"), "its answer broke off"),
-    "end-in-a-cell": unread(recorded("query").replace("\nend\n", "\nx\tend\n"), "its answer broke off"),
+    "nothing": unread(b"", "its answer is incomplete"),
+    "only-a-clock": unread(b"clock\t1\n", "its answer is incomplete"),
+    "no-end": unread(recorded("query").replace("\nend\n", "\n"), "its answer is incomplete"),
+    "end-in-a-cell": unread(recorded("query").replace("\nend\n", "\nx\tend\n"), "its answer is incomplete"),
     "too-long": unread(b"x" * (2**20 + 1), "it sends more than 1024 KiB"),
     "too-many-lines": unread(added("query", *["x"] * 20_000), "its answer has more than 20000 lines"),
     "a-very-long-line": shown(
@@ -85,7 +85,7 @@ ANSWERS: Mapping[str, Answer] = {
         lambda facts: facts.system.os_name[:10],
         "\ufffd\ufffd\ufffdCent\ufffdOS",
     ),
-    "only-no-utf-8": unread(b"\xff" * 100_000, "its answer broke off"),
+    "only-no-utf-8": unread(b"\xff" * 100_000, "its answer is incomplete"),
     "escapes-everywhere": shown(EVERY, escaped, {SHOWN}),
     "bidirectional-marks": shown(
         instead("query", "product", "product\t\u202e1.20200121.\u2066008\u2028-1"),
@@ -115,7 +115,7 @@ ANSWERS: Mapping[str, Answer] = {
     "port-of-1000-digits": unread(
         added("query", f"listening\t{'9' * 1000}\tx"), f"{UNREAD}: '{'9' * 117}...' is not a whole number up to 65535"
     ),
-    "port-of-5000-digits": shown(  # cut, it is a number no longer, as the heading of a table is none
+    "port-of-5000-digits": shown(  # once it is cut, it is not a number, and is ignored like a heading
         added("query", f"listening\t{'9' * 5000}\tx"), lambda facts: facts.listening, {22: "sshd"}
     ),
     "negative-port": shown(added("query", "listening\t-22\tx"), lambda facts: facts.listening, {22: "sshd"}),
@@ -128,7 +128,7 @@ ANSWERS: Mapping[str, Answer] = {
     # rows
     "no-clock": unread(instead("query", "clock"), f"{UNREAD} (KeyError('clock'))"),
     "no-machine-id": unread(instead("query", "machine_id"), f"{UNREAD} (KeyError('machine_id'))"),
-    "a-machine-id-that-is-none": unread(
+    "an-invalid-machine-id": unread(
         instead("query", "machine_id", f"machine_id\t{'x' * 31}\x1b"),
         f"{UNREAD}: its machine-id is '{'x' * 31}?', not 32 hexadecimal digits",
     ),
@@ -165,7 +165,7 @@ ANSWERS: Mapping[str, Answer] = {
         lambda facts: facts.accounts,
         {"x": Account(uid=2, gid=2)},
     ),
-    # what once took long
+    # input that was once slow to parse
     "monit-lines-of-blanks": shown(
         added("query", *[f"monit\tx{' ' * 2000}x"] * 400, f"monit\tdb_dis{' ' * 900}OK  Process"),
         lambda facts: facts.monit,
@@ -178,26 +178,26 @@ ANSWERS: Mapping[str, Answer] = {
         added("query", *['java\tversion "1"'] * 9000), lambda facts: facts.java, "1"
     ),
     # JSON
-    "deep-manifest": record("[" * 500_000, "Invalid JSON: recursion limit exceeded at line 1 column 202"),
+    "deep-manifest": damaged_manifest("[" * 500_000, "Invalid JSON: recursion limit exceeded at line 1 column 202"),
     "deep-receipt": receipt(
         '{"files":' * 50_000, Receipt(damage="Invalid JSON: recursion limit exceeded at line 1 column 1810")
     ),
-    "manifest-with-a-number-of-5000-digits": record(
+    "manifest-with-a-number-of-5000-digits": damaged_manifest(
         f'{{"newer": {"9" * 5000}}}', "Invalid JSON: number out of range at line 1 column 4312"
     ),
-    "manifest-of-many-values": record(f"[{'0,' * 200_000}0]", "it has more than 20000 values"),
-    "manifest-with-a-state-that-is-none": record(
+    "manifest-of-many-values": damaged_manifest(f"[{'0,' * 200_000}0]", "it has more than 20000 values"),
+    "manifest-with-an-invalid-state": damaged_manifest(
         file('{"hosts": {"x": {"state": 5}}}'), "cluster.hosts.x.state: Input should be a valid array"
     ),
-    "manifest-with-a-host-that-is-none": record(
+    "manifest-with-an-invalid-host": damaged_manifest(
         file('{"hosts": {"\\u001b[2Jx\\n": {}}}'),
         "cluster.hosts.?[2Jx .[key]: String should match pattern '^[a-z][a-z0-9-]{0,29}$'",
     ),
-    "manifest-with-a-release-that-is-a-command": record(
+    "manifest-with-a-release-that-is-a-command": damaged_manifest(
         file('{"release": "1\\n$(id)"}'),
         "cluster.release: String should match pattern '^([0-9][A-Za-z0-9._-]{0,63})?$'",
     ),
-    "manifest-that-is-not-a-number": record("NaN", "Input should be an object"),
+    "manifest-that-is-not-a-number": damaged_manifest("NaN", "Input should be an object"),
     "receipt-with-half-a-character": receipt(
         f'{{"time": "{TIME}", "host": "\\ud800x", "files": {{}}}}',
         Receipt(damage="Invalid JSON: unexpected end of hex escape at line 1 column 49"),

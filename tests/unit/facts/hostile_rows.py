@@ -1,10 +1,10 @@
-"""One answer with what acts on a terminal in every cell that is a text."""
+"""One answer with terminal escapes in each cell that is a string."""
 
 from components.facts.model import Facts
 from tests.unit.facts.records import recorded
 
 ESC = "\x1b[2J\x1b]0;title\x07"
-SHOWN = "?[2J?]0;title?"  # as what is printable of it
+SHOWN = "?[2J?]0;title?"  # its printable form
 
 ROWS = (
     f"product\t1{ESC}",

@@ -1,4 +1,4 @@
-"""Facts recorded on lab hosts: `infra` with the product, `query` bare."""
+"""Facts that were recorded on lab hosts: `infra` has the product, `query` is bare."""
 
 from pathlib import Path
 
@@ -9,20 +9,20 @@ RECORDED = Path(__file__).parent / "recorded"
 
 
 def recorded(name: str) -> str:
-    """Return what the reader's script printed on a host."""
+    """Return the output of the reader's script on a host."""
     return (RECORDED / f"{name}.txt").read_text()
 
 
-def parsed(text: str, *, sent: float = 0, heard: float = 1) -> Facts:
-    """Return the facts of an answer; its clock is compared with the operator's only where a test gives times."""
-    return parse(text.encode(), sent=sent, heard=heard)
+def parsed(text: str, *, sent: float = 0, received: float = 1) -> Facts:
+    """Return the facts of an answer; tests of the clock pass the operator's times."""
+    return parse(text.encode(), sent=sent, received=received)
 
 
 def facts(name: str) -> Facts:
-    """Return the facts of a recorded host, heard a tenth of a second after they were asked for."""
+    """Return the facts of a recorded host, received a tenth of a second after the query."""
     text = recorded(name)
     clock = int(text.split("\t", 2)[1].split()[0]) / 1e9
-    return parsed(text, sent=clock - 0.05, heard=clock + 0.05)
+    return parsed(text, sent=clock - 0.05, received=clock + 0.05)
 
 
 def added(name: str, *rows: str) -> str:

@@ -1,4 +1,4 @@
-"""However an answer of the allowed length is made, reading it takes little time and memory."""
+"""Parsing takes little time and memory for any answer of the allowed length."""
 
 import gc
 import time
@@ -22,12 +22,12 @@ COMPLETE = '{"written": "2026-11-24T14:08:54Z", "state": "complete", "cluster": 
 
 
 def filled(begin: str, part: str, end: str = "") -> str:
-    """Return a row that is as long as an answer may be."""
+    """Return a row of the maximum length of an answer."""
     return begin + part * ((ROOM - len(begin) - len(end)) // len(part.encode())) + end
 
 
 def many(row: str, count: int) -> list[str]:
-    """Return rows that make an answer as long as it may be, or as many lines."""
+    """Return rows up to the maximum length or number of lines of an answer."""
     return [row] * min(count, ROOM // (len(row.encode()) + 1))
 
 
@@ -64,22 +64,22 @@ def test_the_worst_answers_take_bounded_time_and_memory(name: str) -> None:
     answer = added("query", *WORST[name]).encode()
     assert len(answer) <= ANSWER_BYTES
     began = time.process_time()
-    found, taken = measured(lambda: parse(answer, sent=0, heard=1))
+    found, taken = measured(lambda: parse(answer, sent=0, received=1))
     assert time.process_time() - began < SECONDS
     assert taken < MEBIBYTES
     assert isinstance(found, Facts)
     assert bad_texts(found) == []
 
 
-def test_what_takes_more_memory_is_seen() -> None:
+def test_the_measurement_detects_more_memory() -> None:
     _, taken = measured(lambda: [number * 1000 for number in range(5_000_000)])
     assert taken > MEBIBYTES
 
 
 def measured(work: Callable[[], T]) -> tuple[T, float]:
-    """Return what work returns and how many MiB of memory it took at most, of libraries in Rust and C as well.
+    """Return the result of work and the most MiB of memory that it took, including libraries in Rust and C.
 
-    The kernel counts (proc_pid_clear_refs(5)); to trace each allocation takes six times as long as to read an answer.
+    The kernel counts (proc_pid_clear_refs(5)), because tracing each allocation takes six times as long as parsing.
     """
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")
@@ -89,6 +89,6 @@ def measured(work: Callable[[], T]) -> tuple[T, float]:
 
 
 def resident(which: str) -> float:
-    """Return a figure of this process's resident memory, in MiB."""
+    """Return a value of this process's resident memory, in MiB."""
     (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(f"{which}:"))
     return int(line.split()[1]) / 1024

@@ -1,4 +1,4 @@
-"""Whatever bytes a host sends: facts with bounded printable texts, or UnreadableError, and what follows never fails."""
+"""Any bytes from a host become facts with bounded printable strings, or UnreadableError, and later code never fails."""
 
 import json
 from datetime import UTC, datetime
@@ -23,16 +23,16 @@ from tests.unit.facts.hostile_answers import ANSWERS
 from tests.unit.facts.records import added, instead, recorded
 from tests.unit.facts.texts import REASON, bad_texts, texts
 
-SITE = spec_of("production")
-PLAN = plan(SITE, digest="0" * 64)
+SPEC = spec_of("production")
+PLAN = plan(SPEC, digest="0" * 64)
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 PRINT = ":".join(["0A", "F9"] * 16)
 
 
 def read(answer: bytes) -> Facts | None:
-    """Return facts whose texts are fine, or none when the answer is said to be unreadable in fine words."""
+    """Return facts with acceptable strings, or None if the answer is unreadable for an acceptable reason."""
     try:
-        found = parse(answer, sent=0, heard=1)
+        found = parse(answer, sent=0, received=1)
     except UnreadableError as error:
         assert_fine(str(error))
         return None
@@ -65,36 +65,36 @@ def test_changed_answers_are_read_or_unreadable(answer: bytes) -> None:
 @settings(max_examples=100)
 @example([answer.sent for name, answer in ANSWERS.items() if name.startswith("receipt")][:3], True)  # noqa: FBT003
 @example([answer.sent for name, answer in ANSWERS.items() if name.startswith("manifest")][:3], False)  # noqa: FBT003
-def test_what_follows_from_facts_never_fails_and_is_printable(answers: list[bytes], preview: bool) -> None:  # noqa: FBT001
-    facts = {key: found for key, found in zip(SITE.cluster.nodes, map(read, answers), strict=True) if found}
-    there = find_manifest(SITE, facts)
-    drifted = find_drift(PLAN, facts, installed=installed_hosts(facts, there.manifest), now=NOW)
+def test_everything_derived_from_facts_never_fails_and_is_printable(answers: list[bytes], preview: bool) -> None:  # noqa: FBT001
+    facts = {key: found for key, found in zip(SPEC.cluster.nodes, map(read, answers), strict=True) if found}
+    manifests = find_manifest(SPEC, facts)
+    drifted = find_drift(PLAN, facts, installed=installed_hosts(facts, manifests.manifest), now=NOW)
     assert {character for reason in drifted.values() for character in reason.text} <= SAFE
-    refused = [refusal.line for refusal in check_safety(SITE, facts, there, preview=preview)]
+    refused = [refusal.line for refusal in check_safety(SPEC, facts, manifests, preview=preview)]
     assert [
-        text for text in (*refused, *there.warnings, *table(check_hosts(SITE, facts))) if not text.isprintable()
+        text for text in (*refused, *manifests.warnings, *table(check_hosts(SPEC, facts))) if not text.isprintable()
     ] == []
 
 
 @given(values)
 @settings(max_examples=300)
-def test_any_json_is_a_record_or_damaged(value: object) -> None:
+def test_any_json_is_a_manifest_or_damaged(value: object) -> None:
     for text in (
         json.dumps(value),
         f'{{"written": "2026-11-24T14:08:54Z", "state": "complete", "cluster": {json.dumps(value)}}}',
     ):
-        _record(text)
+        _check_manifest(text)
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=4), values)
 @settings(max_examples=300)
-def test_a_changed_record_is_one_or_damaged(place: list[int], value: object) -> None:
+def test_a_changed_manifest_is_valid_or_damaged(place: list[int], value: object) -> None:
     raw = json.loads(RECORD)
     set_in(raw, place, value)
-    _record(json.dumps(raw))
+    _check_manifest(json.dumps(raw))
 
 
-def _record(text: str) -> None:
+def _check_manifest(text: str) -> None:
     try:
         found = ManifestFile.read(text)
     except HostTextError as error:
@@ -107,12 +107,12 @@ def _record(text: str) -> None:
 
 @given(st.one_of(words, values.map(json.dumps)), st.lists(st.integers(0, 9), min_size=1, max_size=3), values)
 @settings(max_examples=300)
-def test_any_receipt_is_one_or_damaged(text: str, place: list[int], value: object) -> None:
+def test_any_receipt_is_valid_or_damaged(text: str, place: list[int], value: object) -> None:
     raw = json.loads(RECEIPT)
     set_in(raw, place, value)
     for row in (text, json.dumps(raw)):
         one_line = " ".join(row.replace("\t", " ").split("\n")).encode(errors="replace").decode()
-        receipt = parse(added("query", f"receipt\tx\t{one_line}").encode(), sent=0, heard=1).receipts["x"]
+        receipt = parse(added("query", f"receipt\tx\t{one_line}").encode(), sent=0, received=1).receipts["x"]
         assert bad_texts(receipt) == []
         assert bool(receipt.damage) != bool(receipt.time)
         assert set(receipt.now) == set(receipt.files)
@@ -128,9 +128,11 @@ def test_any_output_has_printable_fingerprints_or_none(lines: list[str]) -> None
     assert set(found.values()) <= {PRINT}
 
 
-def test_a_record_of_another_state_is_damaged() -> None:
-    """Show that the properties above can say no: the same paths, with one outcome each."""
-    assert isinstance(parse(instead("infra", "manifest", "manifest\t{}").encode(), sent=0, heard=1).manifest, Damaged)
+def test_a_manifest_without_a_state_is_damaged() -> None:
+    """Verify that the properties above can fail: the same functions, with one outcome each."""
+    assert isinstance(
+        parse(instead("infra", "manifest", "manifest\t{}").encode(), sent=0, received=1).manifest, Damaged
+    )
     assert read(b"end\n") is None
     assert bad_texts({"a\x1b": ("b", ["c\u202e"])}) == ["a\x1b", "c\u202e"]
     assert bad_texts("x" * 2050) == ["x" * 2050]

@@ -1,4 +1,4 @@
-"""Hostile hosts over real connections: each is unreadable or refused by itself, and none harms another."""
+"""Hostile hosts over real connections: each is unreachable or refused on its own, and none affects another."""
 
 import logging
 import time
@@ -12,23 +12,23 @@ from components.facts import reader
 from components.facts.model import Facts, HostFacts, Unreachable
 from components.facts.parse import parse
 from components.facts.reader import read
-from tests.unit.facts.hostile import Hosts, aborts, agent, disconnects, repeats, says, silent
+from tests.unit.facts.hostile import Hosts, aborts, agent, answers, disconnects, repeats, silent
 from tests.unit.facts.hostile_answers import ANSWERS
 from tests.unit.facts.hostile_rows import ESC
 from tests.unit.facts.records import recorded
 from tests.unit.facts.texts import bad_texts
 
 HONEST = recorded("query").encode()
-LIMIT = 10.0  # of what answers at once
-SHORT = 1.5  # of what never ends
+LIMIT = 10.0  # seconds, for hosts that answer at once
+SHORT = 1.5  # seconds, for hosts that never finish
 UP = "check that the host is up and can be reached from here"
-AGAIN = "run pulumi again; if it stays so, see what sudo bash prints there on its own"
+AGAIN = "run pulumi again; if that does not help, check what sudo bash prints on the host"
 LATE = Unreachable(f"it does not answer within {SHORT} s", UP)
-SUDO = "and a terminal"
+SUDO = "and without a terminal"
 
 BEHAVIOURS = {
-    "honest": says(HONEST),
-    "hasty": says(HONEST, at_once=True),
+    "honest": answers(HONEST),
+    "hasty": answers(HONEST, at_once=True),
     "endless-output": repeats("stdout", b"x" * 32768),
     "endless-errors": repeats("stderr", b"sudo: x\n" * 4096),
     "trickle": repeats("stdout", b"x", pause=0.2),
@@ -37,11 +37,11 @@ BEHAVIOURS = {
     "disconnects": disconnects(2, f"{ESC}\nforged: line\u202e\u2028 of text"),
     "disconnects-at-length": disconnects(2, "x" * 30_000),
     "disconnects-as-unverified": disconnects(9, "no such key"),
-    "sudo": says(b"", f"{ESC}\nsudo: {ESC}no\u202e\rsudo: forged\nerror: forged\n".encode()),
-    "sudo-at-once": says(b"", b"sudo: a password is required\n", at_once=True),
-    "sudo-at-length": says(b"", b"sudo: " + b"x" * 60_000),
-    "sudo-and-an-answer": says(HONEST, b"sudo: a password is required\n"),
-    **{name: says(answer.sent) for name, answer in ANSWERS.items()},
+    "sudo": answers(b"", f"{ESC}\nsudo: {ESC}no\u202e\rsudo: forged\nerror: forged\n".encode()),
+    "sudo-at-once": answers(b"", b"sudo: a password is required\n", at_once=True),
+    "sudo-at-length": answers(b"", b"sudo: " + b"x" * 60_000),
+    "sudo-and-an-answer": answers(HONEST, b"sudo: a password is required\n"),
+    **{name: answers(answer.sent) for name, answer in ANSWERS.items()},
 }
 BROKE = "the connection broke: "
 UNREADABLE: Mapping[str, tuple[str, Unreachable]] = {
@@ -53,7 +53,7 @@ UNREADABLE: Mapping[str, tuple[str, Unreachable]] = {
     "disconnects-as-unverified": ("pinned", Unreachable(f"{BROKE}no such key", UP)),
     "farewell": ("pinned", Unreachable(f"{BROKE}?[2J?]0;title? forged", UP)),
     "farewell-as-unverified": ("pinned", Unreachable(f"{BROKE}forged", UP)),
-    "no-session": ("pinned", Unreachable("it opens no session: ?[2J?]0;title? forged", AGAIN)),
+    "no-session": ("pinned", Unreachable("it does not open a session: ?[2J?]0;title? forged", AGAIN)),
     "closes": ("closes", Unreachable(f"{BROKE}Connection lost", UP)),
     "garbage": ("garbage", Unreachable(f"{BROKE}Too many banner lines", UP)),
 }
@@ -70,7 +70,7 @@ REFUSED = {
 
 @pytest.fixture(scope="module")
 def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
-    """Return all hosts, with the operator's agent in this process's environment."""
+    """Yield all hosts, with the operator's agent in this process's environment."""
     with agent(tmp_path_factory.mktemp("agent")) as (socket, key), pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSH_AUTH_SOCK", str(socket))
         hosts = Hosts(key)
@@ -85,8 +85,8 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
             hosts.stop()
 
 
-def look(hosts: Hosts, name: str, port: str = "pinned") -> HostFacts:
-    """Read one host with an honest one, whose facts must arrive; nothing may be printed or logged."""
+def read_with_neighbour(hosts: Hosts, name: str, port: str = "pinned") -> HostFacts:
+    """Read one host next to an honest one, whose facts must arrive; nothing may be printed or logged."""
     began = time.monotonic()
     found = read({name: hosts.target(name, port), "neighbour": hosts.target("honest")}, limit=LIMIT)
     assert time.monotonic() - began < LIMIT / 2
@@ -110,7 +110,7 @@ def _nothing_is_printed(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureF
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_each_answer_has_its_outcome(hosts: Hosts, name: str) -> None:
-    answer, found = ANSWERS[name], look(hosts, name)
+    answer, found = ANSWERS[name], read_with_neighbour(hosts, name)
     assert bad_texts(found) == []
     if answer.shows is None:
         assert found == Unreachable(answer.reason, AGAIN)
@@ -122,25 +122,25 @@ def test_each_answer_has_its_outcome(hosts: Hosts, name: str) -> None:
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_each_broken_connection_has_its_reason(hosts: Hosts, name: str) -> None:
     port, expected = UNREADABLE[name]
-    assert look(hosts, name, port) == expected
+    assert read_with_neighbour(hosts, name, port) == expected
 
 
 @pytest.mark.parametrize("name", ["honest", "hasty", "sudo-and-an-answer"])
 def test_an_honest_host_is_read(hosts: Hosts, name: str) -> None:
-    assert_honest(look(hosts, name))
+    assert_honest(read_with_neighbour(hosts, name))
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_host_that_lets_nobody_work_is_refused_in_one_line_of_its_own(hosts: Hosts, name: str) -> None:
+def test_a_host_that_denies_access_is_refused_in_one_line(hosts: Hosts, name: str) -> None:
     with pytest.raises(HostConnectionError) as refusal:
-        look(hosts, name)
+        read_with_neighbour(hosts, name)
     port = hosts.ports["pinned"]
     assert refusal.value.findings == (f"{name} ({name}.lab.internal): at 127.0.0.1 port {port}: {REFUSED[name]}",)
 
 
 def test_another_host_key_is_refused_with_both_fingerprints(hosts: Hosts) -> None:
     with pytest.raises(HostConnectionError) as refusal:
-        look(hosts, "honest", "other")
+        read_with_neighbour(hosts, "honest", "other")
     pinned, shown = (key.get_fingerprint() for key in (hosts.pinned, hosts.other))
     (line,) = refusal.value.findings
     assert line == (
@@ -150,8 +150,8 @@ def test_another_host_key_is_refused_with_both_fingerprints(hosts: Hosts) -> Non
     )
 
 
-def test_what_never_ends_ends_with_the_limit_and_holds_up_no_other(hosts: Hosts) -> None:
-    """Read all of them side by side, among honest hosts."""
+def test_endless_hosts_end_with_the_limit_and_delay_no_other(hosts: Hosts) -> None:
+    """Read all of them in parallel, next to honest hosts."""
     names = ["silent", "trickle", "mute"]
     targets = {name: hosts.target(name, "mute" if name == "mute" else "pinned") for name in names}
     targets |= {f"{name}-neighbour": hosts.target("honest") for name in names}
@@ -163,7 +163,7 @@ def test_what_never_ends_ends_with_the_limit_and_holds_up_no_other(hosts: Hosts)
         assert_honest(found[f"{name}-neighbour"])
 
 
-def test_many_hostile_hosts_at_once_leave_an_honest_one_its_time(hosts: Hosts) -> None:
+def test_many_hostile_hosts_do_not_delay_an_honest_one(hosts: Hosts) -> None:
     names = [*ANSWERS, *UNREADABLE]
     targets = {name: hosts.target(name, UNREADABLE.get(name, ("pinned", None))[0]) for name in names}
     found = read({**targets, "neighbour": hosts.target("honest")}, limit=LIMIT)
@@ -172,12 +172,10 @@ def test_many_hostile_hosts_at_once_leave_an_honest_one_its_time(hosts: Hosts) -
     assert bad_texts(found) == []
 
 
-def test_an_answer_that_takes_long_to_parse_uses_up_no_hosts_limit(
-    hosts: Hosts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def slow(answer: bytes, *, sent: float, heard: float) -> Facts:
+def test_slow_parsing_does_not_use_up_the_limit_of_a_host(hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(answer: bytes, *, sent: float, received: float) -> Facts:
         time.sleep(SHORT + 0.1)
-        return parse(answer, sent=sent, heard=heard)
+        return parse(answer, sent=sent, received=received)
 
     monkeypatch.setattr(reader, "parse", slow)
     found = read({"honest": hosts.target("honest"), "neighbour": hosts.target("honest")}, limit=SHORT)
@@ -185,11 +183,11 @@ def test_an_answer_that_takes_long_to_parse_uses_up_no_hosts_limit(
         assert_honest(host)
 
 
-def test_the_agents_key_is_used_and_no_other(hosts: Hosts) -> None:
+def test_only_the_agents_key_is_used(hosts: Hosts) -> None:
     assert isinstance(hosts.key, asyncssh.SSHKey)
     hosts.key, agents = hosts.other.convert_to_public(), hosts.key
     try:
         with pytest.raises(HostConnectionError, match="the host rejects the agent's keys for honest"):
-            look(hosts, "honest")
+            read_with_neighbour(hosts, "honest")
     finally:
         hosts.key = agents

@@ -1,4 +1,4 @@
-"""What the reader's script printed becomes facts; anything else is reported as unreadable."""
+"""The output of the reader's script becomes facts; anything else is reported as unreadable."""
 
 import pytest
 
@@ -11,7 +11,7 @@ CONFIG = "/etc/etcd/dh/latest/config.yaml"
 TIME = '"time": "2026-11-24T14:08:54Z"'
 
 
-def test_an_installed_host_tells_what_it_is() -> None:
+def test_an_installed_host_has_facts_about_its_system() -> None:
     system = facts("infra").system
     assert (system.os, system.os_version, system.architecture, system.systemd) == ("centos", "7", "x86_64", True)
     assert (system.cpus, system.memory, system.swap, system.open_files) == (2, 24684092 * 1024, 0, 20000)
@@ -19,7 +19,7 @@ def test_an_installed_host_tells_what_it_is() -> None:
     assert len(system.machine_id) == 32
 
 
-def test_an_installed_host_tells_what_it_holds() -> None:
+def test_an_installed_host_has_facts_about_its_software() -> None:
     found = facts("infra")
     assert found.java == "1.8.0_242"
     assert found.product == "1.20200121.008-1"
@@ -31,16 +31,16 @@ def test_an_installed_host_tells_what_it_holds() -> None:
     assert not found.untouched
 
 
-def test_an_installed_configuration_server_has_the_record() -> None:
-    record = facts("infra").manifest
-    assert isinstance(record, ManifestFile)
-    assert (record.state, record.written) == ("complete", "2026-11-24T14:09:01Z")
-    assert record.cluster is not None
-    assert (record.cluster.etcd, record.cluster.release) == (("infra",), "1.20200121.008-1")
-    assert record.cluster.hosts["infra"].roles == ("infra", "dis", "batch", "query")
+def test_an_installed_configuration_server_has_the_manifest() -> None:
+    manifest = facts("infra").manifest
+    assert isinstance(manifest, ManifestFile)
+    assert (manifest.state, manifest.written) == ("complete", "2026-11-24T14:09:01Z")
+    assert manifest.cluster is not None
+    assert (manifest.cluster.etcd, manifest.cluster.release) == (("infra",), "1.20200121.008-1")
+    assert manifest.cluster.hosts["infra"].roles == ("infra", "dis", "batch", "query")
 
 
-def test_monit_tells_its_services_and_neither_the_heading_nor_the_host() -> None:
+def test_services_of_monit_exclude_the_heading_and_the_host() -> None:
     services = facts("infra").monit
     assert len(services) == 12
     assert set(services.values()) == {"OK"}
@@ -49,13 +49,13 @@ def test_monit_tells_its_services_and_neither_the_heading_nor_the_host() -> None
 
 
 @pytest.mark.parametrize("kind", ["Process", "Remote Host", "Filesystem"])
-def test_monit_names_what_it_supervises_by_kind(kind: str) -> None:
+def test_each_type_of_monit_service_is_read(kind: str) -> None:
     assert parsed(added("query", f"monit\tnfs_export        Not monitored    {kind}  ")).monit == {
         "nfs_export": "Not monitored"
     }
 
 
-def test_a_bare_host_tells_that_nothing_is_there() -> None:
+def test_a_bare_host_is_untouched() -> None:
     found = facts("query")
     assert found.untouched
     assert (found.java, found.product, found.monit, found.manifest, found.attempts) == ("", "", {}, None, ())
@@ -64,20 +64,20 @@ def test_a_bare_host_tells_that_nothing_is_there() -> None:
     assert not found.upload
 
 
-def test_an_upload_directory_of_another_account_or_mode_is_not_the_ssh_users() -> None:
+def test_an_upload_directory_with_another_owner_or_mode_does_not_count() -> None:
     assert parsed(instead("query", "upload", "upload\t1000:700\t1000:700")).upload
-    for there in ("1001:700", "1000:755", ""):
-        assert not parsed(instead("query", "upload", f"upload\t{there}\t1000:700")).upload
+    for actual in ("1001:700", "1000:755", ""):
+        assert not parsed(instead("query", "upload", f"upload\t{actual}\t1000:700")).upload
     assert not parsed(instead("query", "upload")).upload
 
 
-def test_names_are_resolved_both_ways() -> None:
+def test_names_are_resolved_in_both_directions() -> None:
     found = facts("query")
     assert found.forward["h1.lab.internal"] == ("10.77.0.11",)
     assert found.reverse["10.77.0.11"] == "h1.lab.internal"
 
 
-def test_a_receipt_tells_what_became_of_its_files() -> None:
+def test_a_receipt_has_the_digests_of_its_files() -> None:
     receipt = facts("infra").receipts["etcd-config"]
     assert (receipt.time, receipt.damage) == ("2026-11-24T14:08:52Z", "")
     assert set(receipt.files) == {CONFIG}
@@ -85,13 +85,13 @@ def test_a_receipt_tells_what_became_of_its_files() -> None:
     assert receipt.changed == ()
 
 
-def test_a_receipt_of_an_older_program_names_no_machine() -> None:
+def test_a_receipt_of_an_older_program_has_no_machine() -> None:
     assert facts("infra").owners == frozenset()
     new = f'receipt\tx\t{{{TIME}, "host": "infra (h1)", "machine": "{"a" * 32}", "seconds": 1.5, "files": {{}}}}'
     assert parsed(added("query", new)).owners == {("infra (h1)", "a" * 32)}
 
 
-def test_a_changed_and_an_absent_file_are_told() -> None:
+def test_a_changed_and_an_absent_file_are_reported() -> None:
     digest = facts("infra").receipts["etcd-config"].files[CONFIG]
     changed = recorded("infra").replace(f"file\t{digest}\t{CONFIG}", f"file\t{'0' * 64}\t{CONFIG}")
     assert parsed(changed).receipts["etcd-config"].changed == (CONFIG,)
@@ -101,7 +101,7 @@ def test_a_changed_and_an_absent_file_are_told() -> None:
     assert receipt.changed == (CONFIG,)
 
 
-def test_a_watched_path_that_was_no_file_is_still_none() -> None:
+def test_a_tracked_path_that_was_not_a_file_is_unchanged() -> None:
     receipt = parsed(added("query", f'receipt\tx\t{{{TIME}, "files": {{"/etc/pipe": ""}}}}')).receipts["x"]
     assert receipt.files == receipt.now == {"/etc/pipe": ABSENT}
     assert receipt.changed == ()
@@ -121,7 +121,7 @@ def test_a_watched_path_that_was_no_file_is_still_none() -> None:
         (f'{{{TIME}, "host": 5, "files": {{}}}}', "host: Input should be a valid string"),
     ],
 )
-def test_a_damaged_receipt_is_that_steps_alone(text: str, damage: str) -> None:
+def test_a_damaged_receipt_affects_only_its_step(text: str, damage: str) -> None:
     found = parsed(added("query", f"receipt\tx\t{text}", f'receipt\ty\t{{{TIME}, "files": {{}}}}'))
     assert found.receipts["x"] == Receipt(damage=damage)
     assert found.receipts["y"] == Receipt(time="2026-11-24T14:08:54Z")
@@ -138,26 +138,26 @@ def test_a_damaged_receipt_is_that_steps_alone(text: str, damage: str) -> None:
         ('{"written": "2026-11-24T14:09:01Z", "state": "complete"}', "it is complete but has no cluster"),
     ],
 )
-def test_a_damaged_record_is_told_with_what_is_wrong(text: str, reason: str) -> None:
-    record = parsed(added("query", f"manifest\t{text}")).manifest
-    assert isinstance(record, Damaged)
-    assert record.reason.startswith(reason)
+def test_a_damaged_manifest_has_its_reason(text: str, reason: str) -> None:
+    manifest = parsed(added("query", f"manifest\t{text}")).manifest
+    assert isinstance(manifest, Damaged)
+    assert manifest.reason.startswith(reason)
 
 
-def test_a_record_that_was_begun_has_no_cluster() -> None:
+def test_a_manifest_that_was_begun_has_no_cluster() -> None:
     text = '{"written": "2026-11-24T14:09:01Z", "state": "begun", "written_on": {"host": "infra"}}'
-    record = parsed(added("query", f"manifest\t{text}")).manifest
-    assert record == ManifestFile(written="2026-11-24T14:09:01Z", state="begun")
+    manifest = parsed(added("query", f"manifest\t{text}")).manifest
+    assert manifest == ManifestFile(written="2026-11-24T14:09:01Z", state="begun")
 
 
 def test_the_clock_is_bounded_by_the_operators_times() -> None:
     clock = parsed(
-        recorded("query").replace("clock\t", "clock\t100000000000\nx\t", 1), sent=97.0, heard=97.5
+        recorded("query").replace("clock\t", "clock\t100000000000\nx\t", 1), sent=97.0, received=97.5
     ).system.clock
     assert (clock.low, clock.high, clock.middle) == (2.5, 3.0, 2.75)
 
 
-def test_no_limit_of_open_files_is_a_high_one() -> None:
+def test_unlimited_open_files_are_a_high_limit() -> None:
     assert parsed(instead("query", "open_files", "open_files\tunlimited")).system.open_files == 2**63
 
 
@@ -170,40 +170,40 @@ def test_no_limit_of_open_files_is_a_high_one() -> None:
         ("bash: java: command not found", ""),
     ],
 )
-def test_java_tells_its_version_between_quotes(line: str, version: str) -> None:
+def test_the_java_version_is_read_between_quotes(line: str, version: str) -> None:
     assert parsed(added("query", f"java\t{line}")).java == version
 
 
-def test_an_answer_that_broke_off_is_told() -> None:
+def test_an_incomplete_answer_is_unreadable() -> None:
     for text in (recorded("infra").replace("\nend\n", "\n"), ""):
-        with pytest.raises(UnreadableError, match=r"^its answer broke off$"):
+        with pytest.raises(UnreadableError, match=r"^its answer is incomplete$"):
             parsed(text)
 
 
 @pytest.mark.parametrize("kind", ["machine_id", "clock", "MemTotal", "SwapTotal", "os", "product"])
-def test_an_answer_without_a_fact_is_told(kind: str) -> None:
+def test_an_answer_without_a_fact_is_unreadable(kind: str) -> None:
     with pytest.raises(UnreadableError) as error:
         parsed(instead("infra", kind))
     assert str(error.value) == f"its answer cannot be read (KeyError('{kind}'))"
 
 
 @pytest.mark.parametrize("text", ["", "uninitialized", "0" * 31, "A" * 32, "\u0660" * 32])
-def test_a_machine_id_that_is_none_is_told(text: str) -> None:
+def test_an_invalid_machine_id_is_unreadable(text: str) -> None:
     with pytest.raises(UnreadableError) as error:
         parsed(instead("query", "machine_id", f"machine_id\t{text}"))
     assert str(error.value) == (f"its answer cannot be read: its machine-id is {text!r}, not 32 hexadecimal digits")
 
 
-def test_a_hosts_words_cannot_command_the_terminal() -> None:
+def test_text_from_a_host_has_no_terminal_escape() -> None:
     found = parsed(recorded("query").replace("CentOS Linux 7", "\x1b[31mCent\u202eOS\x9b\u2028Linux"))
     assert found.system.os_name == "?[31mCent?OS??Linux (Core) [lab emulation on Debian 12]"
 
 
-def test_bytes_that_are_no_text_are_shown_as_such() -> None:
+def test_invalid_utf_8_is_replaced() -> None:
     answer = recorded("query").encode().replace(b"CentOS", b"\xffCent\x00OS\xc3")
-    assert parse(answer, sent=0, heard=1).system.os_name.startswith("\ufffdCent?OS\ufffd Linux 7")
+    assert parse(answer, sent=0, received=1).system.os_name.startswith("\ufffdCent?OS\ufffd Linux 7")
 
 
-def test_a_mount_point_of_many_words_is_bounded() -> None:
+def test_a_long_mount_point_is_bounded() -> None:
     row = "place\t/x\t1\tthen\t2\t3\txfs\t/dev/vda1\t" + "\t".join(["word"] * 5000)
     assert len(parsed(added("query", row)).filesystems["/x"].mounted_at) == 1024

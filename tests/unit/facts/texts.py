@@ -1,4 +1,4 @@
-"""Every text inside of facts, wherever it is."""
+"""Every string inside facts, at any depth."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -8,11 +8,11 @@ from pydantic import BaseModel
 from components.host_text import SHORT, TEXT
 
 LONGEST = 2 * TEXT + 1  # a peer's name and port, as one key
-REASON = 4 * SHORT  # what is wrong, in which of its parts
+REASON = 4 * SHORT  # a reason, with the place in the answer
 
 
 def texts(value: object) -> Iterator[str]:
-    """Yield each text of dataclasses, models, mappings (their keys, too) and sequences."""
+    """Yield each string in dataclasses, models, mappings (with their keys) and sequences."""
     match value:
         case str():
             yield value
@@ -31,9 +31,9 @@ def texts(value: object) -> Iterator[str]:
             for field in fields(value):
                 yield from texts(getattr(value, field.name))
         case _:
-            raise TypeError(f"what is a {type(value).__name__} among facts?")
+            raise TypeError(f"unexpected type {type(value).__name__} in facts")
 
 
 def bad_texts(value: object) -> list[str]:
-    """Return the texts that are not printable or too long."""
+    """Return the strings that are not printable or too long."""
     return [text for text in texts(value) if not text.isprintable() or len(text) > LONGEST]

@@ -1,4 +1,4 @@
-"""Three hosts that meet every requirement, made from recorded ones; tests break one thing at a time."""
+"""Three hosts that meet every requirement, based on recorded ones; each test breaks one property."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ IDS = {"irisadmin": Account(uid=801, gid=801), "dbquery": Account(uid=802, gid=8
 
 
 def spec(raw: Mapping[str, Any], change: Mapping[str, Any] | None = None) -> DeploymentSpec:
-    """Return a production site of three hosts, all of them etcd members, with a change laid over."""
+    """Return a production deployment spec of three hosts, all etcd members, with a change merged in."""
     hosts = {key: {"fqdn": NAMES[key], "ip": ADDRESSES[key], "roles": ["query"]} for key in ("query1", "query2")}
     three = {"hosts": hosts, "etcd": list(NAMES), "environment": "production"}
     return make_spec(changed(changed({**raw, "requirements": {}}, three), change or {}))
@@ -38,7 +38,9 @@ def _good(key: str, number: int) -> Facts:
         machine_id=f"{number:032d}",
         clock=Clock(low=-0.05, high=0.05),
     )
-    filesystems = {path: replace(place, free=500 * GIB, kind="xfs") for path, place in bare.filesystems.items()}
+    filesystems = {
+        path: replace(filesystem, free=500 * GIB, kind="xfs") for path, filesystem in bare.filesystems.items()
+    }
     return replace(
         bare,
         system=system,
@@ -49,8 +51,8 @@ def _good(key: str, number: int) -> Facts:
     )
 
 
-def export(**other: Any) -> Filesystem:  # noqa: ANN401 - fields of a place
-    """Return where a shared directory lies on a client of an NFS server."""
+def export(**other: Any) -> Filesystem:  # noqa: ANN401 - fields of a file system
+    """Return the file system of a shared directory on an NFS client."""
     base = Filesystem(
         path="/db/Systems", inode="128", changed="2026-01-01 00:00:00.123456789 +0000", size=9 * 1024 * GIB,
         free=500 * GIB, kind="nfs4", source="nas:/systems", mounted_at="/db/Systems",

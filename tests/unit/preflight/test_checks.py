@@ -1,4 +1,4 @@
-"""Every check says no: three good hosts, one thing broken, and what is then found, needed and to be done."""
+"""Every check can fail: three good hosts with one broken property, and the resulting violation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,12 +15,12 @@ Change = Callable[[Facts], Facts]
 
 
 def system(**fields: Any) -> Change:  # noqa: ANN401 - fields of a system
-    """Return a change of what the machine is."""
+    """Return a change of the facts about the system."""
     return lambda facts: replace(facts, system=replace(facts.system, **fields))
 
 
-def place(path: str, **fields: Any) -> Change:  # noqa: ANN401 - fields of a place
-    """Return a change of where a directory lies."""
+def disk(path: str, **fields: Any) -> Change:  # noqa: ANN401 - fields of a file system
+    """Return a change of the file system of a directory."""
     return lambda facts: replace(
         facts, filesystems={**facts.filesystems, path: replace(facts.filesystems[path], **fields)}
     )
@@ -32,18 +32,18 @@ def other(**fields: Any) -> Change:  # noqa: ANN401 - fields of facts
 
 
 def name(fqdn: str, *addresses: str) -> Change:
-    """Return a change of what a name means."""
+    """Return a change of the addresses of a name."""
     return lambda facts: replace(facts, forward={**facts.forward, fqdn: addresses})
 
 
 @dataclass
 class Case:
-    """One thing broken on query1, unless `host` says another one, and what comes of it, by default on that host."""
+    """One broken property on `host`, and the violation, by default on that host only."""
 
     check: str
     change: Change
-    found: str
-    needed: str
+    actual: str
+    required: str
     remedy: str
     host: str = "query1"
     on: tuple[str, ...] = ()
@@ -69,53 +69,53 @@ CASES = {
     "swap": Case("swap", system(swap=4 * GIB), "4 GiB", "none", "swapoff -a", outcome=WARNING),
     "few open files": Case("open_files", system(open_files=1024), "1024", "65536", "raise nofile", outcome=WARNING),
     "no room for data": Case(
-        "storage", place("/db/Systems", free=3 * GIB), "3 GiB free for /db/Systems", "20 GiB", "enlarge /db/Systems"
+        "storage", disk("/db/Systems", free=3 * GIB), "3 GiB free for /db/Systems", "20 GiB", "enlarge /db/Systems"
     ),
     "no room for logs": Case(
-        "storage", place("/var/log/deephaven", free=100 * 2**20), "100 MiB free for /var/log", "5 GiB", "enlarge /"
+        "storage", disk("/var/log/deephaven", free=100 * 2**20), "100 MiB free for /var/log", "5 GiB", "enlarge /"
     ),
     "data of the day on the network": Case(
-        "storage_kind", place("/db/Intraday", kind="nfs4"), "nfs4 at /db/Intraday", "a local disk", "mount a local",
+        "storage_kind", disk("/db/Intraday", kind="nfs4"), "nfs4 at /db/Intraday", "a local disk", "mount a local",
         host="infra",
     ),
     "logs in memory": Case(
-        "storage_kind", place("/var/log/deephaven/binlogs", kind="tmpfs"), "tmpfs at /var/log/deephaven/binlogs",
-        "a disk", "all of it is lost",
+        "storage_kind", disk("/var/log/deephaven/binlogs", kind="tmpfs"), "tmpfs at /var/log/deephaven/binlogs",
+        "a disk", "its content is lost",
     ),
-    "history on the own disk": Case(
-        "shared_storage", place("/db/Systems", **ROOT, inode="77"), "xfs /dev/vda1 at /", "that of infra, query2",
-        "mount the shared file system at /db/Systems: see mounts",
+    "history on a local disk": Case(
+        "shared_storage", disk("/db/Systems", **ROOT, inode="77"), "xfs /dev/vda1 at /", "the same as infra, query2",
+        "mount the shared file system at /db/Systems, see mounts",
     ),
-    "history not there": Case(
-        "shared_storage", place("/db/Systems", **ROOT, inode="", changed=""), "xfs /dev/vda1 at /",
-        "that of infra, query2", "mount the shared file system",
+    "missing history": Case(
+        "shared_storage", disk("/db/Systems", **ROOT, inode="", changed=""), "xfs /dev/vda1 at /",
+        "the same as infra, query2", "mount the shared file system",
     ),
     "another export": Case(
-        "shared_storage", place("/db/Systems", source="nas:/other", changed="2026-01-02"), "nfs4 nas:/other",
-        "that of infra, query2", "mount the shared",
+        "shared_storage", disk("/db/Systems", source="nas:/other", changed="2026-01-02"), "nfs4 nas:/other",
+        "the same as infra, query2", "mount the shared",
     ),
-    "no room for the RPM": Case("disk", place("/var/lib", free=GIB), "1 GiB free in /var/lib", "2 GiB", "free space"),
-    "another Java": Case("java", other(java="11.0.2"), "11.0.2", "1.8.0", "make Java 1.8.0 the one on PATH"),
-    "another Java 8": Case("java", other(java="1.8.0_202"), "1.8.0_202", "1.8.0_242, as most", "install the same Java"),
+    "no room for the RPM": Case("disk", disk("/var/lib", free=GIB), "1 GiB free in /var/lib", "2 GiB", "free space"),
+    "another Java": Case("java", other(java="11.0.2"), "11.0.2", "1.8.0", "select Java 1.8.0 with"),
+    "another Java 8": Case("java", other(java="1.8.0_202"), "1.8.0_202", "1.8.0_242, as on", "install the same Java"),
     "a clock ahead": Case("clock", system(clock=Clock(low=1.2, high=1.3)), "1.2 s ahead", "at most 1 s", "chrony"),
     "a clock behind": Case("clock", system(clock=Clock(low=-3.1, high=-2.9)), "3.0 s behind", "at most 1 s", "chrony"),
     "another address": Case(
-        "names", name("h3.lab.internal", "10.77.0.99"), "h3.lab.internal is 10.77.0.99", "alike on every host", "DNS"
+        "names", name("h3.lab.internal", "10.77.0.99"), "h3.lab.internal is 10.77.0.99", "the same on every host", "DNS"
     ),
-    "an own name that means the host itself": Case(
-        "names", name("h2.lab.internal", "127.0.1.1"), "h2.lab.internal is 127.0.1.1", "alike", "/etc/hosts"
+    "an own name that resolves to loopback": Case(
+        "names", name("h2.lab.internal", "127.0.1.1"), "h2.lab.internal is 127.0.1.1", "the same", "/etc/hosts"
     ),
-    "an unknown name": Case("names", name("h1.lab.internal"), "h1.lab.internal is unknown", "alike", "/etc/hosts"),
+    "an unknown name": Case("names", name("h1.lab.internal"), "h1.lab.internal is unknown", "the same", "/etc/hosts"),
     "another reverse name": Case(
         "names", other(reverse={"10.77.0.11": "h1", "10.77.0.12": "h2.lab.internal"}),
-        "10.77.0.11 is h1, 10.77.0.13 is unknown", "both ways", "the full name first",
+        "10.77.0.11 is h1, 10.77.0.13 is unknown", "in both directions", "the fully qualified name first",
     ),
     "the same host name": Case(
-        "host_names", system(host_name="h1.lab.internal"), "h1.lab.internal, as ", "its own", "hostnamectl",
+        "host_names", system(host_name="h1.lab.internal"), "h1.lab.internal, same as ", "a unique one", "hostnamectl",
         on=("infra", "query1"),
     ),
     "the same machine-id": Case(
-        "machine_id", system(machine_id=f"{1:032d}"), f"{1:032d}, as ", "its own", "systemd-machine-id-setup",
+        "machine_id", system(machine_id=f"{1:032d}"), f"{1:032d}, same as ", "a unique one", "systemd-machine-id-setup",
         on=("infra", "query1"),
     ),
     "a port taken": Case(
@@ -126,7 +126,7 @@ CASES = {
         "reachable_ports", lambda facts: replace(facts, peers={**facts.peers, "10.77.0.11/2379": "silent"}),
         "infra:2379 silent", "an answer", "open these ports",
     ),
-    "ports behind a firewall that says so": Case(
+    "ports that a firewall rejects": Case(
         "reachable_ports", lambda facts: replace(facts, peers=dict.fromkeys(facts.peers, "No route to host")),
         "infra:2379 No route to host, query2:2379", "an answer", "open these ports",
     ),
@@ -149,7 +149,7 @@ CASES = {
 
 
 def found(raw: Mapping[str, Any], case: Case, environment: str) -> list[Finding]:
-    """Return what is found of a case."""
+    """Return the findings of a case."""
     hosts = good()
     hosts[case.host] = case.change(hosts[case.host])
     return list(check_hosts(spec(raw, {**case.stack, "environment": environment}), hosts))
@@ -160,55 +160,58 @@ def test_three_good_hosts_have_no_finding(raw: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("title", CASES)
-def test_one_thing_broken_is_one_finding(raw: dict[str, Any], title: str) -> None:
+def test_one_broken_property_is_one_finding(raw: dict[str, Any], title: str) -> None:
     case = CASES[title]
     findings = found(raw, case, "production")
-    assert [(finding.check, finding.miss.node.key) for finding in findings] == [
+    assert [(finding.check, finding.violation.node.key) for finding in findings] == [
         (case.check, key) for key in case.on or (case.host,)
     ]
-    finding = next(finding for finding in findings if finding.miss.node.key == case.host)
+    finding = next(finding for finding in findings if finding.violation.node.key == case.host)
     assert finding.outcome is case.outcome
-    assert case.found in finding.miss.found
-    assert case.needed in finding.miss.needed
-    assert case.remedy in finding.miss.remedy
+    assert case.actual in finding.violation.actual
+    assert case.required in finding.violation.required
+    assert case.remedy in finding.violation.remedy
 
 
-def test_every_check_has_a_case_in_which_it_says_no() -> None:
+def test_every_check_has_a_case_in_which_it_fails() -> None:
     assert {case.check for case in CASES.values()} == {check.name for check in CHECKS}
 
 
 @pytest.mark.parametrize("title", CASES)
-def test_in_a_test_cluster_only_what_can_never_work_is_an_error(raw: dict[str, Any], title: str) -> None:
+def test_in_a_test_cluster_only_certainties_are_errors(raw: dict[str, Any], title: str) -> None:
     case = CASES[title]
     outcomes = {finding.outcome for finding in found(raw, case, "test")}
     never = case.check in {"architecture", "systemd", "accounts"}
     assert outcomes == {Outcome.ERROR if never else WARNING}
 
 
-INNOCENT: Mapping[str, tuple[Change, Mapping[str, Any]]] = {
+ACCEPTABLE: Mapping[str, tuple[Change, Mapping[str, Any]]] = {
     "no Java yet": (other(java=""), {}),
-    "the memory that a kernel shows of 512 GiB": (system(memory=503 * GIB), {}),
-    "a clock that may be right": (system(clock=Clock(low=-0.9, high=1.4)), {}),
+    "512 GiB of memory as the kernel shows it": (system(memory=503 * GIB), {}),
+    "a clock that may be correct": (system(clock=Clock(low=-0.9, high=1.4)), {}),
     "a later system": (system(os="rhel", os_version="8.4"), {}),
     "ports of an installed product": (other(product="1.20200121.008-1", listening={2379: "etcd", 2812: "monit"}), {}),
-    "a change of the shared directory that a client has not seen yet": (place("/db/Systems", changed="2026-02-02"), {}),
-    "the server of the export itself": (
-        place("/db/Systems", kind="xfs", source="/dev/vdb", mounted_at="/srv", free=500 * GIB),
+    "a change of the shared directory that a client has not seen yet": (
+        disk("/db/Systems", changed="2026-02-02"),
         {},
     ),
-    "no room in a directory of another duty": (place("/db/Intraday", free=0), {}),
+    "the server of the export itself": (
+        disk("/db/Systems", kind="xfs", source="/dev/vdb", mounted_at="/srv", free=500 * GIB),
+        {},
+    ),
+    "no room in a directory of another role": (disk("/db/Intraday", free=0), {}),
     "no accounts yet": (other(accounts={}), {}),
-    "history that the stack is going to mount": (
-        place("/db/Systems", kind="xfs", source="/dev/vda1", mounted_at="/", inode="", free=GIB),
+    "history that the stack will mount": (
+        disk("/db/Systems", kind="xfs", source="/dev/vda1", mounted_at="/", inode="", free=GIB),
         {"mounts": [{"source": "nas:/systems", "path": "/db", "type": "nfs"}]},
     ),
     "Permissive": (system(selinux="Permissive"), {}),
 }
 
 
-@pytest.mark.parametrize("title", INNOCENT)
-def test_what_is_right_is_no_finding(raw: dict[str, Any], title: str) -> None:
-    change, stack = INNOCENT[title]
+@pytest.mark.parametrize("title", ACCEPTABLE)
+def test_an_acceptable_host_has_no_finding(raw: dict[str, Any], title: str) -> None:
+    change, stack = ACCEPTABLE[title]
     hosts = good()
     hosts["query1"] = change(hosts["query1"])
     assert check_hosts(spec(raw, stack), hosts) == []
@@ -220,30 +223,28 @@ def test_hosts_of_one_image_do_not_share_their_own_disks(raw: dict[str, Any]) ->
         key: replace(facts, filesystems={**facts.filesystems, "/db/Systems": own}) for key, facts in good().items()
     }
     findings = check_hosts(spec(raw), hosts)
-    assert [(finding.check, finding.miss.node.key) for finding in findings] == [
+    assert [(finding.check, finding.violation.node.key) for finding in findings] == [
         ("shared_storage", "infra"),
         ("shared_storage", "query1"),
         ("shared_storage", "query2"),
     ]
-    assert findings[0].miss.needed == "one file system for all"
+    assert findings[0].violation.required == "one file system for all"
 
 
-def test_a_mount_that_vanished_is_left_to_the_step_that_mounts_it_and_found_where_there_is_none(
+def test_a_missing_mount_is_a_finding_only_if_no_step_mounts_it(
     raw: dict[str, Any],
 ) -> None:
     hosts = good()
-    gone = place("/db/Systems", kind="xfs", source="/dev/vda1", mounted_at="/", inode="9")(hosts["query1"])
-    hosts["query1"] = replace(gone, product="1.20200121.008-1")
+    unmounted = disk("/db/Systems", kind="xfs", source="/dev/vda1", mounted_at="/", inode="9")(hosts["query1"])
+    hosts["query1"] = replace(unmounted, product="1.20200121.008-1")
     mounts = {"mounts": [{"source": "nas:/systems", "path": "/db/Systems", "type": "nfs"}]}
     assert check_hosts(spec(raw, mounts), hosts) == []
     assert [finding.check for finding in check_hosts(spec(raw), hosts)] == ["shared_storage"]
 
 
-def test_a_peer_that_is_unknown_is_not_missed_by_the_others(raw: dict[str, Any]) -> None:
+def test_an_unreachable_peer_is_not_a_finding_of_other_hosts(raw: dict[str, Any]) -> None:
     hosts = good()
     del hosts["query2"]
-    silent = {
-        probe_target: "silent" if "10.77.0.13" in probe_target else "open" for probe_target in hosts["infra"].peers
-    }
+    silent = {target: "silent" if "10.77.0.13" in target else "open" for target in hosts["infra"].peers}
     hosts["infra"] = replace(hosts["infra"], peers=silent)
     assert check_hosts(spec(raw), hosts) == []
