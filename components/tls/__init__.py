@@ -1,1 +1,1 @@
-"""The web certificate: its kinds, what each must fulfil, and its installation."""
+"""The web certificate: its kinds, their requirements, and the installation."""

@@ -1,4 +1,4 @@
-"""The web certificate as resources: its issue, and its installation on the hosts."""
+"""The web certificate as resources: issued or provided, and installed on the hosts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from components.topology.cluster import Cluster
 class WebCertificate(PhaseComponent):
     """The certificate and its key on every host that uses them (guide, step 6).
 
-    `fingerprint` is the certificate's SHA-256 as openssl prints it.
+    `fingerprint` is the certificate's SHA-256, as openssl prints it.
     """
 
     kind = "tls:WebCertificate"
@@ -34,7 +34,7 @@ def fingerprint(chain: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class IssuedCertificate:
-    """The certificate with its chain and its key, both secret; `authority` is the private CA's own certificate."""
+    """The certificate with its chain, and its key, both secret; `authority` is the private CA's own certificate."""
 
     crt: pulumi.Output[str]
     key: pulumi.Output[str]
@@ -51,5 +51,5 @@ def issue(
             return IssuedCertificate(crt=crt, key=key)
         case CertificateSpec():
             args = PrivateCaArgs(spec=certificate, names=served(cluster))
-            made = PrivateCa(f"{name}-private-ca", args, opts)
-            return IssuedCertificate(crt=made.crt, key=made.key, authority=made.authority)
+            ca = PrivateCa(f"{name}-private-ca", args, opts)
+            return IssuedCertificate(crt=ca.crt, key=ca.key, authority=ca.authority)

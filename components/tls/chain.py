@@ -1,4 +1,4 @@
-"""A certificate's chain: complete, in the right order, each signed by the next, up to the root. Pure."""
+"""Checks of a certificate's chain: complete, in order, each signed by the next, up to the root. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 RSA_BITS = 2048
-CURVES = ("secp256r1", "secp384r1", "secp521r1")  # what Java 8 and OpenSSL of CentOS 7 share
+CURVES = ("secp256r1", "secp384r1", "secp521r1")  # both Java 8 and OpenSSL on CentOS 7 support these
 WEAK = ("md5", "sha1")
 
 Chain = Sequence[x509.Certificate]
@@ -19,13 +19,13 @@ T = TypeVar("T", bound=x509.ExtensionType)
 
 
 def called(name: x509.Name) -> str:
-    """Return how messages call a certificate: its common name, else all of its subject."""
+    """Return a certificate's name in messages: its common name, else its whole subject."""
     common = name.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     return repr(str(common[0].value)) if common else repr(name.rfc4514_string())
 
 
 def extension(certificate: x509.Certificate, kind: type[T]) -> T | None:
-    """Return one extension's value, or None where it is absent."""
+    """Return the value of an extension, or None if it is absent."""
     try:
         return certificate.extensions.get_extension_for_class(kind).value
     except x509.ExtensionNotFound:
@@ -39,91 +39,102 @@ def is_authority(certificate: x509.Certificate) -> bool:
 
 
 def is_root(certificate: x509.Certificate) -> bool:
-    """Return whether a chain can end with a certificate."""
+    """Return whether a certificate can be the end of a chain."""
     return certificate.issuer == certificate.subject
 
 
 def order(chain: Chain) -> Iterator[Finding]:
-    """Yield what is wrong with which certificates there are and how they follow one another, the first thing only."""
-    for n, one in enumerate(chain):
-        if one in chain[:n]:
-            yield f"holds the certificate of {called(one.subject)} twice", "take one of them away"
+    """Yield the first problem with the certificates in a chain and their order."""
+    for n, certificate in enumerate(chain):
+        if certificate in chain[:n]:
+            yield f"contains the certificate of {called(certificate.subject)} twice", "remove one of them"
             return
-    for n, (one, following) in enumerate(pairwise(chain)):
-        if one.issuer == following.subject:
+    for n, (certificate, following) in enumerate(pairwise(chain)):
+        if certificate.issuer == following.subject:
             continue
-        if is_root(one) or not any(other.subject == one.issuer for other in chain):
-            yield _gap(one, chain[n + 1 :])
+        if is_root(certificate) or not any(other.subject == certificate.issuer for other in chain):
+            yield _gap(certificate, chain[n + 1 :])
         else:
-            what = f"is in the wrong order: after the certificate of {called(one.subject)} must come that of its issuer"
-            yield f"{what} {called(one.issuer)}", "order it from the hosts' certificate to the root"
+            what = (
+                f"is in the wrong order: the certificate of {called(certificate.subject)} must be followed by that of"
+            )
+            remedy = "order it from the hosts' certificate to the root"
+            yield f"{what} its issuer {called(certificate.issuer)}", remedy
         return
     if not is_root(chain[-1]):
         yield (
-            f"is not complete: it ends with {called(chain[-1].subject)}, before the root",
-            f"append the certificate of {called(chain[-1].issuer)}, or give the root under root",
+            f"is incomplete: it ends with {called(chain[-1].subject)}, before the root",
+            f"append the certificate of {called(chain[-1].issuer)}, or provide the root under root",
         )
 
 
-def _gap(one: x509.Certificate, rest: Chain) -> Finding:
-    if is_root(one):
-        return f"holds {called(rest[0].subject)}, which does not belong to the chain", "remove that certificate"
-    what = f"is not complete: the certificate of {called(one.issuer)}, which issued {called(one.subject)}, is missing"
-    return what, "put it after that one"
+def _gap(certificate: x509.Certificate, rest: Chain) -> Finding:
+    if is_root(certificate):
+        return f"contains {called(rest[0].subject)}, which is not part of the chain", "remove that certificate"
+    issuer, subject = called(certificate.issuer), called(certificate.subject)
+    what = f"is incomplete: the certificate of {issuer}, which issued {subject}, is missing"
+    return what, f"add it after the certificate of {subject}"
 
 
 def links(chain: Chain, now: datetime) -> Iterator[Finding]:
-    """Yield what is wrong with the issuers in a chain that is in order, and with the signatures."""
-    for below, (one, issuer) in enumerate(zip(chain, [*chain[1:], chain[-1]], strict=True)):
-        if not _signed(one, issuer):
-            what = f"holds a certificate of {called(one.subject)} that {called(issuer.subject)} here did not sign"
-            yield what, f"give the certificate of {called(issuer.subject)} whose key did"
+    """Yield the problems with issuers and signatures of a chain that is in order."""
+    for below, (certificate, issuer) in enumerate(zip(chain, [*chain[1:], chain[-1]], strict=True)):
+        if not _signed(certificate, issuer):
+            signer = called(issuer.subject)
+            what = f"contains a certificate of {called(certificate.subject)} that this {signer} did not sign"
+            yield what, f"provide the certificate of the {signer} that signed it"
         if below:
-            yield from _issuer(one, below - 1, now)
+            yield from _issuer(certificate, below - 1, now)
 
 
-def _signed(one: x509.Certificate, issuer: x509.Certificate) -> bool:
-    if _hash(one) in WEAK:
-        return True  # reported as such; the library would not even verify it
+def _signed(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    if _hash(certificate) in WEAK:
+        return True  # `weak` reports it; the library would refuse to verify it
     try:
-        one.verify_directly_issued_by(issuer)
+        certificate.verify_directly_issued_by(issuer)
     except (InvalidSignature, ValueError, TypeError):
         return False
     return True
 
 
-def _issuer(one: x509.Certificate, below: int, now: datetime) -> Iterator[Finding]:
-    """Yield what is wrong with an issuer that has so many other issuers below it."""
-    who, again = called(one.subject), "have the certificate issued by another authority"
-    constraints, usage = extension(one, x509.BasicConstraints), extension(one, x509.KeyUsage)
+def _issuer(certificate: x509.Certificate, below: int, now: datetime) -> Iterator[Finding]:
+    """Yield the problems with an issuer that has a number of other issuers below it."""
+    who, remedy = called(certificate.subject), "have the certificate issued by another authority"
+    constraints, usage = extension(certificate, x509.BasicConstraints), extension(certificate, x509.KeyUsage)
     if constraints is None or not constraints.ca:
-        yield f"has an issuer {who} that is not an authority", again
+        yield f"has an issuer {who} that is not an authority", remedy
     elif constraints.path_length is not None and constraints.path_length < below:
-        yield f"is too long: {who} allows {constraints.path_length} authorities below it, here are {below}", again
+        yield f"is too long: {who} allows {constraints.path_length} authorities below it, the chain has {below}", remedy
     if usage is not None and not usage.key_cert_sign:
-        yield f"has an issuer {who} whose key must not sign certificates", again
-    if one.not_valid_after_utc <= now:
-        renewed = "put its renewed certificate there"
-        yield f"has an issuer {who} that expired on {one.not_valid_after_utc:%Y-%m-%d}", renewed
-    if one.not_valid_before_utc > now:
-        yield f"has an issuer {who} that is not valid before {one.not_valid_before_utc:%Y-%m-%d}", "wait until then"
+        yield f"has an issuer {who} whose key must not sign certificates", remedy
+    if certificate.not_valid_after_utc <= now:
+        renewed = "replace it with its renewed certificate"
+        yield f"has an issuer {who} that expired on {certificate.not_valid_after_utc:%Y-%m-%d}", renewed
+    if certificate.not_valid_before_utc > now:
+        yield (
+            f"has an issuer {who} that is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}",
+            "wait until then",
+        )
 
 
 def weak(chain: Chain) -> Iterator[Finding]:
-    """Yield the certificates whose keys or signatures clients or Java 8 do not take."""
-    for one in chain:
-        key, who = one.public_key(), called(one.subject)
+    """Yield the certificates whose keys or signatures clients or Java 8 reject."""
+    for certificate in chain:
+        key, who = certificate.public_key(), called(certificate.subject)
         if isinstance(key, rsa.RSAPublicKey):
             if key.key_size < RSA_BITS:
-                yield f"has an RSA key of {key.key_size} bits for {who}", f"use one of {RSA_BITS} or more"
+                yield f"has an RSA key of {key.key_size} bits for {who}", f"use {RSA_BITS} bits or more"
         elif not isinstance(key, ec.EllipticCurvePublicKey):
-            yield f"has a key of a type that Java 8 does not know for {who}", "use RSA or an elliptic curve like P-256"
+            yield (
+                f"has a key of a type that Java 8 does not support for {who}",
+                "use RSA or an elliptic curve like P-256",
+            )
         elif key.curve.name not in CURVES:
             yield f"has a key on the curve {key.curve.name} for {who}", "use P-256, P-384 or P-521"
-        if _hash(one) in WEAK and not is_root(one):
-            yield f"is signed with {_hash(one).upper()} for {who}", "have it issued with SHA-256"
+        if _hash(certificate) in WEAK and not is_root(certificate):
+            yield f"is signed with {_hash(certificate).upper()} for {who}", "have it issued with SHA-256"
 
 
-def _hash(one: x509.Certificate) -> str:
-    algorithm = one.signature_hash_algorithm
+def _hash(certificate: x509.Certificate) -> str:
+    algorithm = certificate.signature_hash_algorithm
     return algorithm.name if algorithm else ""

@@ -1,6 +1,6 @@
-"""What a web certificate must fulfil (guide, Certificate Requirements). Pure: it looks at texts and a time.
+"""Checks of a web certificate (guide, Certificate Requirements). Pure: the inputs are PEM texts and a time.
 
-Each finding is a line: key path, what is wrong, what to do. No finding contains anything of a key.
+Each finding is a line: key path, what is wrong, what to do. No finding quotes a key.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,49 +26,49 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateRequirements:
-    """What a certificate must fulfil: the names that clients connect to, valid now and for some days."""
+    """The requirements of a certificate: the names that clients connect to, and validity now and for some days."""
 
     names: Sequence[str]
     now: datetime
     minimum_days: int
 
 
-def check(pair: CertificateAndKey, demand: CertificateRequirements, where: str) -> list[str]:
-    """Return a line for each thing that is wrong with a certificate, its chain and its key; `where` begins each."""
-    found: list[str] = []
-    chain = _read(certificates, pair.crt, f"{where}.crt", found)
-    key = _read(private_key, pair.key, f"{where}.key", found)
-    root = _read(_root, pair.root, f"{where}.root", found) if pair.root is not None else None
+def check(pair: CertificateAndKey, requirements: CertificateRequirements, where: str) -> list[str]:
+    """Return one line for each problem with a certificate, its chain and its key; each begins with `where`."""
+    findings: list[str] = []
+    chain = _read(certificates, pair.crt, f"{where}.crt", findings)
+    key = _read(private_key, pair.key, f"{where}.key", findings)
+    root = _read(_root, pair.root, f"{where}.root", findings) if pair.root is not None else None
     if chain:
         whole = chain if root is None or is_root(chain[-1]) else [*chain, root]
-        found += [f"{where}.crt: {what}; {remedy}" for what, remedy in _certificate(whole, demand)]
-        if key and _public(key.public_key()) != _public(_hosts(chain).public_key()):
-            found.append(f"{where}.key: does not belong to the hosts' certificate; give the key that it was made for")
-    return found
+        findings += [f"{where}.crt: {what}; {remedy}" for what, remedy in _certificate(whole, requirements)]
+        if key and _public(key.public_key()) != _public(_leaf_of(chain).public_key()):
+            findings.append(f"{where}.key: does not match the hosts' certificate; provide the key of that certificate")
+    return findings
 
 
-def check_request(request: CertificateSpec, demand: CertificateRequirements, where: str) -> list[str]:
-    """Return a line for each thing that would be wrong with the certificate of a private CA."""
-    found = [f"no use {title}; {AGAIN}" for _, use, title in USES if use not in request.uses]
-    found += [f"{what}; {remedy}" for what, remedy in _covers(request.names, demand.names)]
-    lines = [f"{where}: {line}" for line in found]
-    if request.renewal_days >= request.validity_days:
-        days = f"{request.renewal_days} of {request.validity_days} days would make every update renew it"
+def check_request(spec: CertificateSpec, requirements: CertificateRequirements, where: str) -> list[str]:
+    """Return one line for each problem that the certificate of a private CA would have."""
+    findings = [f"lacks the Extended Key Usage {title}; {AGAIN}" for _, use, title in USES if use not in spec.uses]
+    findings += [f"{what}; {remedy}" for what, remedy in _covers(spec.names, requirements.names)]
+    lines = [f"{where}: {finding}" for finding in findings]
+    if spec.renewal_days >= spec.validity_days:
+        days = f"{spec.renewal_days} of {spec.validity_days} days would renew it in every update"
         lines.append(f"{where}.renewal_days: {days}; write fewer than validity_days")
-    least = request.validity_days + request.renewal_days + 1
-    if request.ca_validity_days < least:
+    least = spec.validity_days + spec.renewal_days + 1
+    if spec.ca_validity_days < least:
         lines.append(
-            f"{where}.ca_validity_days: {request.ca_validity_days} would end before certificates that it signs;"
-            f" write {least} or more"
+            f"{where}.ca_validity_days: {spec.ca_validity_days} days end before the certificates that it signs; write"
+            f" {least} or more"
         )
     return lines
 
 
-def _read(read: Callable[[str], T], text: str, where: str, found: list[str]) -> T | None:
+def _read(read: Callable[[str], T], text: str, where: str, findings: list[str]) -> T | None:
     try:
         return read(text)
     except CertificateError as error:
-        found.append(f"{where}: {error}")
+        findings.append(f"{where}: {error}")
         return None
 
 
@@ -81,8 +81,8 @@ def _root(text: str) -> x509.Certificate:
     return chain[0]
 
 
-def _hosts(chain: Chain) -> x509.Certificate:
-    return next((one for one in chain if not is_authority(one)), chain[0])
+def _leaf_of(chain: Chain) -> x509.Certificate:
+    return next((certificate for certificate in chain if not is_authority(certificate)), chain[0])
 
 
 def _public(key: object) -> bytes:
@@ -90,39 +90,42 @@ def _public(key: object) -> bytes:
     return public
 
 
-def _certificate(chain: Chain, demand: CertificateRequirements) -> Iterator[Finding]:
+def _certificate(chain: Chain, requirements: CertificateRequirements) -> Iterator[Finding]:
     leaf = chain[0]
     if is_authority(leaf):
-        hosts = [one for one in chain if not is_authority(one)]
+        hosts = [certificate for certificate in chain if not is_authority(certificate)]
         if hosts:
             what = f"is in the wrong order: it begins with the authority {called(leaf.subject)}"
             yield what, f"put the hosts' certificate {called(hosts[0].subject)} first"
         else:
-            yield f"holds only authorities, like {called(leaf.subject)}", "put the hosts' certificate first"
+            yield (
+                f"contains only authorities, like {called(leaf.subject)}",
+                "add the hosts' certificate at the beginning",
+            )
         return
-    yield from _leaf(leaf, demand)
+    yield from _leaf(leaf, requirements)
     yield from weak(chain)
     if is_root(leaf):
-        yield "signs itself, so that no client trusts it", "use one of an authority, or kind private-ca or self-signed"
+        yield "is self-signed, so no client trusts it", "use one of an authority, or kind private-ca or self-signed"
         return
     broken = list(order(chain))
-    yield from broken or links(chain, demand.now)
+    yield from broken or links(chain, requirements.now)
 
 
-def _leaf(leaf: x509.Certificate, demand: CertificateRequirements) -> Iterator[Finding]:
+def _leaf(leaf: x509.Certificate, requirements: CertificateRequirements) -> Iterator[Finding]:
     yield from _uses(leaf)
     names = extension(leaf, x509.SubjectAlternativeName)
     if names is None:
-        yield "has no Subject Alternative Name; clients do not look at the common name", AGAIN
+        yield "has no Subject Alternative Name, and clients ignore the common name", AGAIN
     else:
-        yield from _covers(names.get_values_for_type(x509.DNSName), demand.names)
-    yield from _time(leaf, demand)
+        yield from _covers(names.get_values_for_type(x509.DNSName), requirements.names)
+    yield from _time(leaf, requirements)
 
 
 def _uses(leaf: x509.Certificate) -> Iterator[Finding]:
     extended, usage = extension(leaf, x509.ExtendedKeyUsage), extension(leaf, x509.KeyUsage)
     if extended is None:
-        yield f"has no Extended Key Usage; needed are {USES[0][2]} and {USES[1][2]}", AGAIN
+        yield f"has no Extended Key Usage, but needs {USES[0][2]} and {USES[1][2]}", AGAIN
     else:
         yield from ((f"lacks the Extended Key Usage {title}", AGAIN) for oid, _, title in USES if oid not in extended)
     if usage is not None and not usage.digital_signature:
@@ -135,8 +138,8 @@ def _covers(patterns: Sequence[str], names: Sequence[str]) -> Iterator[Finding]:
         return
     for name in names:
         if not any(covers(pattern, name) for pattern in patterns):
-            has = ", ".join(patterns)
-            yield f"is not valid for {name}, but for {has}{_why(patterns, name)}", f"have it issued for {name}"
+            valid = ", ".join(patterns)
+            yield f"is not valid for {name}, but for {valid}{_why(patterns, name)}", f"have it issued for {name}"
 
 
 def covers(pattern: str, name: str) -> bool:
@@ -148,7 +151,7 @@ def covers(pattern: str, name: str) -> bool:
 
 
 def _why(patterns: Sequence[str], name: str) -> str:
-    """Return why a wildcard that seems to match does not."""
+    """Return the reason why a wildcard that seems to match does not."""
     for pattern in patterns:
         label, _, rest = pattern.lower().partition(".")
         if label == "*" and name == rest:
@@ -158,16 +161,19 @@ def _why(patterns: Sequence[str], name: str) -> str:
         if "*" in pattern and label != "*":
             return " (a wildcard matches a whole label only)"
         if "*" in rest:
-            return " (a wildcard is the first label only)"
+            return " (a wildcard must be the first label)"
     return ""
 
 
-def _time(leaf: x509.Certificate, demand: CertificateRequirements) -> Iterator[Finding]:
+def _time(leaf: x509.Certificate, requirements: CertificateRequirements) -> Iterator[Finding]:
     start, end = leaf.not_valid_before_utc, leaf.not_valid_after_utc
-    days = (end - demand.now).days
-    if start > demand.now:
-        yield f"is not valid before {start:%Y-%m-%d %H:%M} UTC", "wait until then, or set this machine's clock"
-    elif end <= demand.now:
+    days = (end - requirements.now).days
+    if start > requirements.now:
+        yield f"is not valid before {start:%Y-%m-%d %H:%M} UTC", "wait until then, or correct this machine's clock"
+    elif end <= requirements.now:
         yield f"expired on {end:%Y-%m-%d}", "renew it"
-    elif days < demand.minimum_days:
-        yield f"is valid for {days} more days, needed are {demand.minimum_days}", "renew it, or set minimum_days"
+    elif days < requirements.minimum_days:
+        yield (
+            f"is valid for {days} more days, but {requirements.minimum_days} are required",
+            "renew it, or lower minimum_days",
+        )

@@ -1,4 +1,4 @@
-"""Loads the web certificate: a provided one is read and checked, the spec of a private CA's is checked."""
+"""Loads the web certificate: reads and checks a provided one, or checks the spec of a private CA's."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,7 +18,7 @@ WHERE = f"{ROOT}.certificate"
 def load_certificate(cluster: Cluster, *, project: Path, now: datetime) -> CertificateAndKey | CertificateSpec | None:
     """Return the provided certificate or the spec of a private CA's; None for the vendor's own.
 
-    Raises ConfigurationError with a line for each thing that is wrong.
+    Raises ConfigurationError with one line for each problem.
     """
     match cluster.config.certificate:
         case Provided() as provided:
@@ -26,8 +26,8 @@ def load_certificate(cluster: Cluster, *, project: Path, now: datetime) -> Certi
             required = CertificateRequirements(names=served(cluster), now=now, minimum_days=provided.minimum_days)
             _refuse(check(pair, required, WHERE))
             return pair
-        case PrivateCa() as wanted:
-            certificate_spec = request(cluster, wanted)
+        case PrivateCa() as private_ca:
+            certificate_spec = request(cluster, private_ca)
             required = CertificateRequirements(names=served(cluster), now=now, minimum_days=0)
             _refuse(check_request(certificate_spec, required, WHERE))
             return certificate_spec

@@ -1,4 +1,4 @@
-"""Plans the web certificate: what its kind means for the installation (guide, steps 6, 13 and 18). Pure."""
+"""Plans the web certificate by its kind (guide, steps 6, 13 and 18). Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,17 +9,17 @@ from components.release.spec import DeploymentSpec
 from components.steps.model import Step
 from components.topology.cluster import Cluster, Node
 
-# The names of the values that the program fills in where a step needs them.
+# The names of secret values, which the program fills in where a step needs them.
 CRT = "web-certificate"
 KEY = "web-certificate-key"
 # As pulumi-tls names them; the guide (Certificate Requirements) requires the last two.
 USES = ("digital_signature", "key_encipherment", "server_auth", "client_auth")
-COMMON_NAME = 64  # characters that X.509 allows
+COMMON_NAME = 64  # the most characters that X.509 allows
 
 
 @dataclass(frozen=True)
 class CertificateAndKey:
-    """PEM text of a certificate with its chain and of its key; `root` is the root that the chain leaves out."""
+    """PEM text of a certificate with its chain and of its key; `root` is the root if the chain lacks it."""
 
     crt: str
     key: str = field(repr=False)
@@ -40,50 +40,50 @@ class CertificateSpec:
 
     @property
     def common_name(self) -> str:
-        """The first name, or the organization when that is too long to be one."""
+        """The first name, or the organization if the name is too long."""
         return self.names[0] if len(self.names[0]) <= COMMON_NAME else self.organization
 
 
 def keygen(certificate: Certificate) -> str:
-    """Return the profile's entry of iris_keygen.sh for a kind of certificate."""
+    """Return the profile's entry for iris_keygen.sh by the kind of certificate."""
     return "keygen_self_signed" if certificate.kind == "self-signed" else "keygen_provided"
 
 
 def cus(certificate: Certificate) -> str:
-    """Return the profile's entry of cus_init.sh for a kind of certificate."""
+    """Return the profile's entry for cus_init.sh by the kind of certificate."""
     return "cus_insecure" if certificate.kind == "self-signed" else "cus_secure"
 
 
 def served(cluster: Cluster) -> tuple[str, ...]:
-    """Return the names that clients connect to by the certificate: web API and Client Update Service."""
+    """Return the names that clients connect to: web API and Client Update Service."""
     return tuple(dict.fromkeys(node.fqdn for node in (cluster.web_api, cluster.cus) if node))
 
 
 def users(cluster: Cluster) -> tuple[Node, ...]:
-    """Return the hosts that use the certificate: those it is served from, and where iris_keygen runs."""
+    """Return the hosts that use the certificate: those that serve it, and the one on which iris_keygen runs."""
     return tuple(dict.fromkeys(node for node in (cluster.web_api, cluster.cus, cluster.primary) if node))
 
 
-def request(cluster: Cluster, wanted: PrivateCa) -> CertificateSpec:
+def request(cluster: Cluster, private_ca: PrivateCa) -> CertificateSpec:
     """Return the spec of the private CA's certificate, which names only the hosts that use it."""
     return CertificateSpec(
-        organization=wanted.organization,
-        key_type=wanted.key_type,
+        organization=private_ca.organization,
+        key_type=private_ca.key_type,
         names=tuple(node.fqdn for node in users(cluster)),
         uses=USES,
-        validity_days=wanted.validity_days,
-        renewal_days=wanted.renewal_days,
-        ca_validity_days=wanted.ca_validity_days,
+        validity_days=private_ca.validity_days,
+        renewal_days=private_ca.renewal_days,
+        ca_validity_days=private_ca.ca_validity_days,
     )
 
 
 def installed(spec: DeploymentSpec) -> tuple[str, ...]:
     """Return the names of the steps that install the certificate; the vendor's own needs none."""
-    return tuple(action.resource_name for action in plan_certificate(spec))
+    return tuple(step.resource_name for step in plan_certificate(spec))
 
 
 def plan_certificate(spec: DeploymentSpec) -> Iterator[Step]:
-    """Yield the installation on each host that uses it, after the RPM, which makes the owner's account."""
+    """Yield the installation on each host that uses it, after the RPM, which creates the owner's account."""
     if spec.cluster.config.certificate.kind == "self-signed":
         return
     place = spec.profile.certificate

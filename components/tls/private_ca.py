@@ -25,7 +25,7 @@ ISSUED = "the private CA's certificate"
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateCaArgs:
-    """The certificate to issue, and the names that it must at least be valid for."""
+    """The certificate to issue, and the names for which it must be valid."""
 
     spec: CertificateSpec
     names: Sequence[str]
@@ -34,7 +34,7 @@ class PrivateCaArgs:
 class PrivateCa(pulumi.ComponentResource):
     """The authority's key and certificate, and the hosts' key, request and certificate.
 
-    `crt` (with its chain) and `key` come of what was checked, so nothing that uses them goes on with a bad one.
+    `crt` (with its chain) and `key` are available only after a check, so no step can install a bad certificate.
     """
 
     def __init__(self, name: str, args: PrivateCaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -46,14 +46,14 @@ class PrivateCa(pulumi.ComponentResource):
         authority = self._authority(ca_key)
         certificate = self._certificate(ca_key, authority, key)
         parts = pulumi.Output.all(certificate.cert_pem, authority.cert_pem, key.private_key_pem_pkcs8)
-        made: pulumi.Output[CertificateAndKey] = parts.apply(lambda known: checked(pair(*known), args.names))
-        self.crt: pulumi.Output[str] = made.apply(lambda good: good.crt)
-        self.key: pulumi.Output[str] = made.apply(lambda good: good.key)
+        issued: pulumi.Output[CertificateAndKey] = parts.apply(lambda values: checked(pair(*values), args.names))
+        self.crt: pulumi.Output[str] = issued.apply(lambda certificate: certificate.crt)
+        self.key: pulumi.Output[str] = issued.apply(lambda certificate: certificate.key)
         self.authority = authority.cert_pem
         self.register_outputs({"authority": self.authority})
 
     def _authority(self, key: tls.PrivateKey) -> tls.SelfSignedCert:
-        """Make the authority's certificate; it is renewed while it still outlives all that it signs."""
+        """Create the authority's certificate; it is renewed while it still outlives every certificate that it signs."""
         spec = self._spec
         return tls.SelfSignedCert(
             f"{self._prefix}-certificate",
@@ -92,13 +92,13 @@ class PrivateCa(pulumi.ComponentResource):
 
 
 def pair(certificate: str, authority: str, key: str) -> CertificateAndKey:
-    """Return what is installed of what was made: the chain with its root, and the key."""
+    """Return the certificate to install: the chain with its root, and the key."""
     return CertificateAndKey(f"{certificate.strip()}\n{authority.strip()}", key.strip())
 
 
-def checked(made: CertificateAndKey, names: Sequence[str]) -> CertificateAndKey:
-    """Return a certificate that fulfils what is asked of one; raises RunError, which is printed without a traceback."""
-    findings = check(made, CertificateRequirements(names=names, now=datetime.now(UTC), minimum_days=1), ISSUED)
+def checked(issued: CertificateAndKey, names: Sequence[str]) -> CertificateAndKey:
+    """Return a certificate that meets the requirements; raises RunError, which is printed without a traceback."""
+    findings = check(issued, CertificateRequirements(names=names, now=datetime.now(UTC), minimum_days=1), ISSUED)
     if findings:
         raise pulumi.RunError("\n".join(findings))
-    return made
+    return issued

@@ -1,4 +1,4 @@
-"""The door for certificates: files and texts are read, bad ones refused, and what is refused holds no key."""
+"""Loading certificates: files and PEM texts are read, bad ones are refused, and no message contains a key."""
 
 from pathlib import Path
 from typing import Any
@@ -16,40 +16,40 @@ ROOT = authority("Root")
 WEB = make("Web", ROOT, names=["h1.lab.internal"])
 
 
-def admitted(raw: dict[str, Any], project: Path, **certificate: object) -> CertificateAndKey | CertificateSpec | None:
+def loaded(raw: dict[str, Any], project: Path, **certificate: object) -> CertificateAndKey | CertificateSpec | None:
     return load_certificate(make_spec({**raw, "certificate": certificate}).cluster, project=project, now=NOW)
 
 
 def refused(raw: dict[str, Any], project: Path, **certificate: object) -> list[str]:
     with pytest.raises(ConfigurationError) as refusal:
-        admitted(raw, project, **certificate)
+        loaded(raw, project, **certificate)
     return list(refusal.value.findings)
 
 
 def written(project: Path, web: Made) -> dict[str, object]:
-    """Write a certificate and its key below the project and return how the stack names them."""
+    """Write a certificate and its key to the project, and return the stack's value of `certificate`."""
     (project / "tls.crt").write_text(web.crt + ROOT.crt)
     (project / "tls.key").write_text(web.pem)
     return {"kind": "provided", "crt": {"file": "tls.crt"}, "key": {"file": "tls.key"}}
 
 
-def test_texts(raw: dict[str, Any], tmp_path: Path) -> None:
-    pair = admitted(raw, tmp_path, kind="provided", crt=WEB.crt, root=ROOT.crt, key=WEB.pem)
+def test_pem_texts_are_loaded(raw: dict[str, Any], tmp_path: Path) -> None:
+    pair = loaded(raw, tmp_path, kind="provided", crt=WEB.crt, root=ROOT.crt, key=WEB.pem)
     assert pair == CertificateAndKey(WEB.crt, WEB.pem, root=ROOT.crt)
 
 
-def test_files(raw: dict[str, Any], tmp_path: Path) -> None:
-    assert admitted(raw, tmp_path, **written(tmp_path, WEB)) == CertificateAndKey(WEB.crt + ROOT.crt, WEB.pem)
+def test_files_are_loaded(raw: dict[str, Any], tmp_path: Path) -> None:
+    assert loaded(raw, tmp_path, **written(tmp_path, WEB)) == CertificateAndKey(WEB.crt + ROOT.crt, WEB.pem)
 
 
-def test_the_others_need_none(raw: dict[str, Any], tmp_path: Path) -> None:
-    assert admitted(raw, tmp_path, kind="self-signed") is None
-    asked = admitted(raw, tmp_path, kind="private-ca", validity_days=90)
-    assert isinstance(asked, CertificateSpec)
-    assert (asked.names, asked.validity_days) == (("h1.lab.internal",), 90)
+def test_other_kinds_need_no_file(raw: dict[str, Any], tmp_path: Path) -> None:
+    assert loaded(raw, tmp_path, kind="self-signed") is None
+    spec = loaded(raw, tmp_path, kind="private-ca", validity_days=90)
+    assert isinstance(spec, CertificateSpec)
+    assert (spec.names, spec.validity_days) == (("h1.lab.internal",), 90)
 
 
-def test_a_file_that_is_not_there(raw: dict[str, Any], tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(raw: dict[str, Any], tmp_path: Path) -> None:
     found = refused(raw, tmp_path, **{**written(tmp_path, WEB), "crt": {"file": "none.crt"}, "key": {"file": "."}})
     assert found == [
         f"{WHERE}.crt.file: cannot read none.crt: No such file or directory; put the PEM file there",
@@ -57,7 +57,7 @@ def test_a_file_that_is_not_there(raw: dict[str, Any], tmp_path: Path) -> None:
     ]
 
 
-def test_a_binary_file(raw: dict[str, Any], tmp_path: Path) -> None:
+def test_a_binary_file_is_refused(raw: dict[str, Any], tmp_path: Path) -> None:
     certificate = written(tmp_path, WEB)
     (tmp_path / "tls.crt").write_bytes(b"\x30\x82\xff\x00")
     remedy = "save it as PEM text (openssl converts DER with -inform DER)"
@@ -66,7 +66,7 @@ def test_a_binary_file(raw: dict[str, Any], tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_that_is_too_large(raw: dict[str, Any], tmp_path: Path) -> None:
+def test_a_file_that_is_too_large_is_refused(raw: dict[str, Any], tmp_path: Path) -> None:
     certificate = written(tmp_path, WEB)
     (tmp_path / "tls.key").write_bytes(b"MARKER" * 2**18)
     assert refused(raw, tmp_path, **certificate) == [
@@ -74,16 +74,16 @@ def test_a_file_that_is_too_large(raw: dict[str, Any], tmp_path: Path) -> None:
     ]
 
 
-def test_a_certificate_that_does_not_fit_the_cluster(raw: dict[str, Any], tmp_path: Path) -> None:
+def test_a_certificate_for_another_host_is_refused(raw: dict[str, Any], tmp_path: Path) -> None:
     certificate = written(tmp_path, make("Web", ROOT, names=["h2.lab.internal"], valid=(-1, 20)))
     certificate["minimum_days"] = 30
     assert [line.split(";")[0] for line in refused(raw, tmp_path, **certificate)] == [
         f"{WHERE}.crt: is not valid for h1.lab.internal, but for h2.lab.internal",
-        f"{WHERE}.crt: is valid for 20 more days, needed are 30",
+        f"{WHERE}.crt: is valid for 20 more days, but 30 are required",
     ]
 
 
-def test_a_request_that_does_not_fit_together(raw: dict[str, Any], tmp_path: Path) -> None:
+def test_inconsistent_lifetimes_are_refused(raw: dict[str, Any], tmp_path: Path) -> None:
     found = refused(raw, tmp_path, kind="private-ca", validity_days=30, renewal_days=30)
     assert [line.split(":")[1] for line in found] == ["cluster.certificate.renewal_days"]
 
@@ -91,14 +91,14 @@ def test_a_request_that_does_not_fit_together(raw: dict[str, Any], tmp_path: Pat
 @pytest.mark.parametrize(
     "key", ["MARKER", "-----BEGIN PRIVATE KEY-----\nMARKER\n-----END PRIVATE KEY-----", "-----BEGIN MARKER"]
 )
-def test_a_bad_key_is_never_told(raw: dict[str, Any], tmp_path: Path, key: str) -> None:
+def test_a_bad_key_is_never_shown(raw: dict[str, Any], tmp_path: Path, key: str) -> None:
     found = refused(raw, tmp_path, kind="provided", crt=WEB.crt + ROOT.crt, key=key)
     assert len(found) == 1
     assert "MARKER" not in found[0]
 
 
-def test_the_key_is_in_no_representation(raw: dict[str, Any], tmp_path: Path) -> None:
+def test_no_representation_contains_the_key(raw: dict[str, Any], tmp_path: Path) -> None:
     spec = make_spec({**raw, "certificate": {"kind": "provided", "crt": "x", "key": "MARKER"}})
-    pair = admitted(raw, tmp_path, **written(tmp_path, WEB))
+    pair = loaded(raw, tmp_path, **written(tmp_path, WEB))
     assert "MARKER" not in repr(spec)
     assert WEB.pem.splitlines()[1] not in repr(pair)

@@ -1,4 +1,4 @@
-"""What the kinds of certificates mean for the plan: who gets it, when, and what the vendor's scripts are told."""
+"""The plan for each kind of certificate: which hosts get it, when, and the arguments of the vendor's scripts."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ SPREAD = {
         "query": {"fqdn": "query.lab.internal", "roles": ["query"]},
     },
     "services": {"web_api": "web", "cus": "cus"},
-    "release": {"overrides": {"roles": {"web_api": "web-alone", "cus": "cus-alone"}}},
+    "release": {"overrides": {"roles": {"web_api": "web-only", "cus": "cus-only"}}},
 }
 
 
@@ -32,84 +32,84 @@ def planned(spec: DeploymentSpec) -> Plan:
 
 
 def command(spec: DeploymentSpec, step: str) -> str:
-    action = planned(spec)[step]
-    assert isinstance(action, Step)
-    return " ".join(action.inputs["command"])
+    planned_step = planned(spec)[step]
+    assert isinstance(planned_step, Step)
+    return " ".join(planned_step.inputs["command"])
 
 
 @pytest.fixture(params=KINDS)
 def spread(request: pytest.FixtureRequest, raw: dict[str, Any]) -> DeploymentSpec:
-    """Return a site whose web API and Client Update Service run on hosts of their own."""
+    """Return a deployment spec whose web API and Client Update Service run on separate hosts."""
     return make_spec({**changed(raw, SPREAD), "certificate": KINDS[request.param]})
 
 
-def asked(spec: DeploymentSpec) -> CertificateSpec:
+def private_ca(spec: DeploymentSpec) -> CertificateSpec:
     return request(spec.cluster, PrivateCa(kind="private-ca"))
 
 
-def test_it_goes_to_the_hosts_that_use_it_after_the_product_and_before_the_keys(spread: DeploymentSpec) -> None:
+def test_it_is_installed_on_its_users_after_the_product_and_before_the_keys(spread: DeploymentSpec) -> None:
     order = planned(spread)
-    steps = {task.resource_name: task for task in order if task.name == "certificate"}
+    steps = {step.resource_name: step for step in order if step.name == "certificate"}
     assert set(steps) == {"infra-certificate", "web-certificate", "cus-certificate"}
-    for name, task in steps.items():
-        assert task.after == (name.replace("certificate", "product"),)
+    for name, step in steps.items():
+        assert step.after == (name.replace("certificate", "product"),)
     assert set(steps) < set(order["infra-keygen"].after)
 
 
-def test_the_vendors_scripts_are_told(spread: DeploymentSpec) -> None:
+def test_the_vendors_scripts_get_arguments_for_it(spread: DeploymentSpec) -> None:
     assert command(spread, "infra-keygen").endswith("iris_keygen.sh --config-server h1.lab.internal")
     assert command(spread, "cus-cus").endswith("--cus-address cus.lab.internal --secure")
 
 
 def test_the_step_has_the_profiles_files_and_owner(spread: DeploymentSpec) -> None:
-    action = planned(spread)["web-certificate"]
-    assert isinstance(action, Step)
-    assert dict(action.inputs) == {
+    step = planned(spread)["web-certificate"]
+    assert isinstance(step, Step)
+    assert dict(step.inputs) == {
         "crt_file": "/etc/deephaven/cus-tls/tls.crt",
         "key_file": "/etc/deephaven/cus-tls/tls.key",
         "mode": "0400",
         "owner": "irisadmin:irisadmin",
     }
-    assert set(action.secrets) == {"crt", "key"}
+    assert set(step.secrets) == {"crt", "key"}
 
 
-def test_a_renewed_one_is_learned_by_what_uses_it_and_nothing_else(spread: DeploymentSpec) -> None:
+def test_only_users_of_the_certificate_pick_up_a_renewal(spread: DeploymentSpec) -> None:
     order = planned(spread)
-    renewals = {task.node.key: task for task in order if task.name == "certificate-renewed"}
+    renewals = {step.node.key: step for step in order if step.name == "certificate-renewed"}
     assert set(renewals) == {"infra", "web", "cus"}
-    learned = {key: task.inputs["services"] for key, task in renewals.items() if isinstance(task, Step)}
-    assert learned == {"infra": (), "web": ("web_api_service",), "cus": ("client_update_service",)}
-    again = {key: task.inputs["again"] for key, task in renewals.items() if isinstance(task, Step)}
+    restarted = {key: step.inputs["services"] for key, step in renewals.items() if isinstance(step, Step)}
+    assert restarted == {"infra": (), "web": ("web_api_service",), "cus": ("client_update_service",)}
+    again = {key: step.inputs["again"] for key, step in renewals.items() if isinstance(step, Step)}
     assert [key for key, words in again.items() if words] == ["cus"]
     assert again["cus"][-1] == "--secure"
-    assert {task.after for task in renewals.values()} == {("cus-reload", f"{key}-certificate") for key in renewals}
-    assert {task.resource_name for task in renewals.values()} <= set(order["infra-verify"].after)
+    assert {step.after for step in renewals.values()} == {("cus-reload", f"{key}-certificate") for key in renewals}
+    assert {step.resource_name for step in renewals.values()} <= set(order["infra-verify"].after)
 
 
-def test_the_vendors_own_certificate_needs_no_step_and_keeps_its_flags(spec: DeploymentSpec) -> None:
-    assert not [task for task in planned(spec) if task.name.startswith("certificate")]
+def test_the_vendors_own_certificate_has_no_step_and_its_own_flags(spec: DeploymentSpec) -> None:
+    assert not [step for step in planned(spec) if step.name.startswith("certificate")]
     assert "--web-server h1.lab.internal" in command(spec, "infra-keygen")
     assert command(spec, "infra-cus").endswith("--insecure")
 
 
-def test_a_private_ca_is_asked_for_the_names_of_the_hosts_that_use_it(spread: DeploymentSpec) -> None:
-    assert asked(spread).names == ("web.lab.internal", "cus.lab.internal", "h1.lab.internal")
+def test_a_private_ca_certifies_the_names_of_its_users(spread: DeploymentSpec) -> None:
+    assert private_ca(spread).names == ("web.lab.internal", "cus.lab.internal", "h1.lab.internal")
     assert served(spread.cluster) == ("web.lab.internal", "cus.lab.internal")
 
 
-def test_without_client_update_service_nothing_is_asked_for_it(raw: dict[str, Any]) -> None:
+def test_a_declined_update_service_is_not_certified(raw: dict[str, Any]) -> None:
     spec = make_spec(changed(raw, {**SPREAD, "services": {"web_api": "web", "cus": False}}))
-    assert asked(spec).names == ("web.lab.internal", "h1.lab.internal")
+    assert private_ca(spec).names == ("web.lab.internal", "h1.lab.internal")
 
 
-def test_a_further_query_server_does_not_change_what_is_asked_for(raw: dict[str, Any]) -> None:
+def test_another_query_server_does_not_change_the_certificate(raw: dict[str, Any]) -> None:
     more = changed(raw, {"hosts": {"another": {"fqdn": "another.lab.internal", "roles": ["query"]}}})
-    assert asked(make_spec(more)) == asked(make_spec(raw))
+    assert private_ca(make_spec(more)) == private_ca(make_spec(raw))
 
 
-def test_a_long_name_is_no_common_name(raw: dict[str, Any]) -> None:
+def test_a_long_name_is_not_used_as_common_name(raw: dict[str, Any]) -> None:
     long = f"{'a' * 60}.lab.internal"
     spec = make_spec(changed(raw, {"hosts": {"infra": {"fqdn": long}}}))
-    assert asked(spec).names == (long,)
-    assert asked(spec).common_name == "Deephaven"
-    assert asked(make_spec(raw)).common_name == "h1.lab.internal"
+    assert private_ca(spec).names == (long,)
+    assert private_ca(spec).common_name == "Deephaven"
+    assert private_ca(make_spec(raw)).common_name == "h1.lab.internal"

@@ -1,4 +1,4 @@
-"""The private CA as resources: what is asked for, what is installed, and that a bad result is installed nowhere."""
+"""The private CA as resources: their inputs, the installation, and that a bad result is never installed."""
 
 import gc
 from collections.abc import Iterator
@@ -22,16 +22,16 @@ SIGNED = "tls:index/locallySignedCert:LocallySignedCert"
 
 
 class Signed(States):
-    """Hands out certificates as the authority would; the hosts' one is given."""
+    """Returns certificates as the authority would; the test provides the hosts' certificate."""
 
     def __init__(self, web: Made) -> None:
         self._web = web
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        """Return a resource's state with what the authority made."""
+        """Return a resource's state with the authority's results."""
         name, state = super().new_resource(args)
-        made = {"certPem": self._web.crt if args.typ == SIGNED else CA.crt, "certRequestPem": "request"}
-        return name, {**state, **made, "privateKeyPem": "a private key", "privateKeyPemPkcs8": self._web.pem}
+        issued = {"certPem": self._web.crt if args.typ == SIGNED else CA.crt, "certRequestPem": "request"}
+        return name, {**state, **issued, "privateKeyPem": "a private key", "privateKeyPemPkcs8": self._web.pem}
 
 
 @pytest.fixture
@@ -44,13 +44,13 @@ def run(spec: DeploymentSpec, web: Made = WEB) -> Graph:
     return record(spec, load_certificate(spec.cluster, project=PROJECT, now=NOW), graph=Graph(Signed(web)))
 
 
-def test_what_is_asked_for(private: DeploymentSpec) -> None:
+def test_inputs_of_the_resources(private: DeploymentSpec) -> None:
     graph = run(private)
-    asked = {name: plain(request.object) for name, request in graph.requests.items() if name.startswith("private-ca-")}
-    assert asked["private-ca-request"]["dnsNames"] == ["h1.lab.internal"]
-    assert asked["private-ca-request"]["subject"] == {"organization": "Company", "commonName": "h1.lab.internal"}
-    assert asked["private-ca-hosts-key"] == {"algorithm": "ECDSA", "ecdsaCurve": "P256"}
-    hosts, authority_ = asked["private-ca-hosts-certificate"], asked["private-ca-certificate"]
+    inputs = {name: plain(request.object) for name, request in graph.requests.items() if name.startswith("private-ca-")}
+    assert inputs["private-ca-request"]["dnsNames"] == ["h1.lab.internal"]
+    assert inputs["private-ca-request"]["subject"] == {"organization": "Company", "commonName": "h1.lab.internal"}
+    assert inputs["private-ca-hosts-key"] == {"algorithm": "ECDSA", "ecdsaCurve": "P256"}
+    hosts, authority_ = inputs["private-ca-hosts-certificate"], inputs["private-ca-certificate"]
     assert hosts["allowedUses"] == ["digital_signature", "key_encipherment", "server_auth", "client_auth"]
     assert (hosts["validityPeriodHours"], hosts["earlyRenewalHours"]) == (365 * 24, 20 * 24)
     assert authority_["isCaCertificate"] is True
@@ -58,19 +58,19 @@ def test_what_is_asked_for(private: DeploymentSpec) -> None:
     assert authority_["earlyRenewalHours"] >= hosts["validityPeriodHours"] + hosts["earlyRenewalHours"]
 
 
-def test_chain_and_key_reach_the_step_as_secrets_and_the_authority_the_outputs(private: DeploymentSpec) -> None:
+def test_chain_and_key_are_secret_inputs_and_the_authority_is_an_output(private: DeploymentSpec) -> None:
     graph = run(private)
     stdin = plain(graph.requests["infra-certificate"].object)["stdin"]
     assert is_secret(stdin)
-    sent = stdin["value"]
-    assert f"crt='{WEB.crt.strip()}\n{CA.crt.strip()}'\n" in sent
-    assert f"key='{WEB.pem.strip()}'\n" in sent
-    assert "secrets=(crt key)\n" in sent
+    text = stdin["value"]
+    assert f"crt='{WEB.crt.strip()}\n{CA.crt.strip()}'\n" in text
+    assert f"key='{WEB.pem.strip()}'\n" in text
+    assert "secrets=(crt key)\n" in text
     assert graph.outputs["deephaven"]["ca_certificate"] == CA.crt
     assert WEB.pem.splitlines()[1] not in str(graph.outputs)
 
 
-def test_it_is_one_component_below_the_deployment(private: DeploymentSpec) -> None:
+def test_it_is_a_child_component_of_the_cluster(private: DeploymentSpec) -> None:
     graph = run(private)
     children = [name for name, request in graph.requests.items() if request.parent.endswith("::deephaven-private-ca")]
     assert len(children) == 5
@@ -82,13 +82,13 @@ BAD = {
     "another name": (make("Web", CA, names=["h2.lab.internal"]), "is not valid for h1.lab.internal"),
     "one use only": (make("Web", CA, names=["h1.lab.internal"], uses=None), "has no Extended Key Usage"),
     "expired": (make("Web", CA, names=["h1.lab.internal"], valid=(-9, -1)), "expired on"),
-    "another authority": (make("Web", authority("Other"), names=["h1.lab.internal"]), "is not complete"),
+    "another authority": (make("Web", authority("Other"), names=["h1.lab.internal"]), "is incomplete"),
 }
 
 
 @pytest.fixture
 def quiet() -> Iterator[None]:
-    """Drop what a program that ended leaves behind, and let the loop not tell of each: the error itself is raised."""
+    """Discard the leftovers of a failed program, and silence the loop's log of them: the error itself is raised."""
     loop = _ensure_event_loop()  # type: ignore[no-untyped-call]
     loop.set_exception_handler(lambda *_: None)
     yield

@@ -1,4 +1,4 @@
-"""Bad certificates, each with the one line that is said of it; all are made when they are asked for."""
+"""Bad certificates, each with its expected line; each is created when its test runs."""
 
 from tests.unit.tls.bad import chains, hosts, keys, texts
 from tests.unit.tls.bad.cases import BAD

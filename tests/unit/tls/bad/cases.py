@@ -1,4 +1,4 @@
-"""What bad certificates are made of: a good one, and the register of bad ones."""
+"""The parts of bad certificates, a good certificate, and the registry of bad ones."""
 
 import subprocess
 import tempfile
@@ -20,33 +20,33 @@ BAD: dict[str, tuple[str, Callable[[], CertificateAndKey]]] = {}
 
 @dataclass(frozen=True)
 class bad:  # noqa: N801 - reads as a decorator
-    """Register a maker of a bad certificate with the line that is said of it."""
+    """Register a function that creates a bad certificate, with the expected line."""
 
     line: str
 
     def __call__(self, maker: Callable[[], CertificateAndKey]) -> Callable[[], CertificateAndKey]:
-        """Keep the maker under its name."""
+        """Register the function under its name."""
         BAD[maker.__name__.replace("_", " ")] = (self.line, maker)
         return maker
 
 
 def web(made: Made, rest: str = REST) -> CertificateAndKey:
-    """Return a certificate with the chain of the good one."""
+    """Return a certificate with the chain of the good certificate."""
     return CertificateAndKey(made.crt + rest, made.pem)
 
 
 def chain(*parts: Made) -> CertificateAndKey:
-    """Return the good certificate with these certificates as its chain."""
+    """Return these certificates as a chain, with the good certificate's key."""
     return CertificateAndKey("".join(part.crt for part in parts), GOOD.pem)
 
 
 def key(text: str) -> CertificateAndKey:
-    """Return the good chain with another text as its key."""
+    """Return the good chain with another key text."""
     return CertificateAndKey(GOOD.crt + REST, text)
 
 
 def openssl(*arguments: str, **files: str) -> str:
-    """Return what openssl prints about some texts, which it reads as files."""
+    """Return the output of openssl, which reads the given texts as files."""
     with tempfile.TemporaryDirectory() as directory:
         for name, text in files.items():
             (Path(directory) / name).write_text(text)

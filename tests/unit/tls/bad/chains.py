@@ -1,4 +1,4 @@
-"""Chains that are incomplete, in the wrong order, or of the wrong authorities."""
+"""Chains that are incomplete, in the wrong order, or from the wrong authorities."""
 
 from components.tls.plan import CertificateAndKey
 from tests.support.certificates import authority, make
@@ -6,30 +6,31 @@ from tests.unit.tls.bad.cases import GOOD, MIDDLE, NAME, OTHER, REST, ROOT, bad,
 
 
 @bad(
-    "crt: is not complete: it ends with 'Web', before the root;"
-    " append the certificate of 'Middle', or give the root under root"
+    "crt: is incomplete: it ends with 'Web', before the root;"
+    " append the certificate of 'Middle', or provide the root under root"
 )
 def no_chain() -> CertificateAndKey:
     return chain(GOOD)
 
 
 @bad(
-    "crt: is not complete: it ends with 'Middle', before the root;"
-    " append the certificate of 'Root', or give the root under root"
+    "crt: is incomplete: it ends with 'Middle', before the root;"
+    " append the certificate of 'Root', or provide the root under root"
 )
 def no_root() -> CertificateAndKey:
     return chain(GOOD, MIDDLE)
 
 
 @bad(
-    "crt: is not complete: the certificate of 'Middle', which issued 'Web', is missing; put it after that one",
+    "crt: is incomplete: the certificate of 'Middle', which issued 'Web', is missing;"
+    " add it after the certificate of 'Web'"
 )
 def no_intermediate() -> CertificateAndKey:
     return chain(GOOD, ROOT)
 
 
 @bad(
-    "crt: is in the wrong order: after the certificate of 'Web' must come that of its issuer 'Middle';"
+    "crt: is in the wrong order: the certificate of 'Web' must be followed by that of its issuer 'Middle';"
     " order it from the hosts' certificate to the root"
 )
 def issuers_in_the_wrong_order() -> CertificateAndKey:
@@ -41,30 +42,31 @@ def the_whole_chain_backwards() -> CertificateAndKey:
     return chain(ROOT, MIDDLE, GOOD)
 
 
-@bad("crt: holds only authorities, like 'Middle'; put the hosts' certificate first")
+@bad("crt: contains only authorities, like 'Middle'; add the hosts' certificate at the beginning")
 def no_web_certificate() -> CertificateAndKey:
     return CertificateAndKey(REST, MIDDLE.pem)
 
 
-@bad("crt: holds the certificate of 'Middle' twice; take one of them away")
+@bad("crt: contains the certificate of 'Middle' twice; remove one of them")
 def a_certificate_twice() -> CertificateAndKey:
     return chain(GOOD, MIDDLE, MIDDLE, ROOT)
 
 
-@bad("crt: holds 'Other', which does not belong to the chain; remove that certificate")
+@bad("crt: contains 'Other', which is not part of the chain; remove that certificate")
 def one_too_many() -> CertificateAndKey:
     return chain(GOOD, MIDDLE, ROOT, OTHER)
 
 
 @bad(
-    "crt: holds a certificate of 'Web' that 'Middle' here did not sign; give the certificate of 'Middle' whose key did"
+    "crt: contains a certificate of 'Web' that this 'Middle' did not sign;"
+    " provide the certificate of the 'Middle' that signed it"
 )
 def an_issuer_of_the_same_name() -> CertificateAndKey:
     return chain(GOOD, authority("Middle", ROOT), ROOT)
 
 
 @bad("crt: has an issuer 'Middle' that is not an authority; have the certificate issued by another authority")
-def an_issuer_that_is_no_authority() -> CertificateAndKey:
+def an_issuer_that_is_not_an_authority() -> CertificateAndKey:
     host = make("Middle", ROOT, names=["middle.my.company"])
     return web(make("Web", host, names=[NAME]), host.crt + ROOT.crt)
 
@@ -78,7 +80,7 @@ def an_issuer_that_must_not_sign() -> CertificateAndKey:
 
 
 @bad(
-    "crt: is too long: 'Root' allows 0 authorities below it, here are 1;"
+    "crt: is too long: 'Root' allows 0 authorities below it, the chain has 1;"
     " have the certificate issued by another authority"
 )
 def a_chain_that_is_too_long() -> CertificateAndKey:
@@ -87,7 +89,7 @@ def a_chain_that_is_too_long() -> CertificateAndKey:
     return web(make("Web", middle, names=[NAME]), middle.crt + root.crt)
 
 
-@bad("crt: has an issuer 'Middle' that expired on {yesterday}; put its renewed certificate there")
+@bad("crt: has an issuer 'Middle' that expired on {yesterday}; replace it with its renewed certificate")
 def an_issuer_that_expired() -> CertificateAndKey:
     middle = authority("Middle", ROOT, valid=(-10, -1))
     return web(make("Web", middle, names=[NAME]), middle.crt + ROOT.crt)
@@ -100,12 +102,13 @@ def an_issuer_of_tomorrow() -> CertificateAndKey:
 
 
 @bad("root: is not a single self-signed certificate; provide only the root; the others belong in crt")
-def a_root_that_is_none() -> CertificateAndKey:
+def a_root_that_is_not_one() -> CertificateAndKey:
     return CertificateAndKey(GOOD.crt + REST, GOOD.pem, root=MIDDLE.crt)
 
 
 @bad(
-    "crt: is not complete: the certificate of 'Root', which issued 'Middle', is missing; put it after that one",
+    "crt: is incomplete: the certificate of 'Root', which issued 'Middle', is missing;"
+    " add it after the certificate of 'Middle'"
 )
 def another_root() -> CertificateAndKey:
     return CertificateAndKey(GOOD.crt + MIDDLE.crt, GOOD.pem, root=OTHER.crt)

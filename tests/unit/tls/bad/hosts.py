@@ -1,4 +1,4 @@
-"""Hosts' certificates that do not fit."""
+"""Hosts' certificates that do not meet the requirements."""
 
 import ipaddress
 
@@ -11,7 +11,7 @@ from tests.unit.tls.bad.cases import GOOD, MIDDLE, NAME, REST, bad, openssl, web
 
 
 @bad(
-    "crt: has no Extended Key Usage; needed are TLS Web Server Authentication and TLS Web Client Authentication;"
+    "crt: has no Extended Key Usage, but needs TLS Web Server Authentication and TLS Web Client Authentication;"
     " have the certificate issued with it"
 )
 def no_extended_key_usage() -> CertificateAndKey:
@@ -33,15 +33,13 @@ def no_digital_signature() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], usage=allowed()))
 
 
-@bad(
-    "crt: has no Subject Alternative Name; clients do not look at the common name; have the certificate issued with it"
-)
-def a_common_name_alone() -> CertificateAndKey:
+@bad("crt: has no Subject Alternative Name, and clients ignore the common name; have the certificate issued with it")
+def only_a_common_name() -> CertificateAndKey:
     return web(make(NAME, MIDDLE))
 
 
 @bad("crt: has no DNS name among its Subject Alternative Names; have it issued for web.my.company")
-def an_address_alone() -> CertificateAndKey:
+def only_an_address() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[x509.IPAddress(ipaddress.ip_address("10.0.0.11"))]))
 
 
@@ -75,7 +73,7 @@ def a_wildcard_of_half_a_label() -> CertificateAndKey:
 
 
 @bad(
-    "crt: is not valid for web.my.company, but for *.*.company (a wildcard is the first label only);"
+    "crt: is not valid for web.my.company, but for *.*.company (a wildcard must be the first label);"
     " have it issued for web.my.company"
 )
 def two_wildcards() -> CertificateAndKey:
@@ -87,33 +85,33 @@ def an_expired_certificate() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], valid=(-10, -1)))
 
 
-@bad("crt: is not valid before {tomorrow} UTC; wait until then, or set this machine's clock")
+@bad("crt: is not valid before {tomorrow} UTC; wait until then, or correct this machine's clock")
 def a_certificate_of_tomorrow() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], valid=(1, 100)))
 
 
-@bad("crt: is valid for 13 more days, needed are 14; renew it, or set minimum_days")
+@bad("crt: is valid for 13 more days, but 14 are required; renew it, or lower minimum_days")
 def few_days_left() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], valid=(-10, 13.5)))
 
 
-@bad("crt: signs itself, so that no client trusts it; use one of an authority, or kind private-ca or self-signed")
+@bad("crt: is self-signed, so no client trusts it; use one of an authority, or kind private-ca or self-signed")
 def a_certificate_that_signs_itself() -> CertificateAndKey:
     return web(make("Web", names=[NAME]), rest="")
 
 
-@bad("crt: has an RSA key of 1024 bits for 'Web'; use one of 2048 or more")
+@bad("crt: has an RSA key of 1024 bits for 'Web'; use 2048 bits or more")
 def a_short_rsa_key() -> CertificateAndKey:
-    short = rsa.generate_private_key(65537, 1024)  # noqa: S505 - that is the point
+    short = rsa.generate_private_key(65537, 1024)  # noqa: S505 - the case
     return web(make("Web", MIDDLE, names=[NAME], key=short))
 
 
 @bad("crt: has a key on the curve secp256k1 for 'Web'; use P-256, P-384 or P-521")
-def a_curve_of_no_browser() -> CertificateAndKey:
+def a_curve_that_browsers_reject() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], key=ec.generate_private_key(ec.SECP256K1())))
 
 
-@bad("crt: has a key of a type that Java 8 does not know for 'Web'; use RSA or an elliptic curve like P-256")
+@bad("crt: has a key of a type that Java 8 does not support for 'Web'; use RSA or an elliptic curve like P-256")
 def an_edwards_curve() -> CertificateAndKey:
     return web(make("Web", MIDDLE, names=[NAME], key=ed25519.Ed25519PrivateKey.generate()))
 
