@@ -1,4 +1,4 @@
-"""Deephaven clusters as Pulumi components; what another program may import."""
+"""Deephaven clusters as Pulumi components; other programs may import the names below."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ __all__ = ["DeephavenCluster", "DeephavenClusterArgs", "PreparationError", "Prep
 
 
 def __getattr__(name: str) -> object:
-    """Import on first use: the pure packages must not load Pulumi, which takes a second."""
+    """Import on first use, because Pulumi takes a second to load and the pure packages do not need it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.cluster"), name)

@@ -1,4 +1,4 @@
-"""Show what the program would do, without Pulumi: `python -m components plan STACK --format table|json|mermaid|dot`."""
+"""Prints the plan of a stack without Pulumi: `python -m components plan STACK --format table|json|mermaid|dot`."""
 
 import argparse
 import sys
@@ -13,11 +13,11 @@ PROJECT = Path(__file__).parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command and return its exit status; findings are printed one a line."""
-    parser = argparse.ArgumentParser(prog="python -m components", description="Show what the program would do.")
+    """Run the command and return its exit status; findings are printed one per line."""
+    parser = argparse.ArgumentParser(prog="python -m components", description="Print what the program would do.")
     commands = parser.add_subparsers(dest="command", required=True)
     show = commands.add_parser("plan", help="print the steps of a stack in order, with the guide's numbers and hosts")
-    show.add_argument("stack", help="a stack of stacks/, like test")
+    show.add_argument("stack", help="the name of a stack in stacks/, like test")
     show.add_argument("--format", choices=list(FORMATS), default="table")
     options = parser.parse_args(arguments)
     try:

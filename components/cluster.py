@@ -54,7 +54,7 @@ PASSWORD_LENGTH = 32
 
 @dataclass(frozen=True, kw_only=True)
 class DeephavenClusterArgs:
-    """What a cluster is configured with.
+    """The arguments of a cluster.
 
     `config` has the keys of a stack file below `deephaven:cluster`, as plain values: hosts must be known when a
     preview starts, since a host's resources, its facts and all checks follow from them. Files that it names are
@@ -220,6 +220,6 @@ def _outputs(
         "url": pulumi.Output.from_input(f"https://{cluster.web_api.fqdn}:{web.port}{web.path}"),
         "release": pulumi.Output.from_input(cluster.full_version),
         "hosts": pulumi.Output.from_input(hosts),
-        "certificates": pulumi.Output.all(*texts).apply(lambda found: fingerprints("\n".join(found))),
+        "certificates": pulumi.Output.all(*texts).apply(lambda outputs: fingerprints("\n".join(outputs))),
         **({"ca_certificate": certificate.authority} if certificate and certificate.authority else {}),
     }

@@ -1,8 +1,9 @@
 """Drift: which steps' work no longer holds on their hosts, and why. Pure.
 
-pulumi-command never reads a host, so a reason becomes a step's `update` text: the preview shows it, the update repairs
-it. Each reason is unique, since the same damage done twice would otherwise read the same and not be repaired the second
-time: it has the time of the step's last success, or, without one, the machine and the time of reading.
+pulumi-command never reads a host, so a reason becomes part of a step's `update` text: the preview shows it, and the
+update repairs the drift. Each reason must be unique, because Pulumi would not run the same text again for a second
+damage of the same kind. So it has the time of the step's last success or, without one, the machine and the time of
+reading.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +16,7 @@ from components.steps.reason import Reason
 from components.topology.manifest import Manifest
 
 WELL = ("OK", "Running")
-# States that end without help.
+# Transient states end by themselves.
 TRANSIENT = ("Initializing", "OK - ", "Running - ", "Waiting")
 UNWANTED = ("disabled", "masked")
 DOWN = ("", "inactive", "failed")
@@ -24,12 +25,12 @@ DOWN = ("", "inactive", "failed")
 def find_drift(
     steps: Iterable[AnyStep], facts: Mapping[str, HostFacts], *, installed: Iterable[str], now: datetime
 ) -> Mapping[str, Reason]:
-    """Return why steps must run again, by resource name; intact and unknown work has no reason.
+    """Return why steps must run again, by resource name; intact and unreadable work has no reason.
 
-    `installed` are the keys of hosts on which a missing receipt means lost work, not a step that is still to run.
+    `installed` are the keys of hosts on which a missing receipt means lost work and not a new step.
     """
-    found: dict[str, Reason] = {}
-    known = set(installed)
+    reasons: dict[str, Reason] = {}
+    existing = set(installed)
     copies: list[FileCopy] = []
     for step in steps:
         host = facts.get(step.node.key)
@@ -37,20 +38,20 @@ def find_drift(
             continue
         if isinstance(step, FileCopy):
             copies.append(step)
-        elif reason := _reason(step, host, lost=step.node.key in known, now=now):
-            found[step.resource_name] = reason
-    for copy in copies:  # an uploaded file has no receipt: it is needed again when the product is
-        reason = found.get(Installation.PRODUCT.on(copy.node))
+        elif reason := _reason(step, host, lost=step.node.key in existing, now=now):
+            reasons[step.resource_name] = reason
+    for copy in copies:  # an uploaded file has no receipt: the installation of the product needs it again
+        reason = reasons.get(Installation.PRODUCT.on(copy.node))
         if reason:
-            found[copy.resource_name] = reason
-    return found
+            reasons[copy.resource_name] = reason
+    return reasons
 
 
 def installed_hosts(facts: Mapping[str, HostFacts], manifest: Manifest | None) -> set[str]:
     """Return the hosts on which a missing receipt means lost work: those in the manifest or with other receipts.
 
-    Without a manifest, a first installation looks like hosts that lost everything; a step that is created ignores its
-    reason.
+    Without a manifest, hosts before their first installation look like hosts that lost everything. That is harmless: a
+    step that is created ignores its reason.
     """
     if not manifest:
         return set(facts)
@@ -67,7 +68,7 @@ def _reason(step: Step | FileTransfer, host: Facts, *, lost: bool, now: datetime
     if receipt.damage:
         return Reason(what=("unreadable receipt on machine",), **read)
     if receipt.machine not in ("", machine):
-        return Reason(what=("receipt of another machine, not of",), **read)
+        return Reason(what=("receipt of a different machine, this one is",), **read)
     what = (
         *(
             f"{path} {'was removed' if receipt.now.get(path, ABSENT) == ABSENT else 'changed'}"
@@ -79,7 +80,7 @@ def _reason(step: Step | FileTransfer, host: Facts, *, lost: bool, now: datetime
 
 
 def _broken(ensures: Mapping[str, Value], host: Facts) -> Iterator[str]:
-    """Yield what a step ensures and no longer holds."""
+    """Yield the parts of a step's work that no longer hold."""
     for key, value in ensures.items():
         yield from BROKEN[key]((value,) if isinstance(value, str) else value, host)
 
@@ -110,7 +111,7 @@ def _accounts(names: tuple[str, ...], host: Facts) -> Iterator[str]:
 def _build(releases: tuple[str, ...], host: Facts) -> Iterator[str]:
     for release in releases:
         if host.product != release:
-            yield f"the product is {host.product or 'removed'}, declared is {release}"
+            yield f"the product is {host.product or 'removed'}, {release} is declared"
 
 
 def _upload(paths: tuple[str, ...], host: Facts) -> Iterator[str]:

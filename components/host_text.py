@@ -1,7 +1,7 @@
-"""Text that hosts send, as bounded, printable and typed values; no other module reads bytes of a host.
+"""Text from hosts as bounded, printable and typed values; no other module reads bytes from a host.
 
-A host may be broken into, old, full or lying. So its JSON is decoded first and made printable afterwards, numbers have
-few digits, texts few characters, and what does not fit raises HostTextError, which the caller ties to that one host.
+A host may be compromised, old, full or lying. So its JSON is decoded first and made printable afterwards, numbers and
+strings have a maximum length, and anything else raises HostTextError, which the caller reports for that host only.
 """
 
 import re
@@ -14,19 +14,19 @@ ANSWER_BYTES = 2**20
 ERROR_BYTES = 2**16
 LINES = 20_000
 TEXT = 1_024  # characters of one value
-SHORT = 120  # characters of what a message quotes
-_DIGITS = 20  # of an integer: more than a clock in nanoseconds has
-_VALUES = 20_000  # of JSON, counted by commas: each that does not fit takes half a kilobyte
+SHORT = 120  # characters that a message quotes
+_DIGITS = 20  # of an integer: a clock in nanoseconds has fewer
+_VALUES = 20_000  # of JSON, counted by commas: each invalid one takes half a kilobyte
 _UNPRINTABLE = "?"
 _FINGERPRINT = re.compile(r"fact: (?P<name>[a-z_]{1,32})=(?P<value>([0-9A-F]{2}:){31}[0-9A-F]{2})")
 
 
 class HostTextError(ValueError):
-    """What a host sent is not what is expected; the message never quotes more than printable text."""
+    """A host sent malformed data; the message quotes only printable text."""
 
 
 def printable(text: str, limit: int = TEXT) -> str:
-    """Return text without anything that acts on a terminal: no control, no line break, no bidirectional mark."""
+    """Return text without characters that act on a terminal: controls, line breaks, bidirectional marks."""
     shown = text if len(text) <= limit else f"{text[: limit - 3]}..."
     if shown.isprintable():
         return shown
@@ -34,14 +34,14 @@ def printable(text: str, limit: int = TEXT) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return what a message may quote of a host's text, in one short line."""
+    """Return a host's text as one short line that a message may quote."""
     return printable(" ".join(text[: 4 * SHORT].split()), SHORT)
 
 
 def rows(answer: bytes) -> Iterator[tuple[str, list[str]]]:
-    """Yield an answer's lines as their kind and the cells that tabs separate; raises HostTextError.
+    """Yield the lines of an answer as their kind and their cells, which tabs separate; raises HostTextError.
 
-    Cells are not yet printable: one that holds JSON is decoded first.
+    Cells are not yet printable, because JSON in a cell must be decoded first.
     """
     if len(answer) > ANSWER_BYTES:
         raise HostTextError(f"its answer is longer than {ANSWER_BYTES // 2**20} MiB")
@@ -54,20 +54,20 @@ def rows(answer: bytes) -> Iterator[tuple[str, list[str]]]:
 
 
 def integer(text: str, maximum: int = 2**63) -> int:
-    """Return a whole number from 0 to `maximum` of few decimal digits; raises HostTextError."""
+    """Return a whole number from 0 to `maximum`, in decimal digits; raises HostTextError."""
     if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) <= maximum):
         raise HostTextError(f"{quoted(text)!r} is not a whole number up to {maximum}")
     return int(text)
 
 
 def fingerprints(output: str) -> dict[str, str]:
-    """Return the fingerprints of certificates that steps reported, by their names: lines `fact: NAME=FINGERPRINT`."""
-    found = (_FINGERPRINT.fullmatch(line) for line in output[:ANSWER_BYTES].split("\n"))
-    return {match["name"]: match["value"] for match in found if match}
+    """Return the certificate fingerprints in a step's output by name, from lines `fact: NAME=FINGERPRINT`."""
+    matches = (_FINGERPRINT.fullmatch(line) for line in output[:ANSWER_BYTES].split("\n"))
+    return {match["name"]: match["value"] for match in matches if match}
 
 
 class HostModel(BaseModel):
-    """JSON of a host: types are strict, and keys of a newer program are passed over."""
+    """JSON from a host: types are strict, and keys of newer programs are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
 
@@ -81,9 +81,9 @@ MachineId = Annotated[str, StringConstraints(pattern=MACHINE_ID)]
 
 
 def parse(model: type[M], text: str) -> M:
-    """Return JSON as a model; raises HostTextError with the place that does not fit, never with the value.
+    """Return JSON as a model; raises HostTextError with the invalid place, never with the value.
 
-    The decoder itself bounds nesting and digits.
+    The decoder itself limits nesting and digits.
     """
     if text.count(",") > _VALUES:
         raise HostTextError(f"it has more than {_VALUES} values")

@@ -1,4 +1,4 @@
-"""A plan as text for people and tools: a table, a Mermaid or Graphviz graph, or JSON. Pure."""
+"""A plan as text: a table, a Mermaid or Graphviz graph, or JSON. Pure."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ HEADING = ("guide", "step", "phase", "hosts", "after")
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the installation: the hosts on which it runs, and the steps that it waits for anywhere."""
+    """One row of the installation: the hosts on which it runs, and the steps that it waits for on any host."""
 
     row: Row
     hosts: tuple[str, ...]
@@ -37,7 +37,7 @@ def lines(plan: Plan) -> Sequence[Line]:
 
 
 def as_table(plan: Plan) -> str:
-    """Return a line for each row of the installation; steps of the guide by number, other chapters by name."""
+    """Return one line for each row of the installation, with the number or chapter of the guide."""
     cells = [
         (line.row.guide, line.row.step, str(line.row.phase), ", ".join(line.hosts), ", ".join(line.after))
         for line in lines(plan)
@@ -86,11 +86,11 @@ def as_dot(plan: Plan) -> str:
 
 
 def _by_phase(plan: Plan) -> Mapping[str, Sequence[Line]]:
-    """Return the lines by phase; of rows with one name, which differ by host, only the first."""
-    found: dict[str, dict[str, Line]] = {}
+    """Return the lines by phase; if rows for different hosts have the same name, only the first."""
+    by_phase: dict[str, dict[str, Line]] = {}
     for line in lines(plan):
-        found.setdefault(str(line.row.phase), {}).setdefault(line.row.step, line)
-    return {phase: list(members.values()) for phase, members in found.items()}
+        by_phase.setdefault(str(line.row.phase), {}).setdefault(line.row.step, line)
+    return {phase: list(members.values()) for phase, members in by_phase.items()}
 
 
 def _label(line: Line) -> str:

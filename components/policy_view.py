@@ -1,6 +1,7 @@
-"""What a policy pack may know of a cluster: who is where, and what its stack relaxes. Pure; it holds no secret.
+"""The policy view of the topology: hosts, servers, and waivers of the stack. Pure; it contains no secret.
 
-It is a property of the root component, so it changes only with the stack: nothing of live facts, nothing of today.
+It is a property of the root component, so it must change only with the stack: it has no live facts and no dates of
+today.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ def policy_view(
     plan: Plan,
     certificate: CertificateAndKey | CertificateSpec | None = None,
 ) -> dict[str, Any]:
-    """Return the topology as plain values; builds are those that the plan keeps on each host."""
+    """Return the topology as plain values; `builds` are those that the plan ensures on each host."""
     cluster, config = spec.cluster, spec.cluster.config
     builds = _builds(plan)
     return {
@@ -52,15 +53,15 @@ def _host(cluster: Cluster, node: Node, builds: Sequence[str]) -> dict[str, Any]
 
 
 def _builds(plan: Plan) -> dict[str, list[str]]:
-    found: dict[str, set[str]] = {}
+    by_host: dict[str, set[str]] = {}
     for step in plan:
         if isinstance(step, Step) and "build" in step.ensures:
-            found.setdefault(step.node.key, set()).add(str(step.ensures["build"]))
-    return {key: sorted(builds) for key, builds in found.items()}
+            by_host.setdefault(step.node.key, set()).add(str(step.ensures["build"]))
+    return {key: sorted(builds) for key, builds in by_host.items()}
 
 
 def _web(certificate: CertificateAndKey | CertificateSpec | None) -> dict[str, Any]:
-    """Return what is public of the hosts' certificate that is provided; one to be made is a resource of its own."""
+    """Return the public properties of a provided certificate; an issued one is a separate resource."""
     if not isinstance(certificate, CertificateAndKey):
         return {}
     leaf = certificates(certificate.crt)[0]
@@ -85,13 +86,13 @@ def _key(leaf: x509.Certificate) -> dict[str, Any]:
 
 
 def _shared(spec: DeploymentSpec, path: str, inventory: Sequence[str]) -> dict[str, Any]:
-    """Return who needs a directory that must be the same everywhere, and from where each host mounts it."""
+    """Return a shared directory with the hosts that need it, and the source from which each one mounts it."""
     hosts = {node.key for group in inventory for node in spec.hosts_in(group)}
     return {"path": path, "sources": {key: _source(spec.cluster, key, path) for key in sorted(hosts)}}
 
 
 def _source(cluster: Cluster, key: str, path: str) -> str:
-    """Return what the innermost declared mount at or above a path mounts there; nothing when there is none."""
+    """Return the innermost declared mount at or above a path as text; empty if there is none."""
     above = [mount for mount in cluster.mounts_of(key) if f"{path}/".startswith(f"{mount.path}/")]
     return f"{above[-1].type} {above[-1].source} at {above[-1].path}" if above else ""
 

@@ -14,7 +14,7 @@ from components.cluster import DeephavenCluster, DeephavenClusterArgs, Preparati
 
 NAME = "deephaven"
 PROJECT = Path(__file__).parent.parent
-SHOWN = 32  # exit status: the program has shown what is wrong, so the engine adds nothing
+SHOWN = 32  # exit status: the program has reported the error, so the engine adds nothing
 INTERRUPTED = 130
 
 

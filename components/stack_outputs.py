@@ -1,4 +1,4 @@
-"""Reads the outputs of another stack, in previews and updates, without a resource of its own."""
+"""Reads the outputs of another stack in previews and updates, without a resource."""
 
 import re
 
@@ -8,13 +8,13 @@ from components.config.stack_hosts import WHERE, StackOutputs
 from components.errors import ConfigurationError
 from components.host_text import quoted
 
-# A StackReference is a resource: to await one before the first registration would lose the program's exports. The
-# engine's own function is called at once and leaves nothing in the state.
+# A StackReference is a resource: awaiting one before the first registration would lose the program's exports. The
+# engine's function returns at once and leaves nothing in the state.
 FUNCTION = "pulumi:pulumi:readStackOutputs"
 
 
 def read_stack_outputs(stack: str) -> StackOutputs:
-    """Return the outputs that a stack's last update left; raises ConfigurationError when it cannot be read."""
+    """Return the outputs of a stack after its last update; raises ConfigurationError if they cannot be read."""
     try:
         result = pulumi.runtime.invoke(FUNCTION, {"name": stack}).value
     except Exception as error:  # noqa: BLE001 - the SDK raises Exception itself

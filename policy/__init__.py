@@ -1,1 +1,1 @@
-"""The policy pack; see README.md, Policies."""
+"""The policy pack; README.md describes it under Policies."""

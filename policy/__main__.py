@@ -1,4 +1,4 @@
-"""The policy pack as the engine starts it: `pulumi preview --policy-pack policy`."""
+"""The entry point of the policy pack: the engine starts it for `pulumi preview --policy-pack policy`."""
 
 import sys
 from pathlib import Path

@@ -44,7 +44,7 @@ def plan_services(spec: DeploymentSpec) -> Iterator[AnyStep]:
 def _gates(spec: DeploymentSpec, nodes: Sequence[Node]) -> Iterator[Step]:
     """Yield the starts in the guide's order.
 
-    Where many hosts would wait for many, one gate is in between: edges grow with the hosts, not with their square.
+    If many hosts would wait for many, one gate is in between: edges grow with the hosts, not with their square.
     """
     cluster, services = spec.cluster, spec.profile.services
     infra = [node for node in nodes if "infra" in node.roles]
@@ -58,9 +58,9 @@ def _gates(spec: DeploymentSpec, nodes: Sequence[Node]) -> Iterator[Step]:
         (Installation.START, [(node, spec.services_of(node)) for node in others]),
         (Installation.START, [(node, spec.services_of(node)) for node in infra]),
     ]
-    # What was imported is known to the configuration servers before anything asks them for it.
+    # Configuration servers start after the import, so that no service reads an older configuration from them.
     before = [Installation.IMPORT_CHANGES.on(cluster.primary), *(Installation.ROLES.on(node) for node in nodes)]
-    gated: set[tuple[Node, str]] = set()  # what an earlier gate of the same host has started
+    gated: set[tuple[Node, str]] = set()  # services that an earlier gate has started on the same host
     for row, started in gates:
         for node, names in started:
             own = tuple(service for service in names if (node, service) not in gated)

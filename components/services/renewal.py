@@ -13,8 +13,8 @@ from components.topology.cluster import Node
 def plan_renewal(spec: DeploymentSpec, *, after: str) -> Iterator[Step]:
     """Yield a step on each host that uses the certificate; the vendor's own is never renewed.
 
-    `after` is the last step that may restart the same services. Only the host knows whether its services were started
-    with another certificate: that of a private CA is unknown while this is planned.
+    `after` is the last step that may restart the same services. Only the host can tell whether its services were
+    started with another certificate: that of a private CA is unknown while this is planned.
     """
     certificate, cluster = spec.cluster.config.certificate, spec.cluster
     if certificate.kind == "self-signed":

@@ -15,7 +15,7 @@ from components.topology.cluster import Node
 def plan_restarts(spec: DeploymentSpec, *, started: Sequence[str]) -> Iterator[Step]:
     """Yield the restarts, infra last, and the reload; `started` is the last start."""
     cluster = spec.cluster
-    readers = {node: found for node in cluster.nodes.values() if (found := _readers(spec, node))}
+    readers = {node: reading for node in cluster.nodes.values() if (reading := _readers(spec, node))}
     before = list(started)
     for infra in (False, True):
         nodes = [node for node in readers if ("infra" in node.roles) is infra]

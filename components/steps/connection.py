@@ -1,7 +1,7 @@
-"""Connections: host keys pinned from known_hosts, authentication left to the operator's ssh-agent.
+"""Connections: host keys are pinned from known_hosts, and the operator's ssh-agent authenticates.
 
-Nothing of the operator's machine becomes an input of a resource: the agent is found by the plugin through its
-environment, and of known_hosts only the pinned key itself is used.
+No setting of the operator's machine becomes an input of a resource: the plugin finds the agent through its environment,
+and only the pinned key itself is taken from known_hosts.
 """
 
 import os
@@ -18,24 +18,24 @@ from components.config.models import ClusterConfig
 from components.config.project_file import ProjectFile
 from components.errors import ConfigurationError, HostConnectionError
 
-# The plugin offers only the pinned key's type; for RSA that would be only ssh-rsa, which newer servers refuse.
+# The plugin offers only the type of the pinned key; for RSA that is ssh-rsa, which newer servers reject.
 PINNED = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521")
-# Any connection field is an input of every step, so these never change: three tries of five seconds.
+# Every field of a connection is an input of every step, so these must never change: three tries of five seconds.
 DIAL_TRIES = 3
 DIAL_SECONDS = 5
 VARIABLE = "DEEPHAVEN_KNOWN_HOSTS"
 LOOKUP_SECONDS = 10
-FIELDS = 3  # of a line of known_hosts: names, type, key
+FIELDS = 3  # in a line of known_hosts: names, type, key
 BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
 class HostKeyLookupError(HostConnectionError):
-    """Host keys cannot be looked up at all, so no other host is tried."""
+    """The lookup of host keys fails for every host, so other hosts are not tried."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where and as whom ssh reaches one host, with the host key that must answer there, and the bastion before it."""
+    """The address, port and user for one host, its pinned host key, and the bastion before it."""
 
     address: str
     port: int
@@ -50,14 +50,14 @@ class Endpoint:
         return f"at {self.address} port {self.port}{through}"
 
     def arguments(self) -> command.remote.ConnectionArgs:
-        """Return the connection as pulumi-command takes it."""
-        return command.remote.ConnectionArgs(**self._dialled(), proxy=self.bastion.proxy() if self.bastion else None)
+        """Return the connection in pulumi-command's form."""
+        return command.remote.ConnectionArgs(**self._settings(), proxy=self.bastion.proxy() if self.bastion else None)
 
     def proxy(self) -> command.remote.ProxyConnectionArgs:
-        """Return the connection to a bastion as pulumi-command takes it."""
-        return command.remote.ProxyConnectionArgs(**self._dialled())
+        """Return the connection to a bastion in pulumi-command's form."""
+        return command.remote.ProxyConnectionArgs(**self._settings())
 
-    def _dialled(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, Any]:
         return {
             "host": self.address,
             "port": self.port,
@@ -68,20 +68,20 @@ class Endpoint:
         }
 
     def words(self) -> tuple[str, ...]:
-        """Return what the transfer's ssh needs: address, port, user, host key."""
+        """Return the arguments of a transfer's ssh: address, port, user, host key."""
         return self.address, str(self.port), self.user, self.host_key
 
 
 def load_endpoints(config: ClusterConfig, *, project: Path) -> dict[str, Endpoint]:
     """Return the endpoint of every host by its key, with the bastion that the stack names.
 
-    Raises HostConnectionError with a line for each host whose key is not in known_hosts, or only as RSA; with one line
-    when known_hosts is not a file that can be read, or ssh-keygen does not work.
+    Raises HostConnectionError with one line for each host whose key is missing from known_hosts or only of type RSA,
+    and with a single line if known_hosts cannot be read or ssh-keygen fails.
     """
     file, ssh = known_hosts(config, project), config.ssh
     _require_readable(file, config)
     bastion = None
-    found: dict[str, Endpoint] = {}
+    endpoints: dict[str, Endpoint] = {}
     findings: list[str] = []
     if ssh.bastion:
         address, port, user = ssh.bastion.host, ssh.bastion.port, ssh.bastion.user or ssh.user
@@ -89,22 +89,22 @@ def load_endpoints(config: ClusterConfig, *, project: Path) -> dict[str, Endpoin
             bastion = _endpoint(file, address, port, user, where="ssh.bastion")
         except HostKeyLookupError:
             raise
-        except HostConnectionError as refusal:
-            findings += refusal.findings
+        except HostConnectionError as error:
+            findings += error.findings
     for key, host in sorted(config.hosts.items()):
         address, port, user = host.ssh.address or host.fqdn, host.ssh.port or ssh.port, host.ssh.user or ssh.user
         try:
-            found[key] = replace(_endpoint(file, address, port, user, where=f"hosts.{key}"), bastion=bastion)
+            endpoints[key] = replace(_endpoint(file, address, port, user, where=f"hosts.{key}"), bastion=bastion)
         except HostKeyLookupError:
             raise
-        except HostConnectionError as refusal:
-            if host.lost:  # nothing will dial it
-                found[key] = Endpoint(address, port, user, "")
+        except HostConnectionError as error:
+            if host.lost:  # nothing connects to it
+                endpoints[key] = Endpoint(address, port, user, "")
             else:
-                findings += refusal.findings
+                findings += error.findings
     if findings:
         raise HostConnectionError(findings)
-    return found
+    return endpoints
 
 
 def _endpoint(file: Path, address: str, port: int, user: str, *, where: str) -> Endpoint:
@@ -119,9 +119,9 @@ def known_hosts(config: ClusterConfig, project: Path) -> Path:
 
 
 def _require_readable(file: Path, config: ClusterConfig) -> None:
-    """Raise HostConnectionError when known_hosts is not a file that ssh-keygen reads to an end; it may be missing."""
-    of_environment = not config.ssh.known_hosts and os.environ.get(VARIABLE)
-    where = VARIABLE if of_environment else "deephaven:cluster.ssh.known_hosts"
+    """Raise HostConnectionError if known_hosts exists and is not a readable regular file."""
+    from_environment = not config.ssh.known_hosts and os.environ.get(VARIABLE)
+    where = VARIABLE if from_environment else "deephaven:cluster.ssh.known_hosts"
     try:
         ProjectFile(where=where, name=str(file), path=file, expected="the host keys").exists()
     except ConfigurationError as error:
@@ -129,7 +129,7 @@ def _require_readable(file: Path, config: ClusterConfig) -> None:
 
 
 def pinned(lines: Iterable[str], where: str, file: Path) -> str:
-    """Return the key to pin from lines of known_hosts, ed25519 before ecdsa; raises HostConnectionError."""
+    """Return the key to pin from lines of known_hosts, ed25519 in preference to ecdsa; raises HostConnectionError."""
     keys = dict(_keys(lines))
     for kind in PINNED:
         if kind in keys:
@@ -144,7 +144,7 @@ def pinned(lines: Iterable[str], where: str, file: Path) -> str:
 
 
 def _keys(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield type and key of each line that has both; marked keys, such as revoked ones, are not pinned."""
+    """Yield type and key of each line that has both; lines with markers, such as @revoked, are skipped."""
     for line in lines:
         fields = line.split()
         if len(fields) >= FIELDS and not line.startswith(("#", "@")) and BASE64.fullmatch(fields[2]):
@@ -152,16 +152,16 @@ def _keys(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _lookup(file: Path, address: str, port: int) -> list[str]:
-    """Return the lines for one host; ssh-keygen reads hashed names and ports as ssh does."""
+    """Return the lines for one host; ssh-keygen matches hashed names and ports like ssh."""
     name = address if port == 22 else f"[{address}]:{port}"  # noqa: PLR2004 - ssh's own port
     try:
-        done = subprocess.run(
+        result = subprocess.run(
             ["ssh-keygen", "-F", name, "-f", str(file)],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             encoding="utf-8",
-            errors="replace",  # a remark in a line may have another encoding
+            errors="replace",  # a comment in a line may have another encoding
             check=False,
             timeout=LOOKUP_SECONDS,
             env=_without_secrets(os.environ),
@@ -173,9 +173,9 @@ def _lookup(file: Path, address: str, port: int) -> list[str]:
         raise HostKeyLookupError([f"{file}: ssh-keygen did not answer within {LOOKUP_SECONDS} s; {remedy}"]) from None
     except OSError as error:
         raise HostKeyLookupError([f"ssh-keygen: cannot be run: {error.strerror}; repair the OpenSSH client"]) from None
-    return done.stdout.splitlines()
+    return result.stdout.splitlines()
 
 
 def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without Pulumi's variables: PULUMI_CONFIG holds the stack's secrets in clear."""
+    """Return the environment without Pulumi's variables: PULUMI_CONFIG contains the stack's secrets in plain text."""
     return {name: value for name, value in environment.items() if not name.startswith("PULUMI_")}

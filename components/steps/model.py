@@ -35,10 +35,10 @@ class Step(_OnHost):
     """A script that runs on a host.
 
     `inputs` become shell variables (a tuple becomes an array); `secrets` maps further variables to the names of secret
-    values, which the program fills in; `limit` is in seconds. `ensures` is what the step makes true of its host, so
-    that drift can be seen: `unit` runs and starts at boot, `packages` are installed, `mounts` and `accounts` exist,
+    values, which the program fills in; `limit` is in seconds. `ensures` lists what the step makes true on its host, so
+    that drift can be detected: `unit` runs and starts at boot, `packages` are installed, `mounts` and `accounts` exist,
     `build` of the product is installed, `monitored` services are known to monit, `services` run. With `protected`,
-    Pulumi refuses to delete the resource; nothing ever runs on a `lost` host, so that it can be forgotten.
+    Pulumi refuses to delete the resource; nothing ever runs on a `lost` host, so that it can be removed from the state.
     """
 
     limit: int
@@ -95,7 +95,7 @@ def without(steps: Iterable[AnyStep], lost: Collection[str], *, but: Row) -> lis
     @cache
     def awaited(name: str) -> tuple[str, ...]:
         return tuple(
-            found for after in every[name].after for found in (awaited(after) if after in left_out else (after,))
+            step for after in every[name].after for step in (awaited(after) if after in left_out else (after,))
         )
 
     kept = (step for step in every.values() if step.resource_name not in left_out)
@@ -106,7 +106,7 @@ class Plan:
     """All steps of a cluster in an order that respects `after`; iterating yields them."""
 
     def __init__(self, steps: Iterable[AnyStep]) -> None:
-        """Put the steps in order; raises ValueError for a doubled name, an unknown one, or a circle."""
+        """Put the steps in order; raises ValueError for a duplicate name, an unknown one, or a cycle."""
         self._steps: dict[str, AnyStep] = {}
         for step in steps:
             if step.resource_name in self._steps:
@@ -136,11 +136,11 @@ class Plan:
     def phases(self) -> Mapping[Phase, list[AnyStep]]:
         """Return the steps by phase, in order; phases without a step are left out."""
         steps = list(self)
-        found = {phase: [step for step in steps if step.row.phase is phase] for phase in Phase}
-        return {phase: members for phase, members in found.items() if members}
+        by_phase = {phase: [step for step in steps if step.row.phase is phase] for phase in Phase}
+        return {phase: members for phase, members in by_phase.items() if members}
 
     def describe(self) -> str:
-        """Return the plan as text, a step a paragraph: name, script, what it waits for, its inputs."""
+        """Return the plan as text, one paragraph per step: name, script, what it waits for, its inputs."""
         return "\n".join(_paragraph(step) for step in self) + "\n"
 
 

@@ -19,7 +19,7 @@ from components.topology.cluster import Node
 
 @dataclass(kw_only=True)
 class DeploymentContext:
-    """What is registered so far, by step, and what registering needs: endpoints, secrets, hooks, drift.
+    """The state of a registration: the resources so far, by step, and its inputs: endpoints, secrets, hooks, drift.
 
     Every resource's name begins with the cluster's `name`, so that a program may have several clusters.
     """
@@ -40,7 +40,7 @@ class DeploymentContext:
 
 
 class PhaseComponent(pulumi.ComponentResource):
-    """One phase: its steps become child resources, in the plan's order; its outputs are what it provides."""
+    """One phase: its steps become child resources, in the plan's order; subclasses define its outputs."""
 
     kind: ClassVar[str]
 

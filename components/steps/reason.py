@@ -1,6 +1,6 @@
-"""Why a step must run again, as a value: text is made of it last, in a fixed set of characters. Pure.
+"""Reasons why steps must run again; a reason becomes text only at the end, in a fixed set of characters. Pure.
 
-A reason holds words of a host (paths, names of services, states of units), and its text becomes part of a command.
+A reason contains text from a host (paths, service names, unit states), and its own text becomes part of a command.
 """
 
 import hashlib
@@ -14,10 +14,10 @@ _ITEM = 160  # characters of one item
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """What no longer holds of a step's work, and since when.
+    """The parts of a step's work that no longer hold, and since when.
 
-    `since` is a time of the host or the operator, as a receipt has it; with `machine`, the machine-id's first
-    characters, it is the time of reading, which makes the reason of a missing receipt unique.
+    `since` is the time in the step's receipt. Without a usable receipt, `machine` has the first characters of the
+    machine-id and `since` is the time of reading, which makes the reason unique.
     """
 
     what: tuple[str, ...]
@@ -26,7 +26,7 @@ class Reason:
 
     @property
     def text(self) -> str:
-        """The reason as a remark in a command: one line of bounded length, of safe characters only."""
+        """The reason as a comment in a command: one line of bounded length, with safe characters only."""
         shown = [item if len(item) <= _ITEM else f"{item[: _ITEM - 3]}..." for item in self.what[:_MANY]]
         more = [f"{len(self.what) - _MANY} more"] if len(self.what) > _MANY else []
         items = ", ".join([*shown, *more])
@@ -35,10 +35,10 @@ class Reason:
 
     @property
     def token(self) -> str:
-        """Sixteen hexadecimal digits that differ from reason to reason."""
+        """Sixteen hexadecimal digits that identify the reason."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
     @property
     def stamp(self) -> str:
-        """The digits of its time, for the name of a file."""
+        """The digits of the time, for a file name."""
         return re.sub("[^0-9]", "", self.since)

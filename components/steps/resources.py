@@ -1,4 +1,4 @@
-"""Registers steps: the only place that creates `remote.Command`, `local.Command` and `CopyToRemote`."""
+"""Registers steps; no other module creates `remote.Command`, `local.Command` or `CopyToRemote`."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -14,16 +14,16 @@ from components.steps.reason import Reason
 from components.steps.script import launcher, render, render_transfer
 
 DECOMMISSION = "decommission"
-# All inputs of a host's resource: on a lost host none may change, since a change would dial it.
+# All inputs of a host's resource: for a lost host none may change, since a change would connect to it.
 INPUTS = ["connection", "create", "update", "delete", "stdin", "logging", "addPreviousOutputInEnv"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepContext:
-    """What a resource is registered with: its parent, what it waits for, its host's resource, error hook, and drift.
+    """The context of a resource: its parent, its dependencies, its host's resource, the error hook, and drift.
 
-    `host` is None for the host's resource itself: it is the only step with a delete, and all others are deleted with
-    it. `reason` says why the step must run again; without one its `update` stays as it is.
+    `host` is None for the host's own resource, which is the only step with a delete; all others are deleted with it.
+    `reason` says why the step must run again; without one, its `update` does not change.
     """
 
     parent: pulumi.Resource
@@ -33,7 +33,7 @@ class StepContext:
     reason: Reason | None
 
     def options(self, sticky: str, secret_outputs: list[str] | None = None) -> pulumi.ResourceOptions:
-        """Return the resource's options; `sticky` is the property that only a reason changes."""
+        """Return the resource's options; `sticky` is the property that changes only with a reason."""
         return pulumi.ResourceOptions(
             parent=self.parent,
             depends_on=list(self.depends_on),
@@ -44,11 +44,11 @@ class StepContext:
         )
 
     def update(self, text: str) -> str:
-        """Return what an update runs: the same as a creation, with the reason as a remark."""
+        """Return the command of an update: that of the creation, with the reason as a comment."""
         return f"{text}   # {self.reason.text}" if self.reason else text
 
     def update_here(self, text: str) -> str:
-        """Return what an update runs on the operator's machine: nothing in it comes from a host, not even safe text."""
+        """Return the command of an update on the operator's machine, which never contains text from a host."""
         return f"{text}   # again {self.reason.token}" if self.reason else text
 
 
@@ -57,25 +57,25 @@ def register(
 ) -> command.remote.Command:
     """Register one step.
 
-    `secrets` are the values of the step's secret inputs by variable; with any, all of standard input is secret.
+    `secrets` are the values of the step's secret inputs by variable; if there are any, all of standard input is secret.
     """
     text = launcher(step.name)
     return command.remote.Command(
         name,
         connection=endpoint.arguments(),
         create=text,
-        # Set from the beginning, so that a later reason for drift changes no other step.
+        # Set from the beginning, so that a later reason changes no other step.
         update=context.update(text),
         delete=launcher(DECOMMISSION) if context.host is None else None,
         stdin=_stdin(step, secrets),
         logging=command.remote.Logging.NONE,
         add_previous_output_in_env=False,
-        opts=_kept(step, context.options("update", ["stdout", "stderr"] if secrets else None)),
+        opts=_protected(step, context.options("update", ["stdout", "stderr"] if secrets else None)),
     )
 
 
-def _kept(step: Step, options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
-    """Return a step's options with what the engine may do to its resource: a lost host's is only forgotten."""
+def _protected(step: Step, options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """Return a step's options with its protection; a lost host's resource is only removed from the state."""
     if step.lost:
         lost = pulumi.ResourceOptions(retain_on_delete=True, protect=False, ignore_changes=INPUTS)
         return pulumi.ResourceOptions.merge(options, lost)
@@ -85,9 +85,9 @@ def _kept(step: Step, options: pulumi.ResourceOptions) -> pulumi.ResourceOptions
 def register_transfer(
     name: str, transfer: FileTransfer, endpoints: Mapping[str, Endpoint], context: StepContext
 ) -> command.local.Command:
-    """Register one transfer: the only command that runs on the operator's machine, whose agent its ssh uses.
+    """Register one transfer, the only command that runs on the operator's machine; its ssh uses the operator's agent.
 
-    Nothing of the operator's machine is an input: hosts and their pinned keys come from `endpoints`.
+    No setting of the operator's machine is an input: hosts and their pinned keys come from `endpoints`.
     """
     text = f"bash -s -- {transfer.name}"
     if context.reason:
@@ -111,8 +111,8 @@ def register_copy(
 ) -> command.remote.CopyToRemote:
     """Register one copy.
 
-    The plugin copies again when content or path changes; so a file that is needed again gets another name, which does
-    not matter, because what is installed from is found by its digest.
+    The plugin copies again if content or path changes. So a file that is needed again gets a new name, which is
+    harmless because the installation finds the file by its digest.
     """
     path = copy.target
     if context.reason:
@@ -129,5 +129,5 @@ def register_copy(
 def _stdin(step: Step, secrets: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:
     if not secrets:
         return render(step, {})
-    values = pulumi.Output.all(**secrets).apply(lambda known: render(step, known))
+    values = pulumi.Output.all(**secrets).apply(lambda values: render(step, values))
     return pulumi.Output.secret(values)

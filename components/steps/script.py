@@ -1,4 +1,4 @@
-"""What a step sends to a host on standard input: inputs as quoted assignments, the prelude, the step's plain script."""
+"""The standard input of a step: inputs as quoted assignments, the libraries, and the step's plain script."""
 
 import hashlib
 import json
@@ -17,7 +17,8 @@ _ARCHIVE = (
     *(f"steps/scripts/{name}.sh" for name in ("export-file", "import-archive")),
     *("etcd/scripts/generate-config.sh", "config_server/scripts/generate-keys.sh"),
 )
-# What only some scripts share; in every step's input it would be in the state as often. A later one uses earlier ones.
+# Libraries for some scripts only: each step's input is in the state, so unused text would enlarge it. A later library
+# uses earlier ones.
 SHARED = {
     "steps/scripts/files.sh": (
         *_ARCHIVE,
@@ -38,23 +39,23 @@ SHARED = {
     "services/scripts/restart.sh": ("services/scripts/restart-on-change.sh", "services/scripts/renew-certificate.sh"),
 }
 TRANSFER = "steps/scripts/transfer-file.sh"
-MOST_BYTES = 64 * 2**20  # of a transferred file; the vendor's archives have some ten thousand
-CONNECTING = 120  # seconds that a transfer has in addition to its two steps
+MOST_BYTES = 64 * 2**20  # in a transferred file; the vendor's archives have about ten thousand
+CONNECTING = 120  # seconds for a transfer in addition to its two steps
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def launcher(name: str) -> str:
-    """Return the command that a step runs: frozen, because any other text would update every installed step."""
+    """Return the command of a step; it never changes, because any other text would update every installed step."""
     return f"sudo -n bash -s -- {name}"
 
 
 def render(step: Step, secrets: Mapping[str, str]) -> str:
-    """Return a step's standard input; `secrets` holds the values of the step's secret inputs."""
+    """Return a step's standard input; `secrets` are the values of its secret inputs."""
     return "\n".join([*_settings(step, secrets), libraries(), *_body(step)]) + "\n"
 
 
 def render_transfer(transfer: FileTransfer, **inputs: Value) -> str:
-    """Return a transfer's standard input: its settings, and the two steps that it runs on the hosts."""
+    """Return a transfer's standard input: its settings, and its two steps for the hosts."""
     texts = {
         name: "\n".join([*_settings(step, {}), libraries(), *_body(step)])
         for name, step in (("export_script", transfer.export), ("import_script", transfer.import_))
@@ -89,21 +90,21 @@ def _body(step: Step) -> list[str]:
 
 
 def libraries() -> str:
-    """Return what every step includes: the functions that its script may call, and what runs it."""
+    """Return the libraries that every step includes: functions for its script, and the function that runs it."""
     return "\n".join(_text(library) for library in LIBRARIES)
 
 
 def assignment(name: str, value: Value) -> str:
-    """Return one shell assignment, quoted; a tuple becomes an array."""
+    """Return one quoted shell assignment; a tuple becomes an array."""
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is not a name of a shell variable")
+        raise ValueError(f"{name!r} is not a valid name of a shell variable")
     if isinstance(value, str):
         return f"{name}={shlex.quote(value)}"
     return f"{name}=({' '.join(map(shlex.quote, value))})"
 
 
 def digest(inputs: Mapping[str, Value]) -> str:
-    """Return the SHA-256 of the inputs without secrets; receipts on the hosts contain it."""
+    """Return the SHA-256 of the inputs that are not secret; receipts on the hosts contain it."""
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 

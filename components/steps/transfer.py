@@ -1,4 +1,4 @@
-"""Files that go from host to host: the vendor's archives, which hold private keys, and single files."""
+"""File transfers from host to host: the vendor's archives, which contain private keys, and single files."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from components.steps.model import FileTransfer, Step
 from components.topology.cluster import Node
 
 EXPORT = "steps/scripts/export-file.sh"
-LIMIT = 60  # seconds for what runs none of the vendor's scripts
+LIMIT = 60  # seconds for steps that run no vendor script
 
 
 def archive(  # noqa: PLR0913 - the fields of a transfer
@@ -27,7 +27,7 @@ def archive(  # noqa: PLR0913 - the fields of a transfer
 ) -> FileTransfer:
     """Return the transfer of an archive that a vendor's script unpacks.
 
-    `export` and `import_` are entries of the profile's scripts; `export` is None if an earlier step made the archive.
+    `export` and `import_` are entries of the profile's scripts; `export` is None if an earlier step creates it.
     """
     return FileTransfer(
         row=row,

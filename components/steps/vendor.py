@@ -1,4 +1,4 @@
-"""Steps around one command of the vendor's."""
+"""Steps around one vendor command."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +20,7 @@ def vendor_step(  # noqa: PLR0913 - the fields of a step
 ) -> Step:
     """Return a step around the command `runs` of the profile, with its arguments as `command` and with its limit.
 
-    Raises ProfileError when the arguments cannot be filled in.
+    Raises ProfileError if the arguments cannot be filled in.
     """
     return Step(
         row=row,

@@ -1,1 +1,1 @@
-"""The rules: pure predicates, the catalogue of them, and the adapter to the SDK."""
+"""The rules as pure predicates, their index, and the adapter to the SDK."""

@@ -1,4 +1,4 @@
-"""Rules as the SDK wants them: what it hands over as plain values, what they say as violations."""
+"""Adapts the rules to the SDK: its arguments become plain values, and findings become violations."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -34,23 +34,23 @@ class Evaluator:
         self._stack = stack
         self._now = now
         self._marked: dict[str, dict[str, Any]] = {}
-        self._skipped: dict[str, None] = {}  # in the order in which it was seen
+        self._skipped: dict[str, None] = {}  # a set that keeps the order
 
     def policies(self) -> list[Policy]:
-        """Return the rules as policies; the first one only looks."""
+        """Return the rules as policies; the first policy only records which properties are secret."""
         return [self._marks(), *(self._policy(rule) for rule in RULES)]
 
     def _marks(self) -> Policy:
-        """Return what sees which properties are secret: the SDK shows that to remediations alone."""
+        """Return the policy that records which properties are secret: the SDK shows that only to remediations."""
 
-        def look(args: ResourceValidationArgs) -> None:
+        def record(args: ResourceValidationArgs) -> None:
             self._marked[args.urn] = marked(args.props)
 
         return ResourceValidationPolicy(
             name=MARKS,
-            description="Looks at which properties are secret, for the rule secrets; changes nothing.",
+            description="Records which properties are secret, for the rule secrets; changes nothing.",
             enforcement_level=EnforcementLevel.REMEDIATE,
-            remediate=look,
+            remediate=record,
         )
 
     def _policy(self, rule: ResourceRule | StackRule) -> Policy:
@@ -79,7 +79,7 @@ class Evaluator:
             )
             if resource.type == CLUSTER and rule.of and not resource.topology:
                 report(
-                    f"{resource.name}: does not describe its cluster; use the policy pack of the program's own version",
+                    f"{resource.name}: lacks the policy view of its cluster; use the policy pack of the same version",
                     None,
                 )
                 return
@@ -89,7 +89,7 @@ class Evaluator:
 
     def _of_stack(self, rule: StackRule) -> Callable[[StackValidationArgs, ReportViolation], None]:
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-            resources = [_stacked(one) for one in args.resources]
+            resources = [_stacked(resource) for resource in args.resources]
             self._report(rule, args.get_config(), lambda context: rule.evaluate(resources, context), report)
 
         def validate_and_report(args: StackValidationArgs, report: ReportViolation) -> None:
@@ -113,7 +113,7 @@ class Evaluator:
         evaluate: Callable[[RuleContext], Iterable[Result]],
         report: ReportViolation,
     ) -> None:
-        """Report what a rule finds, but for what is excepted; wrong settings are a finding themselves."""
+        """Report the findings of a rule without exempted ones; invalid settings are a finding themselves."""
         now, stack = self._now(), self._stack.get(rule.name, Settings())
         try:
             own = merged([stack, settings(rule, _plain(raw), rule.name)])
@@ -122,29 +122,29 @@ class Evaluator:
             return
         for key, value in own.limits.items():
             if value != rule.limits[key]:
-                self._skipped[f"{rule.name}.{key}: is set to {value}, else it is {rule.limits[key]}"] = None
-        for one in evaluate(RuleContext(limits={**rule.limits, **own.limits}, now=now)):
-            match one:
+                self._skipped[f"{rule.name}.{key}: is set to {value} instead of {rule.limits[key]}"] = None
+        for result in evaluate(RuleContext(limits={**rule.limits, **own.limits}, now=now)):
+            match result:
                 case NotEvaluated():
-                    self._skipped[f"{one.where}: {one.path} is not known yet; {rule.name} was not evaluated"] = None
+                    self._skipped[f"{result}; {rule.name} was not evaluated"] = None
                 case Finding():
-                    self._apply(rule, one, own, report)
+                    self._apply(rule, result, own, report)
 
     def _apply(self, rule: Rule, finding: Finding, own: Settings, report: ReportViolation) -> None:
-        holds, ended = find_exemption(finding, own.exceptions, self._now().date())
-        if holds:
-            self._skipped[f"exception from {rule.name} ({holds}): {finding}"] = None
+        valid, expired = find_exemption(finding, own.exceptions, self._now().date())
+        if valid:
+            self._skipped[f"exception from {rule.name} ({valid}): {finding}"] = None
         else:
-            report(f"{finding}{f' [the exception ({ended}) has ended]' if ended else ''}", None)
+            report(f"{finding}{f' [the exception ({expired}) has expired]' if expired else ''}", None)
 
 
 def utc() -> datetime:
-    """Return the time."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
 def schema(rule: Rule) -> PolicyConfigSchema:
-    """Return what `--policy-pack-config` may set for a rule; the engine checks it before anything is read."""
+    """Return the schema of a rule's settings in `--policy-pack-config`; the engine checks it first."""
     number = {"type": "number", "minimum": 0}
     names = {"type": "array", "items": {"type": "string"}}
     exception = {
@@ -162,17 +162,17 @@ def schema(rule: Rule) -> PolicyConfigSchema:
     return PolicyConfigSchema({**limits, EXCEPTIONS: {"type": "array", "items": exception}})
 
 
-def _stacked(one: PolicyResource) -> Resource:
-    """Return a resource as a stack rule sees it; only the root component's properties are looked at."""
+def _stacked(resource: PolicyResource) -> Resource:
+    """Return a resource for stack rules, which use only the root component's properties."""
     return Resource(
-        type=one.resource_type,
-        name=one.name,
-        properties=unmarked(one.props) if one.resource_type.startswith("deephaven:") else {},
-        protected=one.opts.protect,
+        type=resource.resource_type,
+        name=resource.name,
+        properties=unmarked(resource.props) if resource.resource_type.startswith("deephaven:") else {},
+        protected=resource.opts.protect,
         marked=False,
     )
 
 
 def _plain(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a rule's settings with whole numbers as such: the engine sends all as floats."""
+    """Return a rule's settings with whole numbers as integers: the engine sends all numbers as floats."""
     return {key: int(value) if isinstance(value, float) and value.is_integer() else value for key, value in raw.items()}

@@ -1,4 +1,4 @@
-"""Rule certificate: issued by an authority in production, of a fit key and lifetime, itself no authority."""
+"""Rule certificate: in production from an authority; key and lifetime within limits; itself not an authority."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -19,22 +19,22 @@ EVALUATED = {
 
 
 def evaluate(resource: Resource, context: RuleContext) -> Iterator[Result]:
-    """Yield what is wrong with the cluster's certificate or with one resource of a private authority."""
+    """Yield the problems with the cluster's certificate or with one resource of a private authority."""
     unknown = [key for key in EVALUATED.get(resource.type, ()) if resource.get(key) is UNKNOWN]
     yield from (NotEvaluated(resource.name, key) for key in unknown)
     if resource.topology:
         yield from _declared(resource.topology, context)
     elif resource.type == PRIVATE_KEY and not unknown:
-        yield from _made_key(resource, context)
+        yield from _generated_key(resource, context)
     elif resource.type == SELF_SIGNED:
         yield from _authority(resource, context)
     elif resource.type == LOCALLY_SIGNED:
         yield from _signed(resource, context)
 
 
-def _made_key(resource: Resource, context: RuleContext) -> Iterator[Finding]:
-    bits = resource.get("rsaBits") or context.limits["rsa_bits"]  # the provider's default is fit
-    curve = str(resource.get("ecdsaCurve") or "P224").removeprefix("P")  # the provider's default is not
+def _generated_key(resource: Resource, context: RuleContext) -> Iterator[Finding]:
+    bits = resource.get("rsaBits") or context.limits["rsa_bits"]  # the provider's default is sufficient
+    curve = str(resource.get("ecdsaCurve") or "P224").removeprefix("P")  # the provider's default is not sufficient
     algorithm = str(resource.get("algorithm"))
     yield from _key(resource.name, algorithm, int(bits if algorithm == "RSA" else curve), context)
 
@@ -43,9 +43,9 @@ def _declared(topology: Mapping[str, Any], context: RuleContext) -> Iterator[Fin
     certificate = topology["certificate"]
     if topology["environment"] == "production":
         if certificate["kind"] == "self-signed":
-            yield Finding("certificate", "is the vendor's self-signed one", ISSUED, REQUIREMENTS)
+            yield Finding("certificate", "is the vendor's self-signed certificate", ISSUED, REQUIREMENTS)
         if topology["update_service"] == "insecure":
-            what = "the Client Update Service would be set up insecure"
+            what = "the Client Update Service would be insecure"
             yield Finding("certificate", what, f"{ISSUED}, or services: {{cus: false}}", "step 18")
     if "valid_until" in certificate:
         yield from _provided(certificate, context)
@@ -55,47 +55,51 @@ def _provided(certificate: Mapping[str, Any], context: RuleContext) -> Iterator[
     start, end = (datetime.fromisoformat(certificate[when]) for when in ("valid_from", "valid_until"))
     left, least = (end - context.now).days, int(context.limits["days_left"])
     if left < least:
-        what = f"is valid for {max(left, 0)} more days, until {end:%Y-%m-%d}; needed are {least}"
+        what = f"is valid for {max(left, 0)} more days, until {end:%Y-%m-%d}, but {least} are required"
         yield Finding("certificate", what, "renew it")
     yield from _lifetime("certificate", (end - start).days, context)
     yield from _key("certificate", certificate["key_type"], int(certificate["key_bits"]), context)
     if certificate["authority"]:
-        what = "is an authority's: whoever breaks into a host could sign others"
-        yield Finding("certificate", what, "have one issued without the CA flag", REQUIREMENTS)
+        what = "has the CA flag: whoever compromises a host could sign other certificates"
+        yield Finding("certificate", what, "have it issued without the CA flag", REQUIREMENTS)
 
 
 def _lifetime(where: str, days: int, context: RuleContext) -> Iterator[Finding]:
     most = int(context.limits["lifetime_days"])
     if days > most:
-        yield Finding(where, f"is valid for {days} days, browsers accept {most}", "have it issued for fewer")
+        yield Finding(
+            where, f"is valid for {days} days, but browsers accept at most {most}", "have it issued for fewer"
+        )
 
 
 def _key(where: str, kind: str, bits: int, context: RuleContext) -> Iterator[Finding]:
     least = {"RSA": int(context.limits["rsa_bits"]), "ECDSA": int(context.limits["ecdsa_bits"])}
     if kind not in least:
-        yield Finding(where, f"has a key of type {kind}, which Java 8 does not know", "use RSA or ECDSA")
+        yield Finding(where, f"has a key of type {kind}, which Java 8 does not support", "use RSA or ECDSA")
     elif bits < least[kind]:
         yield Finding(where, f"has an {kind} key of {bits} bits", f"use {least[kind]} or more")
 
 
 def _authority(resource: Resource, context: RuleContext) -> Iterator[Finding]:
     if not resource.get("isCaCertificate"):
-        yield Finding(resource.name, "is self-signed and not an authority, so that no client trusts it", ISSUED)
+        yield Finding(resource.name, "is self-signed and not an authority, so no client trusts it", ISSUED)
     days, most = _days(resource, "validityPeriodHours"), int(context.limits["authority_days"])
     if days is not None and days > most:
-        yield Finding(resource.name, f"is valid for {days} days, at most {most} are wanted", "set ca_validity_days")
+        yield Finding(
+            resource.name, f"is valid for {days} days, but at most {most} are allowed", "lower ca_validity_days"
+        )
 
 
 def _signed(resource: Resource, context: RuleContext) -> Iterator[Finding]:
     if resource.get("isCaCertificate") is True:
-        what = "has the CA flag, which belongs to the authority alone"
-        yield Finding(resource.name, what, "sign it without", REQUIREMENTS)
+        what = "has the CA flag, which only the authority may have"
+        yield Finding(resource.name, what, "sign it without the CA flag", REQUIREMENTS)
     if (days := _days(resource, "validityPeriodHours")) is not None:
         yield from _lifetime(resource.name, days, context)
     renewed, least = _days(resource, "earlyRenewalHours"), int(context.limits["days_left"])
     if renewed is not None and renewed < least:
-        what = f"is renewed with {renewed} days left, wanted are {least}"
-        yield Finding(resource.name, what, "set renewal_days")
+        what = f"is renewed when {renewed} days are left, but {least} are required"
+        yield Finding(resource.name, what, "raise renewal_days")
 
 
 def _days(resource: Resource, key: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Rule commands: every command and copy goes to a pinned host, as a known user, and runs the launcher with a limit."""
+"""Rule commands: commands and copies go to hosts with pinned keys as a declared user, with launcher and time limit."""
 
 import re
 import shlex
@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policy.rules.model import UNKNOWN, Finding, NotEvaluated, Resource, Result, RuleContext
-from policy.rules.tokens import BASTION, COPY, ENDS, LAUNCHERS, REMARKS, TRANSFER
+from policy.rules.tokens import BASTION, COMMENTS, COPY, ENDS, LAUNCHERS, TRANSFER
 
 STEP = r"[a-z0-9-]+"
 LIMIT = re.compile(r"\bstep_limit='?([0-9]+)")
 TEXTS = ("create", "update", "delete")
 PINNED = ("ssh-ed25519 ", "ecdsa-sha2-")
-# What a local command may not have besides: another program than the shell, another place, files.
+# Properties that a local command must not have, and why.
 LOCAL = {
-    "interpreter": "it runs something else than the launcher",
+    "interpreter": "it runs another program than the shell",
     "dir": "it runs in a directory of this machine",
-    "assetPaths": "it takes files of this machine into the state",
-    "archivePaths": "it takes files of this machine into the state",
+    "assetPaths": "it copies files of this machine to the state",
+    "archivePaths": "it copies files of this machine to the state",
 }
-# One assignment as shlex.quote writes it: a word, or an array of words.
+# One assignment in the form of shlex.quote: a word, or an array of words.
 WORD = r"(?:[A-Za-z0-9@%+=:,./_-]|'[^']*'|\"'\")++"
 ASSIGNMENT = re.compile(rf"([a-z][a-z0-9_]*)=(?:\(((?:{WORD}(?: {WORD})*+)?)\)|{WORD})\n")
 REASSIGNED = re.compile(rf"(?<![\w-])(?:{'|'.join((*ENDS, BASTION))})(?:\[[^\]\n]*\])?\+?=")
@@ -33,7 +33,7 @@ ENDPOINT = (
 
 
 def evaluate(resource: Resource, context: RuleContext) -> Iterator[Result]:
-    """Yield what is wrong with one command or copy; no message ever shows what it is given."""
+    """Yield the problems with one command or copy; no message shows its inputs."""
     connection = resource.get("connection")
     if connection is UNKNOWN:
         yield NotEvaluated(resource.name, "connection")
@@ -43,9 +43,9 @@ def evaluate(resource: Resource, context: RuleContext) -> Iterator[Result]:
             yield from _connection(f"{resource.name} (bastion)", proxy, context)
     elif resource.type != TRANSFER:
         yield Finding(resource.name, "has no connection", "set connection with a pinned host key and a user")
-    for key, why in (("triggers", "they replace, and create before they delete"), ("environment", "sshd drops it")):
+    for key, why in (("triggers", "they replace the resource"), ("environment", "sshd ignores it")):
         if resource.get(key):
-            yield Finding(resource.name, f"has {key}: {why}", "take it away; inputs travel on standard input")
+            yield Finding(resource.name, f"has {key}: {why}", "remove it and send inputs on standard input")
     if resource.type == TRANSFER:
         yield from _local(resource)
     if resource.type != COPY:
@@ -62,11 +62,11 @@ def _connection(where: str, connection: Mapping[str, Any], context: RuleContext)
         yield Finding(where, "logs in with a password", "use the ssh-agent, or a private key")
     users, user = context.limits["users"], connection.get("user")
     if "user" not in unknown and (not user or (users and user not in users)):
-        known = f"one of {', '.join(users)}" if users else "the one that the stack declares"
-        yield Finding(where, f"logs in as {user or 'the default user'}", f"set connection.user to {known}")
+        allowed = f"one of {', '.join(users)}" if users else "the declared user of the stack"
+        yield Finding(where, f"logs in as {user or 'the default user'}", f"set connection.user to {allowed}")
     for key in ("dialErrorLimit", "perDialTimeout"):
         if key not in unknown and not _positive(connection.get(key)):
-            yield Finding(where, f"may dial without end: it has no {key}", "set it to a few tries of a few seconds")
+            yield Finding(where, f"lacks {key}, so it may dial forever", "set it to a few tries of a few seconds")
 
 
 def _positive(value: object) -> bool:
@@ -76,45 +76,45 @@ def _positive(value: object) -> bool:
 def _local(resource: Resource) -> Iterator[Result]:
     for key, why in LOCAL.items():
         if resource.get(key) is not None:
-            yield Finding(resource.name, f"has {key}: {why}", "remove it; inputs travel on standard input")
+            yield Finding(resource.name, f"has {key}: {why}", "remove it and send inputs on standard input")
 
 
 def _texts(resource: Resource) -> Iterator[Result]:
-    launcher, remark = LAUNCHERS[resource.type], REMARKS[resource.type]
+    launcher, comment = LAUNCHERS[resource.type], COMMENTS[resource.type]
     for key in TEXTS:
         text = resource.get(key)
         if text is UNKNOWN:
             yield NotEvaluated(resource.name, key)
-        elif text is not None and not re.fullmatch(f"{re.escape(launcher)}{STEP}(?:{remark})?", str(text)):
+        elif text is not None and not re.fullmatch(f"{re.escape(launcher)}{STEP}(?:{comment})?", str(text)):
             what = f"{key} is not the launcher"
-            yield Finding(resource.name, what, f"write {launcher}STEP; its script travels on stdin")
+            yield Finding(resource.name, what, f"write {launcher}STEP and send the script on standard input")
 
 
 def _run(resource: Resource, context: RuleContext) -> Iterator[Result]:
     if (logging := resource.get("logging")) is UNKNOWN:
         yield NotEvaluated(resource.name, "logging")
     elif logging != "none":
-        yield Finding(resource.name, "logs what it prints, which may hang and may show secrets", "set logging to none")
+        yield Finding(resource.name, "logs its output, which may hang and may show secrets", "set logging to none")
     stdin, most = resource.get("stdin"), int(context.limits["seconds"])
     if stdin is UNKNOWN:
         yield NotEvaluated(resource.name, "stdin")
         return
     limits = [int(limit) for limit in LIMIT.findall(str(stdin or ""))]
     if not limits or not all(0 < limit <= most for limit in limits):
-        what = f"may run for {max(limits)} s, at most {most} are wanted" if limits else "has no time limit"
-        yield Finding(resource.name, what, "give the step a limit; the engine cannot stop a command")
+        what = f"may run for {max(limits)} s, but at most {most} s are allowed" if limits else "has no time limit"
+        yield Finding(resource.name, what, "set a time limit in the step, because the engine cannot stop a command")
     if resource.type == TRANSFER:
         yield from _ends(resource.name, str(stdin or ""))
 
 
 def _ends(where: str, stdin: str) -> Iterator[Result]:
-    """Yield each end of a transfer that standard input does not name with a pinned key."""
+    """Yield each end of a transfer whose key standard input does not pin."""
     arrays, rest = _arrays(stdin)
     remedy = "write {0}=(ADDRESS PORT USER 'KEY') once, in the first lines of stdin, with the key from known_hosts"
     for name in (*ENDS, BASTION):
-        found = arrays.get(name, [])
-        empty = name == BASTION and found == [[]]
-        if len(found) != 1 or not (empty or _pinned(found[0])):
+        values = arrays.get(name, [])
+        empty = name == BASTION and values == [[]]
+        if len(values) != 1 or not (empty or _pinned(values[0])):
             yield Finding(where, f"does not pin the ed25519 or ecdsa key of its {name}", remedy.format(name))
     if REASSIGNED.search(rest):
         what = f"sets {', '.join(ENDS)} or {BASTION} in its script"
@@ -122,9 +122,9 @@ def _ends(where: str, stdin: str) -> Iterator[Result]:
 
 
 def _arrays(stdin: str) -> tuple[dict[str, list[list[str]]], str]:
-    """Return the words of the arrays in the assignments that standard input begins with, by name, and what follows.
+    """Return the arrays in the assignments at the beginning of standard input, by name, and the rest.
 
-    Quoted texts may hold lines that look like assignments, so it is read from the start and not searched.
+    Quoted text may contain lines that look like assignments, so it is parsed from the start and not searched.
     """
     arrays: dict[str, list[list[str]]] = {}
     end = 0
@@ -136,5 +136,5 @@ def _arrays(stdin: str) -> tuple[dict[str, list[list[str]]], str]:
 
 
 def _pinned(words: list[str]) -> bool:
-    """Return whether an array is an end with a key to pin, and holds nothing that ends a line of ssh's files."""
+    """Return whether an array is an end with a pinned key, without characters that end a line of ssh's files."""
     return len(words) == len(ENDPOINT) and all(map(re.fullmatch, ENDPOINT, words))

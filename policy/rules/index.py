@@ -1,4 +1,4 @@
-"""All rules on one screen: what each is called, where it stops a run, what may be set; pure."""
+"""All rules on one screen: name, description, levels and limits; pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,12 +20,12 @@ from policy.rules.model import Resource, Result, RuleContext
 from policy.rules.tokens import CLUSTER, COMMAND, COPY, LOCALLY_SIGNED, PRIVATE_KEY, SELF_SIGNED, TRANSFER
 
 Level = Literal["mandatory", "advisory", "disabled"]
-ANY = ()  # of every type
+ANY = ()  # every resource type
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule: its levels, and its limits with what they are when nobody sets them."""
+    """One rule: its levels by environment, and its limits with their defaults."""
 
     name: str
     description: str
@@ -34,13 +34,13 @@ class Rule:
     limits: Mapping[str, Any] = field(default_factory=dict)
 
     def level(self, environment: str) -> Level:
-        """Return the level in an environment; what is not known to be a test is production."""
+        """Return the level in an environment; an unknown environment counts as production."""
         return self.test if environment == "test" else self.production
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceRule(Rule):
-    """A rule that evaluates resources one by one, before anything is done with them."""
+    """A rule that evaluates each resource before the engine changes it."""
 
     evaluate: Callable[[Resource, RuleContext], Iterable[Result]]
     of: Sequence[str]
@@ -48,9 +48,9 @@ class ResourceRule(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class StackRule(Rule):
-    """A rule that evaluates all resources together, at the end of a preview and of an update.
+    """A rule that evaluates all resources together, at the end of a preview or an update.
 
-    The one with `reports_skipped` is the last: it also reports what the others skipped.
+    The rule with `reports_skipped` is the last one, and also reports what the other rules skipped.
     """
 
     evaluate: Callable[[Sequence[Resource], RuleContext], Iterable[Result]]
@@ -60,7 +60,7 @@ class StackRule(Rule):
 RULES: Sequence[ResourceRule | StackRule] = (
     ResourceRule(
         name="etcd",
-        description="etcd has an odd number of members, in production at least three, on distinct hosts of its own.",
+        description="etcd has an odd number of members, at least three in production, each on its own host.",
         production="mandatory", test="advisory", limits={"members": 3},
         evaluate=etcd.evaluate, of=(CLUSTER,),
     ),
@@ -72,7 +72,7 @@ RULES: Sequence[ResourceRule | StackRule] = (
     ),
     ResourceRule(
         name="certificate",
-        description="The web certificate is an authority's in production, with a fit key and lifetime.",
+        description="In production an authority issues the web certificate; key and lifetime are within the limits.",
         production="mandatory", test="advisory",
         limits={
             "days_left": 14, "lifetime_days": 825, "authority_days": 7300, "rsa_bits": 2048, "ecdsa_bits": 256,
@@ -81,7 +81,7 @@ RULES: Sequence[ResourceRule | StackRule] = (
     ),
     ResourceRule(
         name="commands",
-        description="Commands go to pinned hosts as a known user, run the fixed launcher, end in time and log nothing.",
+        description="Commands pin host keys, use the declared user, and run the launcher with a time limit and without a log.",
         production="mandatory", test="mandatory", limits={"seconds": 3600, "users": []},
         evaluate=commands.evaluate, of=(COMMAND, COPY, TRANSFER),
     ),
@@ -93,31 +93,31 @@ RULES: Sequence[ResourceRule | StackRule] = (
     ),
     StackRule(
         name="protection",
-        description="Production hosts that hold state are protected from deletion.",
+        description="Pulumi refuses to delete production hosts that hold state.",
         production="mandatory", test="disabled",
         evaluate=protection.evaluate,
     ),
     ResourceRule(
         name="shared-data",
-        description="Several query servers share the historical data.",
+        description="All query servers mount the same historical data.",
         production="mandatory", test="advisory",
         evaluate=shared_data.evaluate, of=(CLUSTER,),
     ),
     ResourceRule(
         name="requirements",
-        description="In production nothing is relaxed without a reason, and hosts are read beforehand.",
+        description="In production each waiver has a reason, and hosts are read before an update.",
         production="mandatory", test="disabled",
         evaluate=requirements.evaluate, of=(CLUSTER,),
     ),
     ResourceRule(
         name="build",
-        description="The release is one build on all hosts.",
+        description="All hosts run the same build of the release.",
         production="mandatory", test="advisory",
         evaluate=build.evaluate, of=(CLUSTER,),
     ),
     StackRule(
         name="waivers",
-        description="The stack's waivers, the exceptions in use, and what could not be evaluated.",
+        description="Reports the stack's waivers, the exceptions in use, and values that could not be evaluated.",
         production="advisory", test="advisory",
         evaluate=waivers.evaluate, reports_skipped=True,
     ),

@@ -1,4 +1,4 @@
-"""What a rule looks at and what it says; pure."""
+"""The inputs and results of rules; pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ class Unknown:
     """A value that is unknown before the update."""
 
     def __repr__(self) -> str:
-        """Return the same text in every process, where an address would differ."""
+        """Return the same text in every process; the default would contain an address."""
         return "UNKNOWN"
 
 
@@ -21,13 +21,13 @@ UNKNOWN = Unknown()
 
 @dataclass(frozen=True)
 class Secret:
-    """A value that travels as a secret."""
+    """A value that is marked as a secret."""
 
     value: Any = field(repr=False)
 
 
 def clear(value: Any) -> Any:  # noqa: ANN401 - any property
-    """Return a value without its marks of secrecy, for rules that never show it."""
+    """Return a value without its secret marks, for rules that never show it."""
     match value:
         case Secret():
             return clear(value.value)
@@ -41,7 +41,7 @@ def clear(value: Any) -> Any:  # noqa: ANN401 - any property
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One resource: its properties (of a stack rule the outputs), marks of secrecy included where `marked`."""
+    """One resource: its properties (for stack rules its outputs), with secret marks if `marked`."""
 
     type: str
     name: str
@@ -51,14 +51,14 @@ class Resource:
     marked: bool = True
 
     def get(self, key: str) -> Any:  # noqa: ANN401 - any property
-        """Return a property in clear, or None."""
+        """Return a property without secret marks, or None."""
         return clear(self.properties.get(key))
 
     @property
     def topology(self) -> Mapping[str, Any]:
-        """The root component's policy view of the cluster; mappings come in any order."""
-        found = self.get(TOPOLOGY)
-        return found if self.type == CLUSTER and isinstance(found, Mapping) else {}
+        """The root component's policy view of the cluster; the order of mappings may vary."""
+        topology = self.get(TOPOLOGY)
+        return topology if self.type == CLUSTER and isinstance(topology, Mapping) else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class RuleContext:
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong where, what to do, and the part of the guide that says so."""
+    """One problem: where, what is wrong, what to do, and the chapter of the guide."""
 
     where: str
     what: str
@@ -80,16 +80,20 @@ class Finding:
 
     def __str__(self) -> str:
         """Return the finding as one line."""
-        says = f" (guide: {self.guide})" if self.guide else ""
-        return f"{self.where}: {self.what}; {self.remedy}{says}"
+        guide = f" (guide: {self.guide})" if self.guide else ""
+        return f"{self.where}: {self.what}; {self.remedy}{guide}"
 
 
 @dataclass(frozen=True)
 class NotEvaluated:
-    """A property that a rule could not evaluate, since it is unknown before the update."""
+    """A property that a rule could not evaluate, because it is unknown before the update."""
 
     where: str
     path: str
+
+    def __str__(self) -> str:
+        """Return where the property is."""
+        return f"{self.where}: {self.path} is unknown before the update"
 
 
 Result = Finding | NotEvaluated

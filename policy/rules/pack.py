@@ -1,4 +1,4 @@
-"""The pack: which stack it is about, and the start of the SDK's server, which does not return."""
+"""The pack: it reads the stack's configuration and starts the SDK's server, which does not return."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ NAME = "deephaven"
 
 
 def serve() -> None:
-    """Serve the rules at the levels of the stack's environment; wrong settings of the stack end the run."""
+    """Serve the rules at the levels of the stack's environment; invalid settings of the stack end the run."""
     config = pulumi.Config("deephaven")
     try:
         set_by_stack = settings_of(config.get("policy"))
@@ -23,14 +23,14 @@ def serve() -> None:
 
 
 def environment(text: str | None) -> str:
-    """Return the environment that the stack's configuration says; nothing where it says none."""
+    """Return the environment in the stack's configuration; empty if there is none."""
     cluster = _object(text)
-    said = cluster.get("environment") if isinstance(cluster, dict) else None
-    return said if isinstance(said, str) else ""
+    value = cluster.get("environment") if isinstance(cluster, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def settings_of(text: str | None) -> dict[str, Settings]:
-    """Return what the stack sets for the rules; raises SettingsError."""
+    """Return the stack's settings for the rules; raises SettingsError."""
     return stack_settings(_object(text)) if text else {}
 
 

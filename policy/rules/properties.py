@@ -1,4 +1,4 @@
-"""Properties as the SDK hands them over, as plain values: marks of secrecy kept, what is unknown as such."""
+"""Converts properties of the SDK to plain values, with secret marks and unknown values."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ UNKNOWNS = frozenset(value for name, value in vars(proxy).items() if name.starts
 
 
 def marked(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a remediation is handed, with secrets marked: the SDK's wire form still marks them."""
+    """Return a remediation's properties with secrets marked, from the SDK's wire format."""
     return {key: _marked(value) for key, value in deserialize.serialize_properties(props).items() if key[:2] != "__"}
 
 
@@ -20,8 +20,8 @@ def _marked(value: Any) -> Any:  # noqa: ANN401 - any property
         case str():
             return UNKNOWN if value in UNKNOWNS else value
         case dict():
-            sign = value.get(deserialize.SPECIAL_SIG_KEY)
-            if sign == deserialize.SPECIAL_SECRET_SIG:
+            signature = value.get(deserialize.SPECIAL_SIG_KEY)
+            if signature == deserialize.SPECIAL_SECRET_SIG:
                 return Secret(_marked(value.get("value")))
             return {key: _marked(inner) for key, inner in value.items() if key != deserialize.SPECIAL_SIG_KEY}
         case list():
@@ -31,15 +31,15 @@ def _marked(value: Any) -> Any:  # noqa: ANN401 - any property
 
 
 def unmarked(props: Any) -> Any:  # noqa: ANN401 - any property
-    """Return what a validation is handed: the SDK raises for what is unknown and has unwrapped what is secret."""
+    """Return a validation's properties: the SDK raises for unknown values and has unwrapped secrets."""
     if isinstance(props, Mapping):
-        return {key: _known(props, key) for key in props}
+        return {key: _value(props, key) for key in props}
     if isinstance(props, Sequence) and not isinstance(props, str):
-        return [_known(props, n) for n in range(len(props))]
+        return [_value(props, n) for n in range(len(props))]
     return props
 
 
-def _known(props: Any, key: Any) -> Any:  # noqa: ANN401 - any property
+def _value(props: Any, key: Any) -> Any:  # noqa: ANN401 - any property
     try:
         return unmarked(props[key])
     except proxy.UnknownValueError:

@@ -1,4 +1,4 @@
-"""Rule secrets: no secret in a plain property. No message shows a value, only where it stands."""
+"""Rule secrets: no property contains a secret in plain text. Messages show the place and never the value."""
 
 import math
 import re
@@ -11,7 +11,7 @@ from policy.rules.tokens import COMMAND, SECRET_INPUTS, TRANSFER
 
 WRAP = "wrap it in pulumi.Output.secret and rotate the exposed value"
 PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
-# What looks random and is public: certificates, public keys, fingerprints.
+# Public values that look random: certificates, public keys, fingerprints.
 PUBLIC = re.compile(
     r"-----BEGIN ([A-Z ]*(?:CERTIFICATE|CERTIFICATE REQUEST|PUBLIC KEY))-----.*?-----END \1-----"
     r"|\b(?:ssh-[a-z0-9]+|ecdsa-sha2-[a-z0-9]+) [A-Za-z0-9+/=]+"
@@ -23,21 +23,21 @@ OUTPUTS = {"stdout", "stderr"}
 
 
 def evaluate(resource: Resource, context: RuleContext) -> Iterator[Result]:
-    """Yield each property in clear that is a secret or looks like one."""
+    """Yield each property in plain text that is a secret or looks like one."""
     if not resource.marked:
-        what = "which of its properties are secret cannot be seen"
-        yield Finding(resource.name, what, "leave the level of secret-marks as it is")
+        what = "the secret marks of its properties are not available"
+        yield Finding(resource.name, what, "keep the level of the policy secret-marks")
         return
     for path, value in _plain("", {"name": resource.name, **resource.properties}):
-        yield from _judge(resource.name, path, value, context)
-    hidden = isinstance(resource.properties.get("stdin"), Secret)
-    if hidden and resource.type in {COMMAND, TRANSFER} and not set(resource.secret_outputs) >= OUTPUTS:
-        what = "is given a secret, but what it prints is kept in clear"
+        yield from _check(resource.name, path, value, context)
+    secret = isinstance(resource.properties.get("stdin"), Secret)
+    if secret and resource.type in {COMMAND, TRANSFER} and not set(resource.secret_outputs) >= OUTPUTS:
+        what = "has a secret input, but its output is stored in plain text"
         yield Finding(resource.name, what, "add stdout and stderr to additional_secret_outputs")
 
 
 def _plain(path: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any property
-    """Yield each single value with its path, what is marked secret left out."""
+    """Yield each single value with its path, except values that are marked secret."""
     match value:
         case Secret():
             return
@@ -51,20 +51,20 @@ def _plain(path: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 
             yield path, value
 
 
-def _judge(where: str, path: str, value: object, context: RuleContext) -> Iterator[Result]:
+def _check(where: str, path: str, value: object, context: RuleContext) -> Iterator[Result]:
     if value is UNKNOWN:
         yield NotEvaluated(where, path)
     elif isinstance(value, str) and value:
         if path.rpartition(".")[2] in SECRET_INPUTS:
             yield Finding(where, f"{path} is a secret in plain text", WRAP)
         elif PRIVATE.search(value):
-            yield Finding(where, f"{path} holds a private key in clear", WRAP)
+            yield Finding(where, f"{path} contains a private key in plain text", WRAP)
         elif _random(value, context):
-            yield Finding(where, f"{path} holds what looks like a secret, in clear", WRAP)
+            yield Finding(where, f"{path} contains a value in plain text that looks like a secret", WRAP)
 
 
 def _random(text: str, context: RuleContext) -> bool:
-    """Say whether a text has a word as long and as mixed as generated passwords, tokens and keys are."""
+    """Return whether a text has a word that is long and mixed like generated passwords, tokens and keys."""
     words = re.compile(rf"[A-Za-z0-9+/_=-]{{{int(context.limits['length'])},}}").finditer(PUBLIC.sub(" ", text))
     return any(_mixed(word[0]) and _entropy(word[0]) >= context.limits["entropy"] for word in words)
 
@@ -74,5 +74,5 @@ def _mixed(word: str) -> bool:
 
 
 def _entropy(word: str) -> float:
-    """Return the bits of a character, by how often each character occurs in the word."""
+    """Return the entropy per character in bits, from the frequencies of characters in the word."""
     return -sum(n / len(word) * math.log2(n / len(word)) for n in Counter(word).values())

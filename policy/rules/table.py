@@ -1,4 +1,4 @@
-"""Print the rules as README shows them: `python -m policy.rules.table`."""
+"""Prints the table of rules in README.md: `python -m policy.rules.table`."""
 
 import sys
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ SHOWN = {"disabled": "off"}
 
 
 def rows() -> Iterator[str]:
-    """Yield the lines of the table, a rule a line."""
-    yield "| rule | what it wants | production | test | settings |"
+    """Yield the lines of the table, one rule per line."""
+    yield "| rule | requirement | production | test | settings |"
     yield "| --- | --- | --- | --- | --- |"
     for rule in RULES:
         levels = " | ".join(SHOWN.get(level, level) for level in (rule.production, rule.test))

@@ -1,1 +1,1 @@
-"""Tests that need no hosts."""
+"""Tests that do not need hosts."""

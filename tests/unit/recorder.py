@@ -1,4 +1,4 @@
-"""Runs the program against Pulumi's mocks and records every registration request."""
+"""Runs the program against Pulumi's mocks and records each registration request."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -21,25 +21,25 @@ from components.tls.plan import CertificateAndKey, CertificateSpec
 CLUSTER = "deephaven"
 DIGEST = "a" * 64
 FINGERPRINT = ":".join(["AB"] * 32)
-PASSWORD = "a-very-secret-password-of-monit"  # noqa: S105 - what the mock hands out
+PASSWORD = "a-very-secret-password-of-monit"  # noqa: S105 - a mock value
 SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the engine's mark of a wrapped value
 
 
 class States(Mocks):
-    """Hands out ids and the outputs that the program reads."""
+    """Returns ids and the outputs that the program reads."""
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Return a resource's id and state."""
-        made = {"result": PASSWORD, "stdout": f"fact: web={FINGERPRINT}\nunchanged\n"}
-        return f"{args.name}-id", {**args.inputs, **made}
+        outputs = {"result": PASSWORD, "stdout": f"fact: web={FINGERPRINT}\nunchanged\n"}
+        return f"{args.name}-id", {**args.inputs, **outputs}
 
     def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], None]:
-        """Refuse: the program calls no provider function."""
+        """Fail, because the program must not call a provider function."""
         raise AssertionError(f"unexpected call of {args.token}")
 
 
 class Graph(MockMonitor):
-    """The requests that a run of the program made, by resource name."""
+    """The registration requests of a run, by resource name."""
 
     def __init__(self, states: States) -> None:
         super().__init__(states)
@@ -47,7 +47,7 @@ class Graph(MockMonitor):
         self.outputs: dict[str, Any] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802 - the engine's interface
-        """Keep the request."""
+        """Record the request."""
         name = short(request.name)
         if name in self.requests:
             raise AssertionError(f"{name} is registered twice")
@@ -55,7 +55,7 @@ class Graph(MockMonitor):
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: ANN401, N802 - the engine's interface
-        """Keep the outputs."""
+        """Record the outputs."""
         self.outputs[short(request.urn.rsplit("::", 1)[1])] = plain(request.outputs)
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
@@ -65,10 +65,10 @@ class Graph(MockMonitor):
 
 
 class HookNames:
-    """Stands for the server that answers the engine's calls of hooks, which no engine makes here."""
+    """Replaces the server for hooks, which no engine calls here."""
 
     def register_error_hook(self, hook: pulumi.ErrorHook) -> None:
-        """Take a hook."""
+        """Accept a hook."""
         assert hook.name
 
 
@@ -79,13 +79,13 @@ def record(
     graph: Graph | None = None,
     reasons: Mapping[str, Reason] | None = None,
 ) -> Graph:
-    """Run the program for a site, a web certificate and what drifted, and return what it registered.
+    """Run the program for a deployment spec, a web certificate and drift, and return what it registers.
 
-    That is recorded in a given graph or a new one.
+    The requests are recorded in the given graph or a new one.
     """
     graph = graph or Graph(States())
     set_mocks(graph.mocks, project="deephaven", stack="test", monitor=graph)
-    SETTINGS.callbacks = HookNames()  # mocks have no server that the engine could call back
+    SETTINGS.callbacks = HookNames()  # mocks lack the server for callbacks
     graph.requests.clear()
     endpoints = {
         key: Endpoint(node.fqdn, 22, "centos", f"ssh-ed25519 {key}") for key, node in spec.cluster.nodes.items()
@@ -99,7 +99,7 @@ def record(
         )
         DeephavenCluster(CLUSTER, args)
 
-    # The SDK writes the stack of calls into each request: pytest's sixty frames would take a third of the time.
+    # The SDK adds a stack trace to each request; pytest's sixty frames would take a third of the time.
     with patch.object(resource, "_get_stack_trace", StackTrace):
         program()
     return graph
@@ -111,7 +111,7 @@ def plain(message: Any) -> Any:  # noqa: ANN401 - a protobuf message
 
 
 def short(name: str) -> str:
-    """Return a resource's name without the cluster's, which stands before every other one."""
+    """Return a resource's name without the prefix of the cluster's name."""
     return name.removeprefix(f"{CLUSTER}-")
 
 
@@ -121,5 +121,5 @@ def named(urns: Iterable[str]) -> set[str]:
 
 
 def is_secret(value: object) -> bool:
-    """Say whether a property's value travels as a secret."""
+    """Return whether a property's value is marked as a secret."""
     return isinstance(value, dict) and SECRET_MARK in value

@@ -1,4 +1,4 @@
-"""The gate on coverage: what is planned purely is measured, and a branch that no test takes is refused."""
+"""The coverage gate: all pure planning code is measured, and a branch that no test takes fails the gate."""
 
 import subprocess
 import sys
@@ -11,9 +11,9 @@ SETTINGS = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]
 HALF = "def sign(number):\n    if number < 0:\n        return -1\n    return 1\n"
 
 
-def test_all_that_import_linter_holds_pure_is_measured() -> None:
+def test_all_packages_that_import_linter_keeps_pure_are_measured() -> None:
     contracts = SETTINGS["importlinter"]["contracts"]
-    (pure,) = [one["source_modules"] for one in contracts if one["name"].startswith("Planning is pure")]
+    (pure,) = [item["source_modules"] for item in contracts if item["name"].startswith("Planning is pure")]
     assert SETTINGS["coverage"]["run"]["source_pkgs"] == pure
 
 
@@ -28,6 +28,6 @@ def _gate(directory: Path, *numbers: int) -> int:
     return subprocess.run(report, cwd=directory, check=False, stdout=subprocess.DEVNULL).returncode
 
 
-def test_the_gate_says_no_when_a_branch_is_never_taken(tmp_path: Path) -> None:
+def test_the_gate_fails_if_a_branch_is_never_taken(tmp_path: Path) -> None:
     assert _gate(tmp_path, 1, 2) == 2
     assert _gate(tmp_path, 1, -1) == 0

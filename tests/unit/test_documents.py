@@ -1,4 +1,4 @@
-"""What the documents show is true: examples are read, files and targets that they name exist."""
+"""The documents are correct: examples are valid, and the files and targets that they name exist."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def test_the_examples_of_certificates_are_accepted_and_show_every_key_and_defaul
     assert provided.minimum_days == Provided.model_fields["minimum_days"].default
 
 
-def test_the_example_of_what_is_known_of_hosts_is_accepted() -> None:
+def test_the_example_of_preflight_checks_is_accepted() -> None:
     config = load_config({**STACK, **yaml.safe_load(EXAMPLES[4])})
     assert (config.facts.timeout, config.load.users, len(config.mounts), len(config.accounts)) == (20, 10, 1, 3)
     assert config.requirements.clock is not None
@@ -56,15 +56,15 @@ def test_the_example_of_hosts_of_another_stack_is_accepted() -> None:
     assert load_config(resolve_hosts(raw, lambda _stack: outputs)).hosts["infra"].roles[0] == "infra"
 
 
-def test_the_readme_lists_every_refusal_and_what_lifts_it() -> None:
-    rows = [f"| `{name}` | {when} | {lifts} |\n" for name, (when, lifts) in FINDINGS.items()]
+def test_the_readme_lists_every_refusal_and_what_permits_it() -> None:
+    rows = [f"| `{name}` | {when} | {permits} |\n" for name, (when, permits) in FINDINGS.items()]
     assert "".join(rows) in README
 
 
 def test_the_example_of_what_is_allowed_is_accepted() -> None:
     example = next(example for example in EXAMPLES if example.startswith("    allow:"))
     allowed = load_config({**STACK, **yaml.safe_load(example)}).allow
-    assert [(one.refusal, one.host) for one in allowed] == [("downgrade", None), ("manifest", "infra")]
+    assert [(override.refusal, override.host) for override in allowed] == [("downgrade", None), ("manifest", "infra")]
 
 
 def test_the_readme_lists_every_check() -> None:
@@ -79,15 +79,15 @@ def test_the_readme_lists_the_rules_as_they_are() -> None:
 
 
 def test_the_examples_of_policies_are_accepted() -> None:
-    (stack,) = (yaml.safe_load(one)["config"] for one in EXAMPLES if "deephaven:policy" in one)
+    (stack,) = (yaml.safe_load(example)["config"] for example in EXAMPLES if "deephaven:policy" in example)
     assert set(stack_settings(stack["deephaven:policy"])) == {"servers", "shared-data", "etcd"}
     (file,) = re.findall(r"<!-- a test reads this example -->\n```json\n(.*?)```", README, re.DOTALL)
     for name, raw in json.loads(file).items():
-        given = {} if isinstance(raw, str) else {key: raw[key] for key in raw if key != "enforcementLevel"}
-        assert settings(BY_NAME[name], given, name) is not None
+        limits = {} if isinstance(raw, str) else {key: raw[key] for key in raw if key != "enforcementLevel"}
+        assert settings(BY_NAME[name], limits, name) is not None
 
 
-def test_the_example_of_overrides_fits_the_profile() -> None:
+def test_the_example_of_overrides_is_valid() -> None:
     example = re.search(r"^    release:\n      overrides:\n(?:      .*\n)+", README, re.MULTILINE)
     assert example is not None
     overrides = yaml.safe_load(example[0])["release"]["overrides"]
@@ -95,7 +95,7 @@ def test_the_example_of_overrides_fits_the_profile() -> None:
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
-def test_targets_and_files_that_a_document_names_exist(document: str) -> None:
+def test_targets_and_files_in_a_document_exist(document: str) -> None:
     text = (PROJECT / document).read_text()
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"(?:`|^    )make ([a-z-]+)", text, re.MULTILINE))

@@ -1,4 +1,4 @@
-"""Drift: each kind has a reason that names it, and what is intact, unknown or yet to come has none."""
+"""Drift: each kind has a reason, and intact, unreadable or new work has none."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ FILE, DIGEST = "/etc/some/file", "a" * 64
 
 @pytest.fixture(scope="module")
 def spec() -> DeploymentSpec:
-    """Return the site of the three-host stack."""
+    """Return the deployment spec of the three-host stack."""
     return spec_of("production")
 
 
@@ -43,9 +43,9 @@ def receipt(**now: str) -> Receipt:
 
 
 def intact(spec: DeploymentSpec, planned: Plan, key: str) -> Facts:
-    """Return the facts of a host on which all of the plan is done and as it was left."""
+    """Return the facts of a host on which the whole plan is done and unchanged."""
     node = spec.cluster.nodes[key]
-    steps = [task.name for task in planned if task.node == node and not isinstance(task, FileCopy)]
+    steps = [step.name for step in planned if step.node == node and not isinstance(step, FileCopy)]
     host = recorded("infra")
     mounted = replace(host.filesystems["/db/Systems"], mounted_at="/db/Systems")
     return replace(
@@ -63,13 +63,13 @@ def whole(spec: DeploymentSpec, planned: Plan) -> dict[str, HostFacts]:
     return {key: intact(spec, planned, key) for key in spec.cluster.nodes}
 
 
-def found(planned: Plan, facts: Mapping[str, HostFacts], *lost: str) -> Mapping[str, str]:
-    """Return the reasons as text, by the names of steps."""
+def reasons(planned: Plan, facts: Mapping[str, HostFacts], *lost: str) -> Mapping[str, str]:
+    """Return the reasons as text, by the resource names of steps."""
     return {name: reason.text for name, reason in find_drift(planned, facts, installed=lost, now=NOW).items()}
 
 
 def test_an_intact_cluster_has_no_drift(spec: DeploymentSpec, planned: Plan) -> None:
-    assert found(planned, whole(spec, planned), *spec.cluster.nodes) == {}
+    assert reasons(planned, whole(spec, planned), *spec.cluster.nodes) == {}
 
 
 @pytest.mark.parametrize(
@@ -94,58 +94,58 @@ def test_an_intact_cluster_has_no_drift(spec: DeploymentSpec, planned: Plan) -> 
         ),
     ],
 )  # fmt: skip
-def test_what_a_step_keeps_true_and_is_not_names_that_step(
+def test_each_kind_of_drift_names_its_step(
     spec: DeploymentSpec, planned: Plan, change: Mapping[str, Any], expected: dict[str, str]
 ) -> None:
     facts = whole(spec, planned)
     infra = facts["infra"]
     assert isinstance(infra, Facts)
-    laid: dict[str, Any] = {
+    changed: dict[str, Any] = {
         field: {**getattr(infra, field), **value} if isinstance(value, Mapping) else value
         for field, value in change.items()
     }
-    facts["infra"] = replace(infra, **laid)
-    assert found(planned, facts) == {name: f"drift: {what} since {THEN}" for name, what in expected.items()}
+    facts["infra"] = replace(infra, **changed)
+    assert reasons(planned, facts) == {name: f"drift: {what} since {THEN}" for name, what in expected.items()}
 
 
 @pytest.mark.parametrize("status", ["OK", "Running", "Initializing", "OK - restart pending", "Waiting"])
-def test_a_service_on_its_way_is_no_drift(spec: DeploymentSpec, planned: Plan, status: str) -> None:
+def test_a_service_that_starts_has_not_drifted(spec: DeploymentSpec, planned: Plan, status: str) -> None:
     facts = whole(spec, planned)
     infra = intact(spec, planned, "infra")
     facts["infra"] = replace(infra, monit={**infra.monit, "db_dis": status})
-    assert found(planned, facts) == {}
+    assert reasons(planned, facts) == {}
 
 
-def test_a_service_that_monit_lacks_is_given_to_it_and_started(spec: DeploymentSpec, planned: Plan) -> None:
+def test_a_service_that_monit_lacks_is_configured_and_started(spec: DeploymentSpec, planned: Plan) -> None:
     facts = whole(spec, planned)
     query = intact(spec, planned, "query1")
     facts["query1"] = replace(query, monit={key: value for key, value in query.monit.items() if key != "tailer1"})
     reason = f"drift: monit lacks tailer1 since {THEN}"
-    assert found(planned, facts) == {"query1-roles": reason, "query1-start": reason}
+    assert reasons(planned, facts) == {"query1-roles": reason, "query1-start": reason}
 
 
-def test_when_monit_is_down_only_its_own_step_is_named(spec: DeploymentSpec, planned: Plan) -> None:
+def test_if_monit_is_down_only_its_own_step_runs_again(spec: DeploymentSpec, planned: Plan) -> None:
     facts = whole(spec, planned)
     query = intact(spec, planned, "query1")
     facts["query1"] = replace(
         query, monit={}, units={**query.units, "monit": Unit(enabled="enabled", active="inactive")}
     )
-    assert found(planned, facts) == {"query1-monit": f"drift: unit monit is inactive since {THEN}"}
+    assert reasons(planned, facts) == {"query1-monit": f"drift: unit monit is inactive since {THEN}"}
 
 
-def test_an_account_that_is_gone_is_made_again(spec: DeploymentSpec, planned: Plan) -> None:
+def test_a_removed_account_is_created_again(spec: DeploymentSpec, planned: Plan) -> None:
     facts = whole(spec, planned)
     query = intact(spec, planned, "query1")
-    facts["query1"] = replace(query, accounts={key: one for key, one in query.accounts.items() if key != "dbmerge"})
-    assert found(planned, facts) == {"query1-accounts": f"drift: account dbmerge was removed since {THEN}"}
+    facts["query1"] = replace(query, accounts={key: ids for key, ids in query.accounts.items() if key != "dbmerge"})
+    assert reasons(planned, facts) == {"query1-accounts": f"drift: account dbmerge was removed since {THEN}"}
 
 
-def test_another_build_is_stopped_copied_installed_and_started_again(spec: DeploymentSpec, planned: Plan) -> None:
+def test_a_host_with_another_build_is_installed_again(spec: DeploymentSpec, planned: Plan) -> None:
     facts = whole(spec, planned)
     facts["query2"] = replace(intact(spec, planned, "query2"), product="1.20200121.012-1")
-    reason = f"drift: the product is 1.20200121.012-1, declared is {spec.product_release} since {THEN}"
+    reason = f"drift: the product is 1.20200121.012-1, {spec.product_release} is declared since {THEN}"
     steps = ("stop", "rpm", "product", "connector", "start")
-    assert found(planned, facts) == {f"query2-{step}": reason for step in steps}
+    assert reasons(planned, facts) == {f"query2-{step}": reason for step in steps}
 
 
 def test_changed_and_removed_files_are_named(spec: DeploymentSpec, planned: Plan) -> None:
@@ -154,68 +154,70 @@ def test_changed_and_removed_files_are_named(spec: DeploymentSpec, planned: Plan
     touched = receipt(one=DIGEST, two="b" * 64, three="absent")
     facts["query1"] = replace(query, receipts={**query.receipts, "auth": touched})
     reason = f"drift: /etc/three was removed, /etc/two changed since {THEN}"
-    assert found(planned, facts) == {"query1-auth": reason}
+    assert reasons(planned, facts) == {"query1-auth": reason}
     assert isinstance(planned["query1-auth"], FileTransfer)
 
 
-def test_a_rebuilt_host_is_installed_again_and_only_it(spec: DeploymentSpec, planned: Plan) -> None:
+def test_only_the_reinstalled_host_is_installed_again(spec: DeploymentSpec, planned: Plan) -> None:
     facts = whole(spec, planned)
     facts["query1"] = recorded("query")
-    again = found(planned, facts, *spec.cluster.nodes)
-    assert set(again) == {task.resource_name for task in planned if task.node.key == "query1"}
+    again = reasons(planned, facts, *spec.cluster.nodes)
+    assert set(again) == {step.resource_name for step in planned if step.node.key == "query1"}
     machine = recorded("query").system.machine_id[:8]
     assert again["query1-product"] == f"no receipt on machine {machine} at 2026-11-24T12:00:00Z"
 
 
-def test_a_host_that_cannot_be_read_has_no_drift(spec: DeploymentSpec, planned: Plan) -> None:
+def test_an_unreachable_host_has_no_drift(spec: DeploymentSpec, planned: Plan) -> None:
     facts = whole(spec, planned)
     facts["query1"] = Unreachable("it does not answer", "look")
-    assert found(planned, facts, *spec.cluster.nodes) == {}
+    assert reasons(planned, facts, *spec.cluster.nodes) == {}
 
 
-def test_a_receipt_of_another_machine_is_none(spec: DeploymentSpec, planned: Plan) -> None:
+def test_a_receipt_of_another_machine_does_not_count(spec: DeploymentSpec, planned: Plan) -> None:
     host = intact(spec, planned, "query1")
     other = Receipt(time=THEN, machine="f" * 32)
     own = Receipt(time=THEN, machine=host.system.machine_id)
     facts = {"query1": replace(host, receipts={**host.receipts, "auth": other, "packages": own})}
     machine = host.system.machine_id[:8]
-    assert found(planned, facts) == {
-        "query1-auth": f"receipt of another machine, not of {machine} at 2026-11-24T12:00:00Z"
+    assert reasons(planned, facts) == {
+        "query1-auth": f"receipt of a different machine, this one is {machine} at 2026-11-24T12:00:00Z"
     }
 
 
-def test_a_damaged_receipt_makes_its_own_step_run_again_and_no_other(spec: DeploymentSpec, planned: Plan) -> None:
+def test_a_damaged_receipt_makes_only_its_step_run_again(spec: DeploymentSpec, planned: Plan) -> None:
     host = intact(spec, planned, "query1")
     damaged = Receipt(damage="time: Field required")
     facts = {"query1": replace(host, receipts={**host.receipts, "auth": damaged})}
     machine = host.system.machine_id[:8]
-    assert found(planned, facts) == {"query1-auth": f"unreadable receipt on machine {machine} at 2026-11-24T12:00:00Z"}
+    assert reasons(planned, facts) == {
+        "query1-auth": f"unreadable receipt on machine {machine} at 2026-11-24T12:00:00Z"
+    }
 
 
-def test_a_copy_runs_again_with_the_installation_that_it_is_for(spec: DeploymentSpec, planned: Plan) -> None:
+def test_a_copy_runs_again_with_the_installation_that_needs_it(spec: DeploymentSpec, planned: Plan) -> None:
     host = intact(spec, planned, "query2")
     facts = {"query2": replace(host, receipts={**host.receipts, "product": Receipt(damage="time: Field required")})}
-    assert set(found(planned, facts)) == {"query2-product", "query2-rpm"}
+    assert set(reasons(planned, facts)) == {"query2-product", "query2-rpm"}
 
 
-def test_of_many_files_the_first_five_are_named_and_the_others_counted(spec: DeploymentSpec, planned: Plan) -> None:
+def test_only_the_first_five_files_are_named(spec: DeploymentSpec, planned: Plan) -> None:
     host = intact(spec, planned, "query1")
     touched = receipt(**{f"f{n}": "absent" for n in range(1, 9)})
     facts = {"query1": replace(host, receipts={**host.receipts, "auth": touched})}
     named = ", ".join(f"/etc/f{n} was removed" for n in range(1, 6))
-    assert found(planned, facts) == {"query1-auth": f"drift: {named}, 3 more since {THEN}"}
+    assert reasons(planned, facts) == {"query1-auth": f"drift: {named}, 3 more since {THEN}"}
 
 
-class TestWhichHostsAMissingReceiptMeansLostWorkOn:
-    """What tells a new host from a rebuilt one."""
+class TestInstalledHosts:
+    """The hosts on which a missing receipt means lost work; all others are new."""
 
-    def test_all_before_there_is_a_record(self) -> None:
+    def test_all_hosts_without_a_manifest(self) -> None:
         assert installed_hosts({"a": recorded("infra"), "b": recorded("query")}, None) == {"a", "b"}
 
-    def test_those_of_the_record_and_not_an_added_one(self) -> None:
+    def test_hosts_of_the_manifest_and_not_an_added_one(self) -> None:
         facts = {"a": recorded("infra"), "b": recorded("query"), "new": recorded("query")}
         assert installed_hosts(facts, Manifest(hosts={"a": RecordedHost(), "b": RecordedHost()})) == {"a", "b"}
 
-    def test_an_added_one_whose_installation_broke_off(self) -> None:
+    def test_an_added_host_with_an_incomplete_installation(self) -> None:
         facts = {"a": recorded("infra"), "new": recorded("infra")}
         assert installed_hosts(facts, Manifest(hosts={"a": RecordedHost()})) == {"a", "new"}

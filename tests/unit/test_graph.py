@@ -1,4 +1,4 @@
-"""The graph as Pulumi gets it for the test stack: order, parents, secrecy, counts, and no forbidden property."""
+"""The resources that Pulumi gets: order, parents, secrets, counts, and no forbidden property."""
 
 import json
 import subprocess
@@ -42,9 +42,9 @@ def graph(spec: DeploymentSpec) -> Graph:
     return record(spec)
 
 
-def test_counts(graph: Graph) -> None:
+def test_number_of_resources_by_type(graph: Graph) -> None:
     kinds = Counter(request.type for request in graph.requests.values())
-    del kinds["pulumi:pulumi:Stack"]  # which only the first graph of a run has
+    del kinds["pulumi:pulumi:Stack"]  # only the first graph of a run has it
     assert kinds == {
         COMMAND: 29,
         COPY: 1,
@@ -62,33 +62,33 @@ def test_counts(graph: Graph) -> None:
 
 @pytest.fixture(scope="module", params=STACKS)
 def stack(request: pytest.FixtureRequest) -> tuple[DeploymentSpec, Graph]:
-    """Return each stack's site and what the program registers for it."""
+    """Return each stack's deployment spec and what the program registers for it."""
     spec = spec_of(request.param)
     own = spec.cluster.config.certificate.kind == "self-signed"
     return spec, record(spec, None if own else CertificateAndKey(WEB.crt, WEB.pem))
 
 
-def test_every_task_is_a_resource_that_waits_for_what_the_plan_says_and_for_nothing_else(
+def test_every_step_is_a_resource_with_the_dependencies_of_the_plan(
     stack: tuple[DeploymentSpec, Graph],
 ) -> None:
     spec, graph = stack
     kinds = {Step: COMMAND, FileCopy: COPY, FileTransfer: LOCAL}
-    for task in plan(spec, digest=DIGEST):
-        request = graph.requests[task.resource_name]
-        assert request.type == kinds[type(task)]
+    for step in plan(spec, digest=DIGEST):
+        request = graph.requests[step.resource_name]
+        assert request.type == kinds[type(step)]
         secrets = (
-            {secret for secret in task.secrets.values() if secret in graph.requests}
-            if isinstance(task, Step)
+            {secret for secret in step.secrets.values() if secret in graph.requests}
+            if isinstance(step, Step)
             else set()
         )
-        assert named(request.dependencies) == set(task.after) | secrets
+        assert named(request.dependencies) == set(step.after) | secrets
 
 
-def test_a_relay_names_hosts_and_keys_and_carries_no_secret(stack: tuple[DeploymentSpec, Graph]) -> None:
+def test_a_file_transfer_names_hosts_and_keys_and_has_no_secret(stack: tuple[DeploymentSpec, Graph]) -> None:
     spec, graph = stack
-    relays = graph.of(LOCAL)
-    assert len(relays) >= len(spec.cluster.nodes) - 1
-    for name, request in relays.items():
+    transfers = graph.of(LOCAL)
+    assert len(transfers) >= len(spec.cluster.nodes) - 1
+    for name, request in transfers.items():
         properties = plain(request.object)
         assert set(properties) == {"create", "update", "stdin", "logging", "addPreviousOutputInEnv"}
         assert properties["create"] == properties["update"] == f"bash -s -- {name.partition('-')[2]}"
@@ -99,8 +99,8 @@ def test_a_relay_names_hosts_and_keys_and_carries_no_secret(stack: tuple[Deploym
         assert named([request.deletedWith]) == {f"{node.key}-host"}
 
 
-def test_parents(graph: Graph) -> None:
-    areas = {
+def test_each_step_is_a_child_of_its_phase(graph: Graph) -> None:
+    phases = {
         "hosts": "infra-host",
         "product": "infra-product",
         "etcd": "infra-etcd-config",
@@ -109,16 +109,16 @@ def test_parents(graph: Graph) -> None:
         "services": "infra-start",
         "verification": "infra-verify",
     }
-    assert {area: named([graph.requests[step].parent]) for area, step in areas.items()} == {
-        area: {area} for area in areas
+    assert {phase: named([graph.requests[step].parent]) for phase, step in phases.items()} == {
+        phase: {phase} for phase in phases
     }
-    assert {name for name in areas if named([graph.requests[name].parent]) != {"deephaven"}} == set()
+    assert {name for name in phases if named([graph.requests[name].parent]) != {"deephaven"}} == set()
 
 
-def test_every_step_goes_with_its_anchor_and_only_the_anchor_has_a_delete(graph: Graph) -> None:
+def test_every_step_is_deleted_with_its_host_and_only_the_host_has_a_delete(graph: Graph) -> None:
     for name, request in {**graph.of(COMMAND), **graph.of(COPY)}.items():
-        anchor = set() if name == "infra-host" else {"infra-host"}
-        assert named(filter(None, [request.deletedWith])) == anchor
+        host = set() if name == "infra-host" else {"infra-host"}
+        assert named(filter(None, [request.deletedWith])) == host
         assert ("delete" in plain(request.object)) == (name == "infra-host")
     assert plain(graph.requests["infra-host"].object)["delete"] == launcher("decommission")
 
@@ -152,13 +152,13 @@ def test_connections_pin_the_host_key_and_use_the_agent(graph: Graph) -> None:
         }
 
 
-def test_only_what_carries_a_password_is_secret(graph: Graph) -> None:
+def test_only_a_step_with_a_password_is_secret(graph: Graph) -> None:
     secret = {name for name, request in graph.of(COMMAND).items() if is_secret(plain(request.object)["stdin"])}
     assert secret == {"infra-monit"}
     assert set(graph.requests["infra-monit"].additionalSecretOutputs) >= {"stdout", "stderr"}
 
 
-def test_the_password_stands_nowhere_but_in_a_secret(graph: Graph) -> None:
+def test_the_password_appears_only_in_a_secret(graph: Graph) -> None:
     for name, request in graph.requests.items():
         shown = {key: value for key, value in plain(request.object).items() if not is_secret(value)}
         assert PASSWORD not in json.dumps(shown), name
@@ -166,20 +166,20 @@ def test_the_password_stands_nowhere_but_in_a_secret(graph: Graph) -> None:
     assert PASSWORD not in json.dumps(graph.outputs)
 
 
-def test_nothing_of_the_operators_machine_is_an_input(
+def test_no_setting_of_the_operators_machine_is_an_input(
     spec: DeploymentSpec, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     here = {name: plain(request.object) for name, request in record(spec).requests.items()}
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     for variable, value in {"HOME": "/home/other", "USER": "other", "SSH_AUTH_SOCK": "/tmp/other"}.items():  # noqa: S108
         monkeypatch.setenv(variable, value)
-    there = {name: plain(request.object) for name, request in record(spec).requests.items()}
-    assert here == there
+    elsewhere = {name: plain(request.object) for name, request in record(spec).requests.items()}
+    assert here == elsewhere
     paths = [value for value in json.dumps(here).split('"') if value.startswith(("/home", "/root", "/tmp"))]  # noqa: S108
     assert paths == []
 
 
-def test_outputs_say_where_the_cluster_is_and_hold_no_secret(graph: Graph) -> None:
+def test_outputs_describe_the_cluster_without_secrets(graph: Graph) -> None:
     outputs = graph.outputs["deephaven"]
     assert outputs["url"] == "https://h1.lab.internal:8123/iriside"
     assert outputs["release"] == "1.20200121.008"
@@ -188,7 +188,7 @@ def test_outputs_say_where_the_cluster_is_and_hold_no_secret(graph: Graph) -> No
     assert "web_api_service" in outputs["hosts"]["infra"]["services"]
 
 
-def test_components_expose_what_they_provide(stack: tuple[DeploymentSpec, Graph]) -> None:
+def test_phases_have_outputs(stack: tuple[DeploymentSpec, Graph]) -> None:
     spec, graph = stack
     hosts = spec.cluster.reachable
     assert graph.outputs["hosts"] == {"fqdns": {key: node.fqdn for key, node in hosts.items()}}

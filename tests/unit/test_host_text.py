@@ -1,4 +1,4 @@
-"""Each bound and form of a host's text: what passes, what becomes printable, and what is refused with which words."""
+"""Each limit and form of a host's text: accepted values, replaced characters, and messages for refused ones."""
 
 import json
 from collections.abc import Mapping
@@ -46,12 +46,12 @@ class Sample(HostModel):
 
 
 @pytest.mark.parametrize("character", CONTROLS + MARKS + "\xa0\u3000")
-def test_what_acts_on_a_terminal_is_replaced(character: str) -> None:
+def test_characters_that_act_on_a_terminal_are_replaced(character: str) -> None:
     assert printable(f"a{character}b") == "a?b"
     assert quoted(f"a{character}b") in ("a?b", "a b")
 
 
-def test_letters_of_any_script_stay() -> None:
+def test_letters_of_any_script_are_kept() -> None:
     assert printable("Zürich, Ελλάς, 東京 ✓ 🙂") == "Zürich, Ελλάς, 東京 ✓ 🙂"
     assert printable("") == ""
 
@@ -62,7 +62,7 @@ def test_a_long_text_is_cut() -> None:
     assert printable("\x1b" * 9, 5) == "??..."
 
 
-def test_what_is_quoted_is_one_short_line() -> None:
+def test_a_quotation_is_one_short_line() -> None:
     assert quoted("  one\r\n\ttwo\u2028three\x85four  ") == "one two three four"
     assert quoted("x" * SHORT) == "x" * SHORT
     assert quoted("x" * 10**6) == "x" * (SHORT - 3) + "..."
@@ -72,12 +72,12 @@ def test_what_is_quoted_is_one_short_line() -> None:
 def test_rows_are_kinds_with_their_cells() -> None:
     assert list(rows(b"clock\t1\nend\n")) == [("clock", ["1"]), ("end", []), ("", [])]
     assert list(rows(b"")) == [("", [])]
-    # a line ends with a line feed and with nothing else, and cells are not yet printable
+    # only a line feed ends a line, and cells are not yet printable
     assert list(rows("a\tb\r\u2028\tc".encode())) == [("a", ["b\r\u2028", "c"])]
     assert list(rows(b"a\t\xff\xc3\x00")) == [("a", ["\ufffd\ufffd\x00"])]
 
 
-def test_an_answer_is_bounded_in_bytes_and_in_lines() -> None:
+def test_an_answer_has_a_maximum_of_bytes_and_lines() -> None:
     assert len(list(rows(b"x" * ANSWER_BYTES))) == 1
     with pytest.raises(HostTextError, match=r"^its answer is longer than 1 MiB$"):
         list(rows(b"x" * (ANSWER_BYTES + 1)))
@@ -94,25 +94,25 @@ def test_a_whole_number_is_read(text: str, number: int) -> None:
 @pytest.mark.parametrize(
     "text", ["", "-1", "+1", " 1", "1\n", "1_000", "1.5", "1e3", "0x1", "٣", "²", str(2**63 + 1), "0" * 21]
 )
-def test_what_is_no_whole_number_of_few_digits_is_refused(text: str) -> None:
+def test_an_invalid_number_is_refused(text: str) -> None:
     with pytest.raises(HostTextError) as error:
         integer(text)
     assert str(error.value) == f"{quoted(text)!r} is not a whole number up to {2**63}"
 
 
-def test_a_number_above_its_own_bound_is_refused() -> None:
+def test_a_number_above_its_maximum_is_refused() -> None:
     assert integer("65535", 65535) == 65535
     with pytest.raises(HostTextError, match=r"^'65536' is not a whole number up to 65535$"):
         integer("65536", 65535)
 
 
-def test_a_number_of_many_digits_is_quoted_in_few() -> None:
+def test_a_long_number_is_shortened_in_the_message() -> None:
     with pytest.raises(HostTextError) as error:
         integer("9" * 10**6)
     assert str(error.value) == f"'{'9' * 117}...' is not a whole number up to {2**63}"
 
 
-def test_fingerprints_are_read_from_lines_of_their_own() -> None:
+def test_fingerprints_are_read_from_separate_lines() -> None:
     assert fingerprints(f"changed: x\nfact: web={PRINT}\nfact: configuration_server={PRINT}\n") == {
         "web": PRINT,
         "configuration_server": PRINT,
@@ -136,15 +136,15 @@ def test_fingerprints_are_read_from_lines_of_their_own() -> None:
         f"fact: web=\x1b[31m{PRINT}",
     ],
 )
-def test_what_is_no_fingerprint_is_passed_over(line: str) -> None:
+def test_a_malformed_fingerprint_is_ignored(line: str) -> None:
     assert fingerprints(f"{line}\nfact: other={PRINT}") == {"other": PRINT}
 
 
-def test_fingerprints_far_behind_are_passed_over() -> None:
+def test_fingerprints_after_the_maximum_length_are_ignored() -> None:
     assert fingerprints("x" * ANSWER_BYTES + f"\nfact: web={PRINT}") == {}
 
 
-def test_json_becomes_a_model_with_printable_texts() -> None:
+def test_json_becomes_a_model_with_printable_strings() -> None:
     text = '{"text": "a\\u001b\\n\\u202eb", "keys": ["\\t", "東京"], "count": 3, "newer": [1]}'
     assert parse(Sample, text) == Sample(text="a???b", keys=("?", "東京"), count=3)
     assert parse(Sample, '{"text": "one", "text": "two"}') == Sample(text="two")
@@ -178,7 +178,7 @@ def test_json_becomes_a_model_with_printable_texts() -> None:
         (f"[{',' * 20_001}]", "it has more than 20000 values"),
     ],
 )  # fmt: skip
-def test_json_that_does_not_fit_is_refused_with_the_place_and_never_with_its_text(text: str, message: str) -> None:
+def test_invalid_json_is_refused_with_the_place_and_without_the_value(text: str, message: str) -> None:
     with pytest.raises(HostTextError) as error:
         parse(Sample, text)
     assert str(error.value) == message

@@ -1,4 +1,4 @@
-"""From bytes of hostile hosts to registered commands: no character of theirs that a shell acts on gets there."""
+"""From bytes of hostile hosts to registered commands: no character that a shell interprets gets remote_path."""
 
 import json
 import re
@@ -33,7 +33,7 @@ COMMAND, LOCAL, COPY = "command:remote:Command", "command:local:Command", "comma
 
 @pytest.fixture(scope="module")
 def spec() -> DeploymentSpec:
-    """Return the site of the three-host stack, which has steps, relays and copies."""
+    """Return the deployment spec of the three-host stack, which has steps, transfers and copies."""
     return spec_of("production")
 
 
@@ -47,7 +47,7 @@ def receipt(**fields: Any) -> str:  # noqa: ANN401 - any JSON
     return json.dumps({"time": THEN, "host": "", "files": {}} | fields)
 
 
-# What a host may do: a receipt for each step, and other rows.
+# Answers of hostile hosts: a receipt for each step, and other rows.
 HOSTILE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "a line break in a file's name": (receipt(files={f"/etc/{EVIL}": "a" * 64}), ()),
     "many files": (receipt(files={f"/etc/{n}{EVIL}": "a" * 64 for n in range(30)}), ()),
@@ -71,8 +71,8 @@ HOSTILE: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 
 def answer(planned: Plan, key: str, text: str, rows: tuple[str, ...]) -> bytes:
-    """Return what a hostile host sends in the place of a recorded one's receipts."""
-    steps = [task.name for task in planned if task.node.key == key and not isinstance(task, FileCopy)]
+    """Return a recorded answer with a hostile host's receipts and rows."""
+    steps = [step.name for step in planned if step.node.key == key and not isinstance(step, FileCopy)]
     receipts = [f"receipt\t{step}\t{text}" for step in steps] if text else []
     whole = instead("infra", "receipt", *receipts)
     for kind in {row.partition("\t")[0] for row in rows}:
@@ -84,45 +84,45 @@ def answer(planned: Plan, key: str, text: str, rows: tuple[str, ...]) -> bytes:
 def registered(
     request: pytest.FixtureRequest, spec: DeploymentSpec, planned: Plan
 ) -> Iterator[tuple[Graph, list[str]]]:
-    """Return what is registered for hostile hosts, and what is logged."""
+    """Return what is registered for hostile hosts, and the logged lines."""
     text, rows = HOSTILE[request.param]
     facts = {key: parse(answer(planned, key, text, rows), sent=0, received=1) for key in spec.cluster.nodes}
-    found = find_drift(planned, facts, installed=spec.cluster.nodes, now=NOW)
-    assert set(found) == {task.resource_name for task in planned}, (
-        "each step of each host must run again, or nothing is tested"
+    reasons = find_drift(planned, facts, installed=spec.cluster.nodes, now=NOW)
+    assert set(reasons) == {step.resource_name for step in planned}, (
+        "each step of each host must run again, otherwise the test verifies nothing"
     )
     logged: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pulumi.log, "info", logged.append)
-        yield record(spec, CertificateAndKey(WEB.crt, WEB.pem), reasons=found), logged
+        yield record(spec, CertificateAndKey(WEB.crt, WEB.pem), reasons=reasons), logged
 
 
 def step_of(name: str) -> str:
     return name.partition("-")[2]
 
 
-def test_a_command_on_a_host_is_its_launcher_and_a_remark_of_safe_characters(
+def test_a_command_on_a_host_is_its_launcher_and_a_safe_comment(
     registered: tuple[Graph, list[str]], planned: Plan
 ) -> None:
     commands = registered[0].of(COMMAND)
-    assert set(commands) == {task.resource_name for task in planned if isinstance(task, Step)}
+    assert set(commands) == {step.resource_name for step in planned if isinstance(step, Step)}
     for name, request in commands.items():
         properties = plain(request.object)
         assert properties["create"] == launcher(step_of(name))
         assert properties.get("delete", launcher("decommission")) == launcher("decommission")
-        begin, _, remark = properties["update"].partition("   # ")
+        begin, _, comment = properties["update"].partition("   # ")
         assert begin == launcher(step_of(name))
-        assert remark
-        assert len(remark) < 1024
+        assert comment
+        assert len(comment) < 1024
         assert set(properties["update"]) <= SAFE
-        assert "#" not in remark
+        assert "#" not in comment
 
 
-def test_a_command_beside_the_operator_has_nothing_of_a_host_but_a_digest(
+def test_a_command_on_the_operators_machine_has_only_a_digest_from_a_host(
     registered: tuple[Graph, list[str]], planned: Plan
 ) -> None:
     commands = registered[0].of(LOCAL)
-    assert set(commands) == {task.resource_name for task in planned if isinstance(task, FileTransfer)}
+    assert set(commands) == {step.resource_name for step in planned if isinstance(step, FileTransfer)}
     assert len(commands) == 4
     for name, request in commands.items():
         properties = plain(request.object)
@@ -132,19 +132,21 @@ def test_a_command_beside_the_operator_has_nothing_of_a_host_but_a_digest(
         assert "owned" not in properties["stdin"]
 
 
-def test_a_copied_file_is_named_by_digits_and_the_plan(registered: tuple[Graph, list[str]], planned: Plan) -> None:
+def test_the_name_of_a_copied_file_has_only_digits_in_addition_to_the_plan(
+    registered: tuple[Graph, list[str]], planned: Plan
+) -> None:
     copies = registered[0].of(COPY)
     assert len(copies) == 3
     for name, request in copies.items():
-        task = planned[name]
-        assert isinstance(task, FileCopy)
-        directory, _, file = task.target.rpartition("/")
-        there = plain(request.object)["remotePath"]
-        assert re.fullmatch(rf"{re.escape(directory)}/20[0-9]{{12}}-{re.escape(file)}", there)
-        assert re.fullmatch("[A-Za-z0-9._/-]+", there)
+        step = planned[name]
+        assert isinstance(step, FileCopy)
+        directory, _, file = step.target.rpartition("/")
+        remote_path = plain(request.object)["remotePath"]
+        assert re.fullmatch(rf"{re.escape(directory)}/20[0-9]{{12}}-{re.escape(file)}", remote_path)
+        assert re.fullmatch("[A-Za-z0-9._/-]+", remote_path)
 
 
-def test_nothing_else_of_a_host_becomes_a_property(
+def test_no_other_property_changes_with_a_host(
     registered: tuple[Graph, list[str]], spec: DeploymentSpec, planned: Plan
 ) -> None:
     honest = record(spec, CertificateAndKey(WEB.crt, WEB.pem))
@@ -155,17 +157,17 @@ def test_nothing_else_of_a_host_becomes_a_property(
             now, before = plain(request.object), plain(honest.requests[name].object)
             assert {**now, hidden: ""} == {**before, hidden: ""}, name
     assert set(honest.of(COMMAND)) | set(honest.of(LOCAL)) | set(honest.of(COPY)) == {
-        task.resource_name for task in planned
+        step.resource_name for step in planned
     }
 
 
-def test_what_is_logged_of_a_relay_is_one_line_of_safe_characters(registered: tuple[Graph, list[str]]) -> None:
+def test_the_log_of_a_transfer_is_one_line_of_safe_characters(registered: tuple[Graph, list[str]]) -> None:
     logged = registered[1]
     assert sorted(short(line.partition(": runs again: ")[0]) for line in logged) == sorted(registered[0].of(LOCAL))
     assert {character for line in logged for character in line} <= SAFE
 
 
-def test_a_hostile_name_is_shown_with_replaced_characters(spec: DeploymentSpec, planned: Plan) -> None:
+def test_unsafe_characters_of_a_file_name_are_replaced(spec: DeploymentSpec, planned: Plan) -> None:
     text, _ = HOSTILE["a line break in a file's name"]
     facts = {"query1": parse(answer(planned, "query1", text, ()), sent=0, received=1)}
     graph = record(spec, CertificateAndKey(WEB.crt, WEB.pem), reasons=find_drift(planned, facts, installed=(), now=NOW))

@@ -1,4 +1,4 @@
-"""The plan: for the test stack as a readable list, for any valid cluster as properties."""
+"""The plan: an expected text for each shipped stack, and properties for any valid cluster."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -21,11 +21,11 @@ STACKS = sorted(path.name.split(".")[1] for path in (PROJECT / "stacks").glob("P
 TRANSFERRED = (
     "steps/scripts/import-archive.sh",
     "steps/scripts/place-file.sh",
-)  # the relay itself says what it carried
+)  # the transfer itself reports the file
 COMPONENTS = PROJECT / "components"
 DIGEST = "0" * 64
 EXTERNAL = {"host": "db.example.com", "user": "root", "password": "x"}
-# What the guide's order demands, whatever the shape of the cluster: the second never before the first.
+# The guide's order, for any shape of cluster: the second step never runs before the first.
 GUIDE = [
     ("product", "etcd-config"), ("etcd-config", "etcd-enable"), ("etcd-enable", "etcd-present"),
     ("etcd-present", "etcd-admin"), ("etcd-admin", "keygen"), ("keygen", "config-server"),
@@ -42,36 +42,36 @@ GUIDE = [
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_stack_is_planned_as_expected(stack: str) -> None:
-    """Compare with the list beside this file; after a wanted change, write `describe()` there and read the diff."""
+    """Compare with the file plan.STACK.txt; after an intended change, write `describe()` there and review the diff."""
     expected = Path(__file__).parent / f"plan.{stack}.txt"
     assert plan(spec_of(stack), digest=DIGEST).describe() == expected.read_text()
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_each_step_gets_the_inputs_that_its_script_needs(stack: str) -> None:
-    for action in actions(plan(spec_of(stack), digest=DIGEST)):
-        text = (COMPONENTS / action.script).read_text()
+def test_each_step_has_the_inputs_that_its_script_requires(stack: str) -> None:
+    for step in scripts(plan(spec_of(stack), digest=DIGEST)):
+        text = (COMPONENTS / step.script).read_text()
         needs = re.search(r"^require_vars (.+)$", text, re.MULTILINE)
-        assert needs is not None, action.script
-        given = {*action.inputs, *action.secrets, *({"transferred"} if action.script in TRANSFERRED else ())}
-        # these alone may be given without being read: another build or generation makes the step run again
+        assert needs is not None, step.script
+        given = {*step.inputs, *step.secrets, *({"transferred"} if step.script in TRANSFERRED else ())}
+        # only these may be unused by the script: another build or generation makes the step run again
         unread = {"release", "generation"}
-        assert given - unread == {*needs[1].split()} - unread, action.resource_name
+        assert given - unread == {*needs[1].split()} - unread, step.resource_name
 
 
-def actions(planned: Plan) -> Iterator[Step]:
-    """Yield every step of a plan, those inside of relays as well."""
-    for task in planned:
-        match task:
+def scripts(planned: Plan) -> Iterator[Step]:
+    """Yield every step with a script, including those inside transfers."""
+    for step in planned:
+        match step:
             case Step():
-                yield task
+                yield step
             case FileTransfer():
-                yield from (task.export, task.import_)
+                yield from (step.export, step.import_)
 
 
 @st.composite
 def clusters(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw a configuration of one or several hosts that the door accepts."""
+    """Draw a valid configuration of one or several hosts."""
     count = draw(st.integers(1, 6))
     keys = [f"host{n}" for n in range(count)]
     roles = {key: draw(st.lists(st.sampled_from(["infra", "batch", "query"]), unique=True)) for key in keys}
@@ -102,28 +102,28 @@ def _plan(raw: Mapping[str, Any]) -> Plan:
 
 
 @given(clusters())
-def test_no_step_comes_before_what_the_guide_puts_first(raw: dict[str, Any]) -> None:
+def test_every_step_follows_the_guides_order(raw: dict[str, Any]) -> None:
     ordered = _plan(raw)
     before = _before(ordered)
-    steps = {task.resource_name: task.name for task in ordered}
+    steps = {step.resource_name: step.name for step in ordered}
     for first, second in GUIDE:
-        for name in (name for name, step in steps.items() if step == second):
+        for name in (name for name, kind in steps.items() if kind == second):
             key = name.removesuffix(f"-{second}")
-            # on its own host where the step is there, else on any
-            firsts = {f"{key}-{first}"} & steps.keys() or {other for other, step in steps.items() if step == first}
+            # on the same host if the step exists there, else on any
+            firsts = {f"{key}-{first}"} & steps.keys() or {other for other, kind in steps.items() if kind == first}
             assert firsts & before[name] or not firsts, f"{name} does not wait for any {first}"
 
 
 def _before(ordered: Plan) -> dict[str, set[str]]:
-    """Return for each task all that it waits for, near and far."""
+    """Return all direct and indirect dependencies of each step."""
     before: dict[str, set[str]] = {}
-    for task in ordered:
-        before[task.resource_name] = {*task.after}.union(*(before[name] for name in task.after))
+    for step in ordered:
+        before[step.resource_name] = {*step.after}.union(*(before[name] for name in step.after))
     return before
 
 
 @given(clusters())
-def test_the_update_service_is_set_up_where_the_keys_are_and_before_monit_starts_it(raw: dict[str, Any]) -> None:
+def test_the_update_service_is_set_up_after_the_keys_and_before_monit_starts_it(raw: dict[str, Any]) -> None:
     before, cus = _before(_plan(raw)), raw["services"]["cus"]
     if cus:
         assert f"{cus}-cus" in before[f"{cus}-roles"]
@@ -132,31 +132,31 @@ def test_the_update_service_is_set_up_where_the_keys_are_and_before_monit_starts
 
 
 @given(clusters())
-def test_keys_and_passwords_reach_every_host_that_did_not_make_them(raw: dict[str, Any]) -> None:
-    relays = {task.resource_name: task for task in _plan(raw) if isinstance(task, FileTransfer)}
+def test_keys_and_passwords_reach_every_other_host(raw: dict[str, Any]) -> None:
+    transfers = {step.resource_name: step for step in _plan(raw) if isinstance(step, FileTransfer)}
     primary, members = raw["config_servers"][0], raw["etcd"]
-    assert {name for name in relays if name.endswith("-auth")} == {
+    assert {name for name in transfers if name.endswith("-auth")} == {
         f"{key}-auth" for key in raw["hosts"] if key != primary
     }
     clients = {*members[1:], *raw["config_servers"]} - {members[0]}
-    assert {name for name in relays if name.endswith("-etcd-config")} == {f"{key}-etcd-config" for key in clients}
+    assert {name for name in transfers if name.endswith("-etcd-config")} == {f"{key}-etcd-config" for key in clients}
     for n, key in enumerate(members[1:], start=2):
-        assert relays[f"{key}-etcd-config"].import_.inputs["command"][-1] == str(n)
+        assert transfers[f"{key}-etcd-config"].import_.inputs["command"][-1] == str(n)
     elsewhere = raw["services"]["acl_database"] not in (primary, EXTERNAL)
-    assert (f"{primary}-acl-password" in relays) == elsewhere
+    assert (f"{primary}-acl-password" in transfers) == elsewhere
 
 
 @given(clusters())
-def test_every_host_is_prepared_before_anything_of_deephaven_runs_on_it(raw: dict[str, Any]) -> None:
+def test_every_host_is_prepared_before_deephaven_runs_on_it(raw: dict[str, Any]) -> None:
     seen: set[str] = set()
-    for task in _plan(raw):
-        if task.name not in ("host", "packages", "monit", "rpm", "stop", "database", "product"):
-            assert f"{task.node.key}-product" in seen
-        seen.add(task.resource_name)
+    for step in _plan(raw):
+        if step.name not in ("host", "packages", "monit", "rpm", "stop", "database", "product"):
+            assert f"{step.node.key}-product" in seen
+        seen.add(step.resource_name)
 
 
 @given(clusters(), st.randoms(use_true_random=False))
-def test_names_and_ordinals_stay_when_hosts_are_reordered(raw: dict[str, Any], random: Any) -> None:  # noqa: ANN401
+def test_names_and_ordinals_do_not_depend_on_the_order_of_hosts(raw: dict[str, Any], random: Any) -> None:  # noqa: ANN401
     keys = list(raw["hosts"])
     random.shuffle(keys)
     shuffled = {**raw, "hosts": {key: raw["hosts"][key] for key in keys}}
@@ -164,10 +164,10 @@ def test_names_and_ordinals_stay_when_hosts_are_reordered(raw: dict[str, Any], r
 
 
 @given(clusters())
-def test_a_further_query_host_renames_nothing_and_renumbers_nothing(raw: dict[str, Any]) -> None:
+def test_another_query_host_changes_no_name_and_no_ordinal(raw: dict[str, Any]) -> None:
     more = {**raw, "hosts": {**raw["hosts"], "added": {"fqdn": "added.example.com", "roles": ["query"]}}}
     planned, then = _plan(raw), _plan(more)
-    before, after = {task.resource_name for task in planned}, {task.resource_name for task in then}
+    before, after = {step.resource_name for step in planned}, {step.resource_name for step in then}
     assert before < after
     assert {name for name in after - before if not name.startswith("added-")} == set()
     first = f"{raw['etcd'][0]}-etcd-config"
@@ -177,32 +177,32 @@ def test_a_further_query_host_renames_nothing_and_renumbers_nothing(raw: dict[st
 NODE = Node("infra", "h1.lab.internal", None, ())
 
 
-def _action(step: str, *after: str) -> Step:
-    return Step(row=Row(step, "-", "-", Phase.HOSTS, "x.sh"), node=NODE, after=after, limit=1)
+def _step(name: str, *after: str) -> Step:
+    return Step(row=Row(name, "-", "-", Phase.HOSTS, "x.sh"), node=NODE, after=after, limit=1)
 
 
 @pytest.mark.parametrize(
-    ("tasks", "says"),
+    ("steps", "says"),
     [
-        ([_action("a"), _action("a")], "two steps are named infra-a"),
-        ([_action("a", "infra-b")], "steps wait for steps that do not exist: infra-b"),
-        ([_action("a", "infra-b"), _action("b", "infra-a")], "steps wait for each other"),
+        ([_step("a"), _step("a")], "two steps are named infra-a"),
+        ([_step("a", "infra-b")], "steps wait for steps that do not exist: infra-b"),
+        ([_step("a", "infra-b"), _step("b", "infra-a")], "steps wait for each other"),
     ],
 )
-def test_a_plan_that_does_not_fit_together_is_refused(tasks: list[Step], says: str) -> None:
+def test_an_inconsistent_plan_is_refused(steps: list[Step], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        Plan(tasks)
+        Plan(steps)
 
 
-def test_a_host_mounts_what_all_mount_and_its_own_outer_paths_first(raw: dict[str, Any]) -> None:
+def test_a_host_has_common_and_own_mounts_with_outer_paths_first(raw: dict[str, Any]) -> None:
     export = {"source": "nas:/systems", "path": "/db/Systems", "type": "nfs"}
     own = {"source": "nas:/other", "path": "/db/Systems", "type": "nfs4", "options": "ro"}
     whole = {"source": "UUID=1", "path": "/db", "type": "xfs"}
     host = {**raw["hosts"]["infra"], "mounts": [own]}
     planned = _plan({**raw, "mounts": [export, whole], "hosts": {"infra": host}})
-    action = planned["infra-mounts"]
-    assert isinstance(action, Step)
-    assert action.inputs == {
+    step = planned["infra-mounts"]
+    assert isinstance(step, Step)
+    assert step.inputs == {
         "sources": ("UUID=1", "nas:/other"),
         "paths": ("/db", "/db/Systems"),
         "types": ("xfs", "nfs4"),
@@ -214,71 +214,71 @@ def test_a_host_mounts_what_all_mount_and_its_own_outer_paths_first(raw: dict[st
     assert {"infra-mounts"} < set(planned["infra-product"].after)
 
 
-def test_an_account_that_the_product_does_not_have_is_refused(raw: dict[str, Any]) -> None:
+def test_an_unknown_account_is_refused(raw: dict[str, Any]) -> None:
     with pytest.raises(ProfileError, match=r"accounts\.admin: unknown account of the product; use one of irisadmin"):
         _plan({**raw, "accounts": {"admin": {"uid": 9001, "gid": 9001}}})
 
 
-def test_accounts_are_made_in_the_profiles_order_before_the_product(raw: dict[str, Any]) -> None:
+def test_accounts_are_created_in_the_profiles_order_before_the_product(raw: dict[str, Any]) -> None:
     planned = _plan({**raw, "accounts": {"dbquery": {"uid": 2, "gid": 3}, "irisadmin": {"uid": 1, "gid": 1}}})
-    action = planned["infra-accounts"]
-    assert isinstance(action, Step)
-    assert (action.inputs["names"], action.inputs["uids"]) == (("irisadmin", "dbquery"), ("1", "2"))
-    assert action.inputs["gids"] == ("1", "3")
+    step = planned["infra-accounts"]
+    assert isinstance(step, Step)
+    assert (step.inputs["names"], step.inputs["uids"]) == (("irisadmin", "dbquery"), ("1", "2"))
+    assert step.inputs["gids"] == ("1", "3")
     assert "infra-accounts" in planned["infra-product"].after
 
 
 @given(clusters(), st.data())
-def test_of_a_lost_host_only_the_anchor_stays_and_the_others_order_too(
+def test_a_lost_host_keeps_only_its_host_step_and_other_steps_keep_their_order(
     raw: dict[str, Any], data: st.DataObject
 ) -> None:
     lost = data.draw(st.sets(st.sampled_from(sorted(raw["hosts"]))))
     hosts = {key: {**host, "lost": key in lost} for key, host in raw["hosts"].items()}
     whole, left = _plan(raw), _plan({**raw, "hosts": hosts})
-    assert {task.resource_name for task in left if task.node.key in lost} == {f"{key}-host" for key in lost}
-    assert not [task for task in left if isinstance(task, FileTransfer) and task.source.key in lost]
+    assert {step.resource_name for step in left if step.node.key in lost} == {f"{key}-host" for key in lost}
+    assert not [step for step in left if isinstance(step, FileTransfer) and step.source.key in lost]
     before, after = _before(whole), _before(left)
-    stays = {task.resource_name for task in left}
-    for name in stays & before.keys():
-        assert (before[name] & stays) <= after[name]
+    kept = {step.resource_name for step in left}
+    for name in kept & before.keys():
+        assert (before[name] & kept) <= after[name]
 
 
-def test_a_cluster_of_lost_hosts_is_its_anchors(raw: dict[str, Any]) -> None:
+def test_a_cluster_of_lost_hosts_has_only_host_steps(raw: dict[str, Any]) -> None:
     raw["hosts"]["infra"]["lost"] = True
-    (anchor,) = _plan(raw)
-    assert isinstance(anchor, Step)
-    assert (anchor.resource_name, anchor.lost, anchor.protected) == ("infra-host", True, False)
+    (host,) = _plan(raw)
+    assert isinstance(host, Step)
+    assert (host.resource_name, host.lost, host.protected) == ("infra-host", True, False)
 
 
-def test_example_data_are_installed_beside_the_restarts_of_the_same_host(raw: dict[str, Any]) -> None:
+def test_a_host_with_example_data_has_restarts_too(raw: dict[str, Any]) -> None:
     raw["services"] = {"example_data": "infra"}
-    assert {"infra-example-data", "infra-restart"} <= {task.resource_name for task in _plan(raw)}
+    assert {"infra-example-data", "infra-restart"} <= {step.resource_name for step in _plan(raw)}
 
 
-def test_a_stacks_own_routing_is_placed_where_it_is_imported_and_the_vendors_script_is_not_called() -> None:
+def test_a_stacks_own_routing_replaces_the_vendors_script() -> None:
     spec = spec_of("production-ha")
     planned = plan(replace(spec, routing="storage: elsewhere\n"), digest=DIGEST)
-    task = planned[f"{spec.cluster.primary.key}-routing"]
-    assert isinstance(task, Step)
-    assert task.script == "config_server/scripts/place-routing.sh"
-    assert task.inputs["document"] == "storage: elsewhere\n"
+    step = planned[f"{spec.cluster.primary.key}-routing"]
+    assert isinstance(step, Step)
+    assert step.script == "config_server/scripts/place-routing.sh"
+    assert step.inputs["document"] == "storage: elsewhere\n"
     assert [
         other.resource_name for other in planned if other.resource_name.endswith(("-routing", "-routing-file"))
-    ] == [task.resource_name]
+    ] == [step.resource_name]
 
 
-def test_an_etcd_member_that_may_come_back_empty_is_taken_out_and_added_before_it_starts() -> None:
+def test_a_replaced_etcd_member_is_removed_and_added_before_it_starts() -> None:
     raw = raw_of("production")
-    assert "query2-etcd-replace" not in {task.resource_name for task in _plan(raw)}
+    assert "query2-etcd-replace" not in {step.resource_name for step in _plan(raw)}
     raw["hosts"]["query2"]["replace"] = True
     planned = _plan(raw)
-    found = planned["query2-etcd-replace"]
-    assert isinstance(found, Step)
-    assert (found.script, found.inputs["address"]) == ("etcd/scripts/replace-member.sh", "10.77.0.13")
+    step = planned["query2-etcd-replace"]
+    assert isinstance(step, Step)
+    assert (step.script, step.inputs["address"]) == ("etcd/scripts/replace-member.sh", "10.77.0.13")
     assert "query2-etcd-replace" in planned["query2-etcd-enable"].after
 
 
-def test_the_first_member_of_etcd_cannot_come_back_empty() -> None:
+def test_the_first_etcd_member_cannot_be_replaced() -> None:
     raw = raw_of("production")
     raw["hosts"]["infra"]["replace"] = True
-    assert "infra-etcd-replace" not in {task.resource_name for task in _plan(raw)}
+    assert "infra-etcd-replace" not in {step.resource_name for step in _plan(raw)}

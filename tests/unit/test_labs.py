@@ -1,4 +1,4 @@
-"""Each module that takes a lab has one of its own: names are cut short, and two of the same would share hosts."""
+"""Each test module has its own lab: lab names are shortened, and modules with the same name would share hosts."""
 
 import re
 from collections import Counter
@@ -9,14 +9,14 @@ from tests.unit.conftest import PROJECT
 
 
 def lab_of(module: Path) -> str:
-    """Return the name of a module's lab, as its fixtures would."""
-    said = re.search(r'^(?:LAB|NAME) = (?:lab_name\()?"(\w+)"', module.read_text(), re.MULTILINE)
-    return lab_name(said[1] if said else module.stem.removeprefix("test_"))
+    """Return the name of a module's lab, as its fixtures compute it."""
+    match = re.search(r'^(?:LAB|NAME) = (?:lab_name\()?"(\w+)"', module.read_text(), re.MULTILINE)
+    return lab_name(match[1] if match else module.stem.removeprefix("test_"))
 
 
 def test_no_two_modules_have_the_same_lab() -> None:
     modules = [*(PROJECT / "tests/integration").rglob("test_*.py"), *(PROJECT / "tests/shell").glob("test_*.py")]
-    taken = [module for module in modules if re.search(r"\b(lab|cluster|installed): ", module.read_text())]
-    assert len(taken) > 20
-    names = Counter(map(lab_of, taken))
-    assert {module.name: lab_of(module) for module in taken if names[lab_of(module)] > 1} == {}
+    users = [module for module in modules if re.search(r"\b(lab|cluster|installed): ", module.read_text())]
+    assert len(users) > 20
+    names = Counter(map(lab_of, users))
+    assert {module.name: lab_of(module) for module in users if names[lab_of(module)] > 1} == {}

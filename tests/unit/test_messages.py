@@ -1,4 +1,4 @@
-"""Messages have one form, WHERE: what is wrong; what to do, so that an operator finds place and remedy at a glance."""
+"""Messages have the form `WHERE: what is wrong; what to do`, so that an operator finds place and remedy at once."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.unit.config.cases import BAD, load_case
 from tests.unit.conftest import PROJECT
 
 FORM = re.compile(r"deephaven:[^ :]+: .+; .+")
-# What a remedy begins with: an imperative verb.
+# A remedy begins with one of these imperative verbs.
 VERBS = frozenset({
     "check", "choose", "compare", "complete", "consolidate", "correct", "disable", "download", "drop", "find", "fix",
     "free", "give", "install", "list", "make", "move", "provide", "read", "remove", "report", "restore", "run", "set",
@@ -31,20 +31,20 @@ def test_every_finding_about_a_stack_file_has_the_form(file: Path) -> None:
 @pytest.mark.parametrize(
     "line", ["deephaven:cluster.etcd: is empty", "etcd: is empty; list one host", "is empty; list"]
 )
-def test_the_form_says_no(line: str) -> None:
+def test_a_malformed_message_is_detected(line: str) -> None:
     assert not FORM.fullmatch(line)
 
 
 def remedies() -> list[tuple[str, str]]:
-    """Return every literal remedy of the scripts with its file; one that begins with a variable is another's."""
-    found = []
+    """Return each literal remedy in the scripts with its file; one that begins with a variable comes from elsewhere."""
+    pairs = []
     for file in sorted((PROJECT / "components").rglob("scripts/*.sh")):
         lines = [line for line in file.read_text().splitlines() if not line.lstrip().startswith("#")]
         for line in lines:
-            found += [(file.name, match[2][1:]) for match in FAIL.finditer(line)]
-            found += [(file.name, match[1][1:]) for match in RUN.finditer(line)]
-            found += [(file.name, match[1][1:]) for match in re.finditer(rf"\bremedy={QUOTED}", line)]
-    return [(file, remedy) for file, remedy in found if not remedy.startswith("$")]
+            pairs += [(file.name, match[2][1:]) for match in FAIL.finditer(line)]
+            pairs += [(file.name, match[1][1:]) for match in RUN.finditer(line)]
+            pairs += [(file.name, match[1][1:]) for match in re.finditer(rf"\bremedy={QUOTED}", line)]
+    return [(file, remedy) for file, remedy in pairs if not remedy.startswith("$")]
 
 
 def test_every_remedy_of_a_script_begins_with_a_verb() -> None:
@@ -52,7 +52,7 @@ def test_every_remedy_of_a_script_begins_with_a_verb() -> None:
     assert [(file, remedy) for file, remedy in remedies() if remedy.split()[0].rstrip(":") not in VERBS] == []
 
 
-def test_a_failure_of_a_script_is_no_whole_sentence() -> None:
+def test_a_failure_of_a_script_is_not_a_whole_sentence() -> None:
     texts = [match[1] for file in (PROJECT / "components").rglob("*.sh") for match in FAIL.finditer(file.read_text())]
     assert len(texts) > 60
     assert [text for text in texts if text[1:-1].endswith(".") or re.match(r"(The|A|An|This) ", text[1:-1])] == []

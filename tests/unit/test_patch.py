@@ -1,4 +1,4 @@
-"""Another build in the stack file changes exactly the steps of the guide's Installing Patch Updates, in its order."""
+"""A changed build affects exactly the steps of the guide's chapter Installing Patch Updates, in its order."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,76 +23,74 @@ NEVER_AGAIN = {"etcd-config", "etcd-admin", "keygen", "acl-database", "config-im
 
 
 def planned(stack: str, build: str, rpm: Mapping[str, Any]) -> Plan:
-    """Return a stack's plan with a build."""
+    """Return a stack's plan for a build."""
     raw = raw_of(stack)
     good = changed(raw, {"release": {"build": build, "rpm": rpm}})
     return plan(make_spec(good), digest=build.rjust(64, "0"))
 
 
-def differ(before: Plan, after: Plan) -> set[str]:
-    """Return the names of the tasks that another build changes."""
-    assert {task.resource_name for task in before} == {task.resource_name for task in after}
-    return {task.resource_name for task in after if before[task.resource_name] != task}
+def changed_steps(before: Plan, after: Plan) -> set[str]:
+    """Return the names of the steps that another build changes."""
+    assert {step.resource_name for step in before} == {step.resource_name for step in after}
+    return {step.resource_name for step in after if before[step.resource_name] != step}
 
 
-def above(tasks: Plan, task: AnyStep) -> set[str]:
-    """Return all that a task waits for."""
-    found: set[str] = set()
-    new = set(task.after)
+def dependencies(steps: Plan, step: AnyStep) -> set[str]:
+    """Return all direct and indirect dependencies of a step."""
+    names: set[str] = set()
+    new = set(step.after)
     while new:
-        found |= new
-        new = {name for one in new for name in tasks[one].after} - found
-    return found
+        names |= new
+        new = {name for latest in new for name in steps[latest].after} - names
+    return names
 
 
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("stack", STACKS)
-def test_changes_the_steps_of_a_patch_and_no_other(stack: str, source: str) -> None:
+def test_only_the_steps_of_a_patch_change(stack: str, source: str) -> None:
     rpm = SOURCES[source]
     before, after = planned(stack, "008", rpm), planned(stack, "012", rpm)
-    found = differ(before, after)
-    hosts = {task.node.key for task in after}
-    steps = {after[name].name for name in found}
+    affected = changed_steps(before, after)
+    hosts = {step.node.key for step in after}
+    steps = {after[name].name for name in affected}
     assert steps <= OF_EVERY_HOST | STARTS | CHECKS
     assert steps & NEVER_AGAIN == set()
-    # a fixed path in the stack stays the same to the plan; the engine compares what the file holds
-    brought = {"rpm"} if source == "url" else set()
-    for step in OF_EVERY_HOST - {"rpm"} | brought:
-        assert {f"{host}-{step}" for host in hosts} <= found, step
-    assert {task.resource_name for task in after if task.name in STARTS | CHECKS} <= found
+    # with a fixed path the plan stays the same; the engine compares the content of the file
+    uploaded = {"rpm"} if source == "url" else set()
+    for step in OF_EVERY_HOST - {"rpm"} | uploaded:
+        assert {f"{host}-{step}" for host in hosts} <= affected, step
+    assert {step.resource_name for step in after if step.name in STARTS | CHECKS} <= affected
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_no_service_starts_before_every_host_has_the_build_and_its_connector(stack: str) -> None:
-    tasks = planned(stack, "012", SOURCES["file"])
-    everywhere = {task.resource_name for task in tasks if task.name == "product"}
-    # a host that serves etcd alone starts nothing of Deephaven
-    jars = {f"{task.node.key}-connector" for task in tasks if task.name == "services-ok"}
-    for task in tasks:
-        if task.name in STARTS:
-            assert everywhere <= above(tasks, task), task.resource_name
-            assert jars <= above(tasks, task), task.resource_name
+def test_services_start_after_every_host_has_the_build_and_its_connector(stack: str) -> None:
+    steps = planned(stack, "012", SOURCES["file"])
+    everywhere = {step.resource_name for step in steps if step.name == "product"}
+    # a host with only etcd starts no Deephaven service
+    jars = {f"{step.node.key}-connector" for step in steps if step.name == "services-ok"}
+    for step in steps:
+        if step.name in STARTS:
+            assert everywhere <= dependencies(steps, step), step.resource_name
+            assert jars <= dependencies(steps, step), step.resource_name
 
 
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("stack", STACKS)
-def test_no_build_changes_before_all_are_stopped_and_nothing_stops_before_its_rpm_is_there(
-    stack: str, source: str
-) -> None:
-    tasks = planned(stack, "012", SOURCES[source])
-    stops = {task.resource_name for task in tasks if task.name == "stop"}
-    for task in tasks:
-        if task.name == "product":
-            assert stops <= above(tasks, task), task.resource_name
-        if task.name == "stop" and source != "package":
-            assert f"{task.node.key}-rpm" in above(tasks, task)
+def test_builds_change_after_all_services_stop_and_services_stop_after_the_upload(stack: str, source: str) -> None:
+    steps = planned(stack, "012", SOURCES[source])
+    stops = {step.resource_name for step in steps if step.name == "stop"}
+    for step in steps:
+        if step.name == "product":
+            assert stops <= dependencies(steps, step), step.resource_name
+        if step.name == "stop" and source != "package":
+            assert f"{step.node.key}-rpm" in dependencies(steps, step)
 
 
 @pytest.mark.parametrize("system", ["infra", "query"])
-def test_a_repositorys_build_goes_back_by_the_package_managers_own_command(system: str) -> None:
-    task = planned("test-opensuse", "012", SOURCES["package"])[f"{system}-product"]
-    assert isinstance(task, Step)
+def test_a_build_from_a_repository_is_downgraded_by_the_package_manager(system: str) -> None:
+    step = planned("test-opensuse", "012", SOURCES["package"])[f"{system}-product"]
+    assert isinstance(step, Step)
     words = {"infra": ("yum", "downgrade", "-y"), "query": ("zypper", "--non-interactive", "install")}[system]
-    downgrade = task.inputs["downgrade"]
+    downgrade = step.inputs["downgrade"]
     assert downgrade[: len(words)] == words
     assert "downgrade" in downgrade or "--oldpackage" in downgrade

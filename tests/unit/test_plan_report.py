@@ -1,4 +1,4 @@
-"""The plan as text says what the plan is: every step, its guide number, its hosts, and an order that can run."""
+"""The plan as text is complete: every step with its guide number and hosts, in an order that can run."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def planned(stack: str) -> Plan:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_json_has_every_step_once_and_after_all_that_it_waits_for(stack: str) -> None:
+def test_json_has_every_step_once_and_after_its_dependencies(stack: str) -> None:
     items = json.loads(as_json(planned(stack)))
     assert [item["resource"] for item in items] == [step.resource_name for step in planned(stack)]
     done: set[str] = set()
@@ -30,7 +30,7 @@ def test_json_has_every_step_once_and_after_all_that_it_waits_for(stack: str) ->
         done.add(item["resource"])
 
 
-def test_json_tells_scripts_copies_and_transfers_apart() -> None:
+def test_json_has_the_kind_of_each_step() -> None:
     kinds = {item["resource"]: item["kind"] for item in json.loads(as_json(planned("production")))}
     assert (kinds["infra-rpm"], kinds["query1-auth"], kinds["infra-keygen"]) == ("copy", "transfer", "script")
 
@@ -44,7 +44,7 @@ def test_the_table_has_a_line_for_each_row_with_guide_number_and_hosts() -> None
     )
 
 
-def test_all_stacks_together_use_every_row_but_those_for_other_sources_and_repairs() -> None:
+def test_the_shipped_stacks_use_all_rows_except_those_for_other_sources_and_repairs() -> None:
     used = {line.row for stack in STACKS for line in lines(planned(stack))}
     unused = {row.name for row in Installation} - {row.name for row in Installation if row in used}
     assert unused == {
@@ -63,7 +63,7 @@ def test_every_guide_step_from_1_to_22_is_in_the_installation() -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_graphs_name_each_node_once_and_draw_edges_between_nodes_only(stack: str) -> None:
+def test_graphs_have_each_node_once_and_edges_only_between_nodes(stack: str) -> None:
     mermaid, dot = as_mermaid(planned(stack)), as_dot(planned(stack))
     nodes = re.findall(r"^    ([a-z-]+)\[", mermaid, re.MULTILINE)
     assert len(nodes) == len(set(nodes))
@@ -85,7 +85,7 @@ def test_the_command_prints_each_format(form: str, capsys: pytest.CaptureFixture
     assert printed.err == ""
 
 
-def test_the_command_names_the_stacks_when_there_is_none_of_that_name(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_lists_the_stacks_if_the_name_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "nothing"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("Pulumi.nothing.yaml: cannot read ")
@@ -99,7 +99,7 @@ def test_the_command_needs_a_stack(capsys: pytest.CaptureFixture[str]) -> None:
     assert "stack" in capsys.readouterr().err
 
 
-def test_it_loads_neither_pulumi_nor_a_connection() -> None:
+def test_the_command_loads_neither_pulumi_nor_asyncssh() -> None:
     code = "import sys; import components.__main__; print([m for m in ('pulumi', 'asyncssh') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

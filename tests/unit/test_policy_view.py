@@ -1,4 +1,4 @@
-"""What the root component tells policies: all that they need, in plain values, and no secret."""
+"""The policy view of the topology: all that the rules need, as plain values, without secrets."""
 
 import json
 from typing import Any
@@ -16,38 +16,38 @@ from tests.unit.conftest import make_spec, raw_of
 from tests.unit.recorder import DIGEST, record
 
 
-def told(stack: str, certificate: CertificateAndKey | None = None, **change: Any) -> dict[str, Any]:  # noqa: ANN401 - any value
-    """Return the outline of a stack with a change laid over its configuration."""
+def view(stack: str, certificate: CertificateAndKey | None = None, **change: Any) -> dict[str, Any]:  # noqa: ANN401 - any value
+    """Return the policy view of a stack with a change merged into its configuration."""
     spec = make_spec(changed(raw_of(stack), change))
     return policy_view(spec, plan(spec, digest=DIGEST), certificate)
 
 
-def test_who_is_where() -> None:
-    found = told("production-ha")
-    assert (found["environment"], found["release"]) == ("production", "1.20200121.008-1")
-    assert found["etcd"] == ["etcd1", "etcd2", "etcd3"]
-    assert found["config_servers"] == found["auth_servers"] == ["infra", "standby"]
-    assert {key: host["state"] for key, host in found["hosts"].items() if host["state"]} == {
+def test_hosts_and_servers() -> None:
+    topology = view("production-ha")
+    assert (topology["environment"], topology["release"]) == ("production", "1.20200121.008-1")
+    assert topology["etcd"] == ["etcd1", "etcd2", "etcd3"]
+    assert topology["config_servers"] == topology["auth_servers"] == ["infra", "standby"]
+    assert {key: host["state"] for key, host in topology["hosts"].items() if host["state"]} == {
         "etcd1": ["etcd"], "etcd2": ["etcd"], "etcd3": ["etcd"], "infra": ["acl_database"], "dis": ["dis"],
     }  # fmt: skip
-    assert {build for host in found["hosts"].values() for build in host["builds"]} == {found["release"]}
+    assert {build for host in topology["hosts"].values() for build in host["builds"]} == {topology["release"]}
 
 
 def test_every_host_has_its_build_from_the_plan() -> None:
-    assert all(host["builds"] for host in told("production-ha")["hosts"].values())
+    assert all(host["builds"] for host in view("production-ha")["hosts"].values())
 
 
-def test_what_a_host_is_declared() -> None:
+def test_declared_flags_of_a_host() -> None:
     flags = [name for name in Host.model_fields if name in {"replace", "retire", "lost"}]
-    found = told("production", hosts={"query2": {"retire": True}})
-    assert found["hosts"]["query2"]["declared"] == ["retire"]
+    topology = view("production", hosts={"query2": {"retire": True}})
+    assert topology["hosts"]["query2"]["declared"] == ["retire"]
     assert flags == ["replace", "retire", "lost"]
 
 
-def test_the_certificate() -> None:
-    assert told("test")["certificate"] == {"kind": "self-signed"}
-    assert (told("test")["update_service"], told("production")["update_service"]) == ("insecure", "secure")
-    assert told("test", services={"cus": False})["update_service"] == "none"
+def test_the_kind_of_certificate() -> None:
+    assert view("test")["certificate"] == {"kind": "self-signed"}
+    assert (view("test")["update_service"], view("production")["update_service"]) == ("insecure", "secure")
+    assert view("test", services={"cus": False})["update_service"] == "none"
 
 
 KEYS = [
@@ -61,34 +61,34 @@ KEYS = [
 def test_a_provided_certificate(key: Any, kind: str, bits: int) -> None:  # noqa: ANN401 - any private key
     ca = authority("CA")
     web = make("Web", ca, key=key)
-    found = told("production-ha", CertificateAndKey(web.crt + ca.crt, web.pem))["certificate"]
-    assert (found["key_type"], found["key_bits"], found["authority"]) == (kind, bits, False)
-    assert found["valid_until"] == web.certificate.not_valid_after_utc.isoformat()
-    assert told("production-ha", CertificateAndKey(ca.crt, ca.pem))["certificate"]["authority"] is True
+    topology = view("production-ha", CertificateAndKey(web.crt + ca.crt, web.pem))["certificate"]
+    assert (topology["key_type"], topology["key_bits"], topology["authority"]) == (kind, bits, False)
+    assert topology["valid_until"] == web.certificate.not_valid_after_utc.isoformat()
+    assert view("production-ha", CertificateAndKey(ca.crt, ca.pem))["certificate"]["authority"] is True
 
 
-def test_what_is_relaxed() -> None:
-    found = told("production", allow=[{"refusal": "downgrade", "reason": "a test"}], facts="off", protect=False)
-    assert found["requirements"]["memory"] == {"ignored": False, "limit": 2**30, "reason": "lab"}
-    assert found["requirements"]["swap"] == {"ignored": True, "limit": 0, "reason": "lab"}
-    assert found["allow"] == [{"refusal": "downgrade", "reason": "a test"}]
-    assert (found["facts"], found["protect"]) == (False, False)
-    assert (told("production")["protect"], told("test")["protect"]) == (True, False)
+def test_waivers() -> None:
+    topology = view("production", allow=[{"refusal": "downgrade", "reason": "a test"}], facts="off", protect=False)
+    assert topology["requirements"]["memory"] == {"ignored": False, "limit": 2**30, "reason": "lab"}
+    assert topology["requirements"]["swap"] == {"ignored": True, "limit": 0, "reason": "lab"}
+    assert topology["allow"] == [{"refusal": "downgrade", "reason": "a test"}]
+    assert (topology["facts"], topology["protect"]) == (False, False)
+    assert (view("production")["protect"], view("test")["protect"]) == (True, False)
 
 
 def test_the_shared_directory_and_who_mounts_it() -> None:
-    (shared,) = told("production")["shared"]
+    (shared,) = view("production")["shared"]
     assert shared["path"] == "/db/Systems"
     assert set(shared["sources"]) == {"infra", "query1", "query2"}
-    above = told("production", mounts=[{"source": "nas:/db", "path": "/db", "type": "nfs"}])["shared"][0]
+    above = view("production", mounts=[{"source": "nas:/db", "path": "/db", "type": "nfs"}])["shared"][0]
     assert set(above["sources"].values()) == {"nfs nas:/db at /db"}
-    beside = told("production", mounts=[{"source": "nas:/db", "path": "/db/Sys", "type": "nfs"}])["shared"][0]
-    assert set(beside["sources"].values()) == {""}
+    sibling = view("production", mounts=[{"source": "nas:/db", "path": "/db/Sys", "type": "nfs"}])["shared"][0]
+    assert set(sibling["sources"].values()) == {""}
 
 
-def test_it_is_an_input_and_an_output_of_the_root_component_and_holds_no_secret() -> None:
+def test_it_is_an_input_and_an_output_of_the_root_component_without_secrets() -> None:
     graph = record(make_spec(raw_of("test-mysql")))
-    told_twice = [graph.outputs["deephaven"]["topology"], {"name": "deephaven", **told("test-mysql")}]
-    assert json.loads(json.dumps(told_twice[0])) == told_twice[1]
-    assert "decrypted" not in json.dumps(told_twice)
+    output, expected = graph.outputs["deephaven"]["topology"], {"name": "deephaven", **view("test-mysql")}
+    assert json.loads(json.dumps(output)) == expected
+    assert "decrypted" not in json.dumps([output, expected])
     assert "topology" in graph.requests["deephaven"].object

@@ -1,4 +1,4 @@
-"""Many hosts: tasks, resources and what they wait for grow with the hosts and not with their square."""
+"""Many hosts: steps, resources and dependencies grow with the number of hosts, not with its square."""
 
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ SIZES = (10, 100, 1000)
 
 
 def many(count: int) -> DeploymentSpec:
-    """Return the site of a cluster with so many hosts, query and merge servers half and half."""
+    """Return the deployment spec of a cluster with this many hosts, half of them query and half merge servers."""
     base = raw_of("production")
     hosts: dict[str, Any] = {"infra": {"fqdn": "infra.example.com", "ip": "10.0.0.1", "roles": ["infra", "dis"]}}
     hosts |= {f"etcd{n}": {"fqdn": f"etcd{n}.example.com", "ip": f"10.0.1.{n}"} for n in (1, 2)}
@@ -27,12 +27,12 @@ def many(count: int) -> DeploymentSpec:
 
 @cache
 def planned(count: int) -> Plan:
-    """Return the plan of so many hosts."""
+    """Return the plan for this many hosts."""
     return plan(many(count), digest=DIGEST)
 
 
 def grown(numbers: dict[int, int]) -> float:
-    """Return how much is added for each further host, which must be the same between any two sizes."""
+    """Return the increase per host, which must be the same between any two sizes."""
     small, middle, large = (numbers[size] for size in SIZES)
     first = (middle - small) / (SIZES[1] - SIZES[0])
     second = (large - middle) / (SIZES[2] - SIZES[1])
@@ -40,28 +40,28 @@ def grown(numbers: dict[int, int]) -> float:
     return second
 
 
-def test_tasks_and_what_they_wait_for_grow_with_the_hosts() -> None:
+def test_steps_and_dependencies_grow_linearly() -> None:
     plans = {size: planned(size) for size in SIZES}
-    # two tasks and four waits are those of mounts and accounts, because this stack says so
-    assert grown({size: len(tasks) for size, tasks in plans.items()}) <= 13
-    assert grown({size: sum(len(task.after) for task in tasks) for size, tasks in plans.items()}) <= 21
+    # two steps and four dependencies are those of mounts and accounts, which this stack declares
+    assert grown({size: len(steps) for size, steps in plans.items()}) <= 13
+    assert grown({size: sum(len(step.after) for step in steps) for size, steps in plans.items()}) <= 21
 
 
-def test_the_longest_chain_does_not_grow_at_all() -> None:
+def test_the_longest_chain_does_not_grow() -> None:
     lengths = set()
     for size in SIZES:
         length: dict[str, int] = {}
-        for task in planned(size):
-            length[task.resource_name] = 1 + max((length[name] for name in task.after), default=0)
+        for step in planned(size):
+            length[step.resource_name] = 1 + max((length[name] for name in step.after), default=0)
         lengths.add(max(length.values()))
     assert len(lengths) == 1
 
 
-def test_resources_of_many_hosts_are_those_of_the_plan_and_a_password_for_each_host() -> None:
+def test_resources_are_the_steps_of_the_plan_and_a_password_per_host() -> None:
     spec = many(40)
     graph = record(spec)
-    tasks = planned(len(spec.cluster.nodes))
+    steps = planned(len(spec.cluster.nodes))
     named = [request for request in graph.requests.values() if request.custom]
-    assert len(named) == len(tasks) + len(spec.cluster.nodes)
+    assert len(named) == len(steps) + len(spec.cluster.nodes)
     edges = sum(len(request.dependencies) for request in named)
-    assert edges == sum(len(task.after) for task in tasks) + len(spec.cluster.nodes)
+    assert edges == sum(len(step.after) for step in steps) + len(spec.cluster.nodes)

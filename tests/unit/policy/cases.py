@@ -1,7 +1,7 @@
-"""Good resources that each rule accepts, and how a test makes a bad one of them."""
+"""Good resources that the rules accept, and functions that change them into bad ones."""
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ STEP = {
 }
 END = ("h1.lab.internal", "22", "centos", KEY)
 OTHER = ("2001:db8::2", "2222", "centos", "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY=")
-CARRIED = {
+TRANSFER_PROPERTIES = {
     "create": "bash -s -- auth",
     "update": "bash -s -- auth",
     "logging": "none",
@@ -37,51 +37,51 @@ CARRIED = {
 
 
 def topology(stack: str = "production", /, **change: Any) -> dict[str, Any]:  # noqa: ANN401 - any value
-    """Return a stack's topology with a change laid over; None takes a key away."""
+    """Return a stack's topology with a change merged in; None removes a key."""
     spec = spec_of(stack)
     return changed(copy.deepcopy({"name": "deephaven", **policy_view(spec, plan(spec, digest="a" * 64))}), change)
 
 
 def deployment(stack: str = "production", /, **change: Any) -> Resource:  # noqa: ANN401 - any value
-    """Return the root component of a stack whose topology is changed."""
+    """Return the root component of a stack with a change merged into its topology."""
     return Resource(type=CLUSTER, name="deephaven", properties={"topology": topology(stack, **change)})
 
 
 def command(kind: str = COMMAND, /, **change: Any) -> Resource:  # noqa: ANN401 - any value
-    """Return a step that all rules accept, with a change laid over."""
+    """Return a step that all rules accept, with a change merged in."""
     return Resource(type=kind, name="infra-host", properties=changed(STEP, change))
 
 
-def relay(stdin: str | None = None, /, **change: Any) -> Resource:  # noqa: ANN401 - any value
-    """Return a relay that all rules accept, with a change laid over; its standard input may be another."""
+def transfer(stdin: str | None = None, /, **change: Any) -> Resource:  # noqa: ANN401 - any value
+    """Return a file transfer that all rules accept, with a change merged in and optionally other standard input."""
     return Resource(
-        type=TRANSFER, name="query-auth", properties=changed({**CARRIED, "stdin": stdin or carried()}, change)
+        type=TRANSFER,
+        name="query-auth",
+        properties=changed({**TRANSFER_PROPERTIES, "stdin": stdin or stdin_with()}, change),
     )
 
 
-def carried(**arrays: tuple[str, ...] | None) -> str:
-    """Return a relay's standard input with other arrays, or without those that are None."""
-    context: dict[str, tuple[str, ...] | None] = {"source": END, "target": OTHER, "bastion": (), **arrays}
-    lines = [assignment(name, words) for name, words in context.items() if words is not None]
-    text = assignment("pack", 'step_limit=60\nsource=(x)\necho "it\'s packed"\n')
-    return "\n".join(["step_host='query (h2.lab.internal)'", *lines, text, '# carries it\nrelay "$@"\n'])
+def stdin_with(**arrays: tuple[str, ...] | None) -> str:
+    """Return a transfer's standard input with changed arrays; None removes an array."""
+    ends: dict[str, tuple[str, ...] | None] = {"source": END, "target": OTHER, "bastion": (), **arrays}
+    lines = [assignment(name, words) for name, words in ends.items() if words is not None]
+    text = assignment("export_script", 'step_limit=60\nsource=(x)\necho "it\'s exported"\n')
+    return "\n".join(["step_host='query (h2.lab.internal)'", *lines, text, '# transfers it\ntransfer_file "$@"\n'])
 
 
-def say(rule: str, *resources: Resource, now: datetime = NOW, **limits: object) -> list[str]:
-    """Return all that a rule says of some resources, unknown values too."""
-    told = judgements(rule, resources, now=now, limits=limits)
-    return [str(one) if isinstance(one, Finding) else f"{one.where}: {one.path} is not known" for one in told]
+def messages(rule: str, *resources: Resource, now: datetime = NOW, **limits: object) -> list[str]:
+    """Return the results of a rule for some resources as lines."""
+    return [str(result) for result in results(rule, resources, now=now, limits=limits)]
 
 
-def judgements(
+def results(
     name: str, resources: Sequence[Resource], *, now: datetime = NOW, limits: Mapping[str, object]
 ) -> list[Finding | NotEvaluated]:
-    """Return what a rule finds in some resources, each of which it is about."""
+    """Return the results of a rule for some resources of its types."""
     rule = BY_NAME[name]
     context = RuleContext(limits={**rule.limits, **limits}, now=now)
     if isinstance(rule, StackRule):
         return list(rule.evaluate(resources, context))
     assert isinstance(rule, ResourceRule)
-    assert all(not rule.of or one.type in rule.of for one in resources)
-    told: list[Iterable[Finding | NotEvaluated]] = [rule.evaluate(one, context) for one in resources]
-    return [one for each in told for one in each]
+    assert all(not rule.of or resource.type in rule.of for resource in resources)
+    return [result for resource in resources for result in rule.evaluate(resource, context)]

@@ -1,4 +1,4 @@
-"""The adapter: what the SDK hands over and what is reported, levels, exceptions, and what could not be judged."""
+"""The adapter: arguments of the SDK, reports, levels, exceptions, and properties that could not be evaluated."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,7 @@ EXCEPTION = {"rule": "etcd", "reason": "a move", "until": "2026-03-01"}
 
 
 class Run:
-    """One run of the pack as the SDK's server drives it: each resource, then the stack."""
+    """One run of the pack, as the SDK's server drives it: each resource, then the stack."""
 
     def __init__(self, env: str = "production", stack: Mapping[str, Any] | None = None, **file: Any) -> None:  # noqa: ANN401
         self.policies: dict[str, Policy] = {
@@ -39,16 +39,16 @@ class Run:
             for policy in Evaluator(env, stack_settings(stack) if stack else {}, lambda: NOW).policies()
         }
         self.file = file
-        self.said: dict[str, list[str]] = {}
+        self.reported: dict[str, list[str]] = {}
         self.resources: list[PolicyResource] = []
 
     def analyze(self, kind: str, name: str, wire: Mapping[str, Any], *, marks: bool = True) -> None:
-        """Hand a resource over, its properties as the engine sends them."""
+        """Pass a resource, with its properties in the engine's wire format."""
         if marks:
-            looks = self.policies[MARKS]
-            assert isinstance(looks, ResourceValidationPolicy)
+            recording = self.policies[MARKS]
+            assert isinstance(recording, ResourceValidationPolicy)
             props = proxy.unknown_checking_proxy(deserialize.deserialize_properties(dict(wire), proxy_secrets=True))
-            assert looks.remediate(self._args(kind, name, props, MARKS)) is None
+            assert recording.remediate(self._args(kind, name, props, MARKS)) is None
         props = proxy.unknown_checking_proxy(deserialize.deserialize_properties(dict(wire)))
         for rule, policy in self.policies.items():
             if isinstance(policy, ResourceValidationPolicy) and policy.has_validation():
@@ -60,20 +60,20 @@ class Run:
 
     def _report(self, rule: str) -> Any:  # noqa: ANN401 - the SDK's callback
         def report(text: str, _urn: str | None = None) -> None:
-            self.said.setdefault(rule, []).append(text)
+            self.reported.setdefault(rule, []).append(text)
 
         return report
 
     def end(self) -> dict[str, list[str]]:
-        """Hand the stack over and return what each rule said."""
+        """Pass the stack and return the reports by rule."""
         for rule, policy in self.policies.items():
             if isinstance(policy, StackValidationPolicy):
                 policy.validate(StackValidationArgs(self.resources, self.file.get(rule)), self._report(rule))
-        return self.said
+        return self.reported
 
 
 def secret(value: object) -> dict[str, object]:
-    """Return a value as the engine marks it secret."""
+    """Return a value with the engine's secret mark."""
     return {deserialize.SPECIAL_SIG_KEY: deserialize.SPECIAL_SECRET_SIG, "value": value}
 
 
@@ -83,21 +83,21 @@ def of_topology(run: Run, **change: Any) -> dict[str, list[str]]:  # noqa: ANN40
 
 
 def test_a_bad_cluster_is_reported_under_the_rule() -> None:
-    said = of_topology(Run(), etcd=["infra"])
-    assert [line.partition(";")[0] for line in said["etcd"]] == [
-        "etcd: 1 of at least 3 members: one failing host ends the cluster"
+    reported = of_topology(Run(), etcd=["infra"])
+    assert [line.partition(";")[0] for line in reported["etcd"]] == [
+        "etcd: 1 of at least 3 members: a single failing host may stop the cluster"
     ]
-    assert len(said["servers"]) == 2
-    assert said["protection"][0].startswith("infra (h1.lab.internal): holds")
+    assert len(reported["servers"]) == 2
+    assert reported["protection"][0].startswith("infra (h1.lab.internal): holds")
 
 
 @pytest.mark.parametrize("wire", [{}, {"topology": proxy.UNKNOWN_OBJECT_VALUE}, {"topology": {}}], ids=str)
-def test_a_root_component_that_tells_nothing_does_not_pass(wire: dict[str, Any]) -> None:
+def test_a_root_component_without_a_policy_view_fails(wire: dict[str, Any]) -> None:
     run = Run()
     run.analyze(CLUSTER, "deephaven", wire)
-    told = {rule.name for rule in RULES if isinstance(rule, ResourceRule) and CLUSTER in rule.of}
-    assert run.said.keys() == told
-    assert all("does not describe its cluster" in lines[0] for lines in run.said.values())
+    expected = {rule.name for rule in RULES if isinstance(rule, ResourceRule) and CLUSTER in rule.of}
+    assert run.reported.keys() == expected
+    assert all("lacks the policy view of its cluster" in lines[0] for lines in run.reported.values())
 
 
 def test_every_rule_is_a_policy_at_the_level_of_the_environment() -> None:
@@ -112,14 +112,14 @@ def test_every_rule_is_a_policy_at_the_level_of_the_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "expected"),
     [('{"environment": "test"}', "test"), ("", ""), (None, ""), ("words", ""), ("[]", ""), ('{"environment": 1}', "")],
 )
-def test_the_environment_is_the_stacks(text: str | None, says: str) -> None:
-    assert environment(text) == says
+def test_the_environment_is_that_of_the_stack(text: str | None, expected: str) -> None:
+    assert environment(text) == expected
 
 
-def test_settings_of_a_stack_that_do_not_fit_end_the_run() -> None:
+def test_invalid_settings_of_a_stack_end_the_run() -> None:
     assert settings_of(None) == {}
     assert set(settings_of('{"etcd": {"members": 1}}')) == {"etcd"}
     with pytest.raises(SettingsError):
@@ -127,70 +127,70 @@ def test_settings_of_a_stack_that_do_not_fit_end_the_run() -> None:
 
 
 @pytest.mark.parametrize("by", ["the stack", "the file"])
-def test_an_exception_lets_pass_and_is_told(by: str) -> None:
+def test_an_exception_applies_and_is_reported(by: str) -> None:
     run = Run(stack={"exceptions": [EXCEPTION]}) if by == "the stack" else Run(etcd={"exceptions": [EXCEPTION]})
-    said = of_topology(run, etcd=["infra"])
-    assert "etcd" not in said
-    assert "exception from etcd (a move, until 2026-03-01): etcd: 1 of at least 3 members" in said["waivers"][0]
+    reported = of_topology(run, etcd=["infra"])
+    assert "etcd" not in reported
+    assert "exception from etcd (a move, until 2026-03-01): etcd: 1 of at least 3 members" in reported["waivers"][0]
 
 
-def test_an_exception_from_a_rule_of_the_stack_is_told_as_well() -> None:
-    said = of_topology(Run(stack={"exceptions": [{**EXCEPTION, "rule": "protection", "where": "infra"}]}))
-    assert [line.partition(" ")[0] for line in said["protection"]] == ["query1", "query2"]
-    assert "exception from protection (a move, until 2026-03-01): infra (h1.lab.internal)" in said["waivers"][0]
+def test_an_exception_from_a_stack_rule_is_reported_too() -> None:
+    reported = of_topology(Run(stack={"exceptions": [{**EXCEPTION, "rule": "protection", "where": "infra"}]}))
+    assert [line.partition(" ")[0] for line in reported["protection"]] == ["query1", "query2"]
+    assert "exception from protection (a move, until 2026-03-01): infra (h1.lab.internal)" in reported["waivers"][0]
     assert [rule.name for rule in RULES if isinstance(rule, StackRule) and rule.reports_skipped] == [RULES[-1].name]
 
 
-def test_an_exception_that_ended_counts_no_more() -> None:
-    said = of_topology(Run(stack={"exceptions": [{**EXCEPTION, "until": "2025-12-31"}]}), etcd=["infra"])
-    assert "[the exception (a move, until 2025-12-31) has ended]" in said["etcd"][0]
+def test_an_expired_exception_no_longer_applies() -> None:
+    reported = of_topology(Run(stack={"exceptions": [{**EXCEPTION, "until": "2025-12-31"}]}), etcd=["infra"])
+    assert "[the exception (a move, until 2025-12-31) has expired]" in reported["etcd"][0]
 
 
-def test_limits_are_set_and_told_and_the_file_goes_first() -> None:
-    said = of_topology(Run(stack={"etcd": {"members": 5}}, etcd={"members": 1.0}), etcd=["infra"])
-    assert "etcd" not in said
-    assert "etcd.members: is set to 1, else it is 3" in said["waivers"][0]
+def test_limits_are_reported_and_the_file_overrides_the_stack() -> None:
+    reported = of_topology(Run(stack={"etcd": {"members": 5}}, etcd={"members": 1.0}), etcd=["infra"])
+    assert "etcd" not in reported
+    assert "etcd.members: is set to 1 instead of 3" in reported["waivers"][0]
 
 
-def test_a_file_that_does_not_fit_is_a_violation() -> None:
-    said = of_topology(Run(etcd={"membrs": 1.0}))
-    assert said["etcd"] == ["etcd.membrs: unknown setting of this rule; use one of members, exceptions"]
+def test_invalid_settings_in_the_file_are_a_violation() -> None:
+    reported = of_topology(Run(etcd={"membrs": 1.0}))
+    assert reported["etcd"] == ["etcd.membrs: unknown setting of this rule; use one of members, exceptions"]
 
 
-def test_marks_of_secrecy_are_seen() -> None:
+def test_secret_marks_are_recorded() -> None:
     run = Run()
     run.analyze(COMMAND, "good", {**STEP, "connection": secret({**STEP["connection"], "privateKey": TOKEN})})  # type: ignore[dict-item]
-    assert run.said == {}
+    assert run.reported == {}
     run.analyze(COMMAND, "bad", {**STEP, "connection": {**STEP["connection"], "privateKey": TOKEN}})  # type: ignore[dict-item]
-    (line,) = run.said.pop("secrets")
+    (line,) = run.reported.pop("secrets")
     assert line.startswith("bad: connection.privateKey is a secret in plain text; wrap it in")
-    assert run.said == {}
+    assert run.reported == {}
 
 
-def test_without_marks_the_rule_of_secrets_refuses_and_the_others_go_on() -> None:
+def test_without_marks_the_rule_secrets_fails_and_the_others_run() -> None:
     run = Run()
     run.analyze(COMMAND, "blind", {**STEP, "stdin": "", "connection": secret(STEP["connection"])}, marks=False)
-    assert [line.partition(";")[0] for line in run.said["commands"]] == ["blind: has no time limit"]
-    assert "leave the level of secret-marks as it is" in run.said["secrets"][0]
+    assert [line.partition(";")[0] for line in run.reported["commands"]] == ["blind: has no time limit"]
+    assert "keep the level of the policy secret-marks" in run.reported["secrets"][0]
 
 
 @pytest.mark.parametrize("marks", [True, False])
-def test_what_is_unknown_neither_crashes_nor_passes_silently(marks: bool) -> None:  # noqa: FBT001 - the case
+def test_an_unknown_value_neither_crashes_nor_passes_silently(marks: bool) -> None:  # noqa: FBT001 - the case
     run = Run()
     unknown = {"hostKey": proxy.UNKNOWN_STRING_VALUE, "proxy": proxy.UNKNOWN_OBJECT_VALUE}
     wire = {**STEP, "stdin": proxy.UNKNOWN_STRING_VALUE, "connection": {**STEP["connection"], **unknown}}  # type: ignore[dict-item]
     run.analyze(COMMAND, "one", wire, marks=marks)
     run.analyze(COMMAND, "list", {**STEP, "assetPaths": [proxy.UNKNOWN_STRING_VALUE]}, marks=marks)
-    told = run.end()["waivers"][0].splitlines()
-    assert "one: stdin is not known yet; commands was not evaluated" in told
-    assert "one: connection.hostKey is not known yet; commands was not evaluated" in told
-    assert ("one: stdin is not known yet; secrets was not evaluated" in told) is marks
-    assert ("list: assetPaths[0] is not known yet; secrets was not evaluated" in told) is marks
-    run.said.clear()
-    assert "waivers" not in run.end(), "what was told is told once"
+    lines = run.end()["waivers"][0].splitlines()
+    assert "one: stdin is unknown before the update; commands was not evaluated" in lines
+    assert "one: connection.hostKey is unknown before the update; commands was not evaluated" in lines
+    assert ("one: stdin is unknown before the update; secrets was not evaluated" in lines) is marks
+    assert ("list: assetPaths[0] is unknown before the update; secrets was not evaluated" in lines) is marks
+    run.reported.clear()
+    assert "waivers" not in run.end(), "each skipped evaluation is reported once"
 
 
-def test_the_schema_names_every_limit_and_the_shape_of_exceptions() -> None:
+def test_the_schema_has_every_limit_and_the_keys_of_exceptions() -> None:
     for rule in RULES:
         properties = schema(rule).properties
         assert set(properties) == {*rule.limits, "exceptions"}

@@ -1,4 +1,4 @@
-"""What may be set for a rule, what is refused, and that exceptions end."""
+"""Settings of rules: valid and invalid ones, and exceptions that expire."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -7,63 +7,65 @@ import pytest
 
 from policy.rules.index import BY_NAME
 from policy.rules.model import Finding
-from policy.rules.settings import Excepted, SettingsError, find_exemption, merged, settings, stack_settings
+from policy.rules.settings import Exemption, SettingsError, find_exemption, merged, settings, stack_settings
 from tests.unit.policy.cases import NOW
 
 TODAY = NOW.date()
-FINDING = Finding("infra (h1.lab.internal)", "is wrong", "mend it")
+FINDING = Finding("infra (h1.lab.internal)", "is wrong", "fix it")
 GOOD = {"rule": "etcd", "reason": "a move", "until": "2026-03-01"}
 
 
 def test_limits_and_exceptions_of_a_stack() -> None:
-    found = stack_settings({"etcd": {"members": 5}, "exceptions": [GOOD, {**GOOD, "rule": "build", "where": "infra"}]})
-    assert found["etcd"].limits == {"members": 5}
-    assert found["etcd"].exceptions == (Excepted(rule="etcd", reason="a move", until=date(2026, 3, 1)),)
-    assert found["build"].exceptions[0].where == "infra"
-    assert set(found) == {"etcd", "build"}
+    by_rule = stack_settings(
+        {"etcd": {"members": 5}, "exceptions": [GOOD, {**GOOD, "rule": "build", "where": "infra"}]}
+    )
+    assert by_rule["etcd"].limits == {"members": 5}
+    assert by_rule["etcd"].exceptions == (Exemption(rule="etcd", reason="a move", until=date(2026, 3, 1)),)
+    assert by_rule["build"].exceptions[0].where == "infra"
+    assert set(by_rule) == {"etcd", "build"}
 
 
 BAD: list[tuple[Any, str]] = [
-    ([], "deephaven:policy: write rules with their limits"),
-    ("words", "deephaven:policy: write rules with their limits"),
+    ([], "deephaven:policy: is not a mapping; write rules with their limits"),
+    ("words", "deephaven:policy: is not a mapping; write rules with their limits"),
     ({"etdc": {}}, "deephaven:policy.etdc: unknown rule; use one of etcd, servers"),
-    ({"etcd": 3}, "deephaven:policy.etcd: write limits and exceptions"),
+    ({"etcd": 3}, "deephaven:policy.etcd: is not a mapping; write limits and exceptions"),
     ({"etcd": {"membrs": 3}}, "deephaven:policy.etcd.membrs: unknown setting of this rule; use one of members"),
-    ({"etcd": {"members": "many"}}, "deephaven:policy.etcd.members: write a number"),
-    ({"etcd": {"members": True}}, "deephaven:policy.etcd.members: write a number"),
-    ({"etcd": {"members": -1}}, "deephaven:policy.etcd.members: write a number"),
-    ({"commands": {"users": "centos"}}, "deephaven:policy.commands.users: write a list of names"),
+    ({"etcd": {"members": "many"}}, "deephaven:policy.etcd.members: is not a number; write a number"),
+    ({"etcd": {"members": True}}, "deephaven:policy.etcd.members: is not a number; write a number"),
+    ({"etcd": {"members": -1}}, "deephaven:policy.etcd.members: is not a number; write a number"),
+    ({"commands": {"users": "centos"}}, "deephaven:policy.commands.users: is not a list of names; write one"),
     ({"exceptions": {"rule": "etcdd"}}, "deephaven:policy.exceptions: unknown rule 'etcdd'"),
     ({"exceptions": ["etcd"]}, "deephaven:policy.exceptions: unknown rule None"),
     ({"exceptions": [{**GOOD, "untill": "x"}]}, "write {rule: etcd, reason: WHY, until: DATE}"),
     ({"exceptions": [{**GOOD, "reason": " "}]}, "has no reason"),
-    ({"exceptions": [{"rule": "etcd", "reason": "a move"}]}, "has no end; write its last day, quoted"),
-    ({"exceptions": [{**GOOD, "until": "2026-02-30"}]}, "has no end"),
-    ({"exceptions": [{**GOOD, "until": 20260301}]}, "has no end"),
+    ({"exceptions": [{"rule": "etcd", "reason": "a move"}]}, "has no last day; write it quoted"),
+    ({"exceptions": [{**GOOD, "until": "2026-02-30"}]}, "has no last day"),
+    ({"exceptions": [{**GOOD, "until": 20260301}]}, "has no last day"),
 ]
 
 
 @pytest.mark.parametrize(("raw", "words"), BAD, ids=lambda value: str(value)[:40])
-def test_what_does_not_fit(raw: Any, words: str) -> None:  # noqa: ANN401 - any value
+def test_an_invalid_setting_has_one_finding(raw: Any, words: str) -> None:  # noqa: ANN401 - any value
     with pytest.raises(SettingsError) as refused:
         stack_settings(raw)
     assert len(refused.value.findings) == 1
     assert words in refused.value.findings[0]
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_findings_are_reported_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
         stack_settings({"etdc": {}, "etcd": {"a": 1, "b": 2}, "exceptions": [{**GOOD, "reason": "", "until": ""}]})
     assert len(refused.value.findings) == 5
 
 
-def test_an_exception_in_a_file_names_the_rule_that_it_stands_under() -> None:
+def test_an_exception_in_a_file_names_its_own_rule() -> None:
     assert settings(BY_NAME["etcd"], {"exceptions": [GOOD]}, "etcd").exceptions != ()
     with pytest.raises(SettingsError, match="names the rule 'etcd'; write rule: build"):
         settings(BY_NAME["build"], {"exceptions": [GOOD]}, "build")
 
 
-def test_a_file_goes_before_the_stack_and_all_exceptions_count() -> None:
+def test_the_file_overrides_limits_of_the_stack_and_adds_exceptions() -> None:
     stack = settings(BY_NAME["etcd"], {"members": 5, "exceptions": [GOOD]}, "stack")
     file = settings(BY_NAME["etcd"], {"members": 7, "exceptions": [GOOD]}, "file")
     both = merged([stack, file])
@@ -71,11 +73,11 @@ def test_a_file_goes_before_the_stack_and_all_exceptions_count() -> None:
     assert len(both.exceptions) == 2
 
 
-def _until(days: int, where: str = "") -> Excepted:
-    return Excepted(rule="etcd", reason="a move", until=TODAY + timedelta(days=days), where=where)
+def _until(days: int, where: str = "") -> Exemption:
+    return Exemption(rule="etcd", reason="a move", until=TODAY + timedelta(days=days), where=where)
 
 
-def test_an_exception_counts_up_to_its_last_day_and_no_longer() -> None:
+def test_an_exception_applies_until_its_last_day() -> None:
     assert find_exemption(FINDING, [_until(0)], TODAY) == (_until(0), None)
     assert find_exemption(FINDING, [_until(-1)], TODAY) == (None, _until(-1))
     assert find_exemption(FINDING, [_until(-1), _until(5)], TODAY) == (_until(5), None)
@@ -83,5 +85,5 @@ def test_an_exception_counts_up_to_its_last_day_and_no_longer() -> None:
 
 
 @pytest.mark.parametrize(("where", "covered"), [("infra", True), (FINDING.where, True), ("inf", False), ("", True)])
-def test_an_exception_may_be_for_one_place(where: str, covered: bool) -> None:  # noqa: FBT001 - the case
+def test_an_exception_can_apply_to_one_place(where: str, covered: bool) -> None:  # noqa: FBT001 - the case
     assert _until(1, where).covers(FINDING) is covered

@@ -1,4 +1,4 @@
-"""Every shipped stack passes all that is mandatory in its environment; the pack and the program use the same names."""
+"""Each shipped stack passes the mandatory rules of its environment; the pack and the program use the same names."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -28,7 +28,7 @@ CONTEXT = {rule.name: RuleContext(limits=rule.limits, now=datetime.now(UTC)) for
 
 @cache
 def registered(stack: str) -> Graph:
-    """Return what the program registers for a stack, with certificates of the kind that it has."""
+    """Return what the program registers for a stack, with certificates of its kind."""
     spec = spec_of(stack)
     match spec.cluster.config.certificate.kind:
         case "provided":
@@ -41,8 +41,8 @@ def registered(stack: str) -> Graph:
             return record(spec, graph=Graph(States()))
 
 
-def judged(stack: str) -> dict[str, list[Result]]:
-    """Return what each rule says of all that a stack registers."""
+def evaluated(stack: str) -> dict[str, list[Result]]:
+    """Return the results of each rule for all resources of a stack."""
     graph = registered(stack)
     inputs = [
         Resource(
@@ -56,34 +56,39 @@ def judged(stack: str) -> dict[str, list[Result]]:
     ]
     outputs = [
         Resource(
-            type=one.type, name=one.name, properties=graph.outputs.get(short(one.name), {}), protected=one.protected
+            type=resource.type,
+            name=resource.name,
+            properties=graph.outputs.get(short(resource.name), {}),
+            protected=resource.protected,
         )
-        for one in inputs
+        for resource in inputs
     ]
-    said: dict[str, list[Result]] = {}
+    results: dict[str, list[Result]] = {}
     for rule in RULES:
         match rule:
             case ResourceRule():
-                about = [one for one in inputs if not rule.of or one.type in rule.of]
-                assert about, f"{rule.name} is about nothing in {stack}"
-                said[rule.name] = [said for one in about for said in rule.evaluate(one, CONTEXT[rule.name])]
+                applicable = [resource for resource in inputs if not rule.of or resource.type in rule.of]
+                assert applicable, f"{rule.name} applies to no resource of {stack}"
+                context = CONTEXT[rule.name]
+                results[rule.name] = [result for resource in applicable for result in rule.evaluate(resource, context)]
             case StackRule():
-                said[rule.name] = list(rule.evaluate(outputs, CONTEXT[rule.name]))
-    return said
+                results[rule.name] = list(rule.evaluate(outputs, CONTEXT[rule.name]))
+    return results
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_shipped_stack_passes_what_is_mandatory(stack: str) -> None:
+def test_a_shipped_stack_passes_the_mandatory_rules(stack: str) -> None:
     env = raw_of(stack)["environment"]
-    said = judged(stack)
-    assert {rule.name: said[rule.name] for rule in RULES if rule.level(env) == "mandatory" and said[rule.name]} == {}
+    results = evaluated(stack)
+    mandatory = [rule.name for rule in RULES if rule.level(env) == "mandatory"]
+    assert {name: results[name] for name in mandatory if results[name]} == {}
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_a_shipped_stack_is_advised(stack: str) -> None:
+def test_advisory_findings_of_a_shipped_stack(stack: str) -> None:
     env = raw_of(stack)["environment"]
     advised = {rule.name for rule in RULES if rule.level(env) == "advisory"} & {
-        k for k, v in judged(stack).items() if v
+        k for k, v in evaluated(stack).items() if v
     }
     assert advised == {
         "production": {"servers", "waivers"},
@@ -94,19 +99,19 @@ def test_what_a_shipped_stack_is_advised(stack: str) -> None:
     }.get(stack, {"waivers"})
 
 
-def test_a_production_stack_with_the_vendors_certificate_is_stopped() -> None:
-    assert judged("production")["certificate"] == []
+def test_a_production_stack_with_the_vendors_certificate_fails() -> None:
+    assert evaluated("production")["certificate"] == []
     spec = spec_of("test")
     assert spec.cluster.config.certificate.kind == "self-signed"
     topology = plain(record(spec).requests["deephaven"].object)["topology"]
-    one = Resource(
+    resource = Resource(
         type=tokens.CLUSTER,
         name="deephaven",
         properties={"topology": {**topology, "environment": "production"}},
     )
     (rule,) = (rule for rule in RULES if rule.name == "certificate")
     assert isinstance(rule, ResourceRule)
-    assert len(list(rule.evaluate(one, CONTEXT["certificate"]))) == 2
+    assert len(list(rule.evaluate(resource, CONTEXT["certificate"]))) == 2
 
 
 def test_types_are_those_of_the_components() -> None:
@@ -121,8 +126,8 @@ def test_types_are_those_of_the_components() -> None:
 def test_names_are_those_of_the_components() -> None:
     assert f"-{Installation.HOST.step}" == tokens.HOST
     assert script.launcher("x") == f"{tokens.LAUNCHERS[tokens.COMMAND]}x"
-    relays = registered("production").of(tokens.TRANSFER)
-    assert {plain(relay.object)["create"].rpartition(" ")[0] for relay in relays.values()} == {
+    transfers = registered("production").of(tokens.TRANSFER)
+    assert {plain(transfer.object)["create"].rpartition(" ")[0] for transfer in transfers.values()} == {
         tokens.LAUNCHERS[tokens.TRANSFER].strip()
     }
     assert tokens.TOPOLOGY in plain(registered("production").requests["deephaven"].object)

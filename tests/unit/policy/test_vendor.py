@@ -1,4 +1,4 @@
-"""The pack knows nothing of the vendor's: what it needs comes with the topology."""
+"""The pack contains nothing vendor-specific: the policy view of the topology has all that it needs."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ WORDS = re.compile(
 
 
 def vendors() -> set[str]:
-    """Return paths, flags, names of services and ports of the release profile."""
+    """Return the paths, flags, service names and ports of the release profile."""
     return {word for text in _leaves(yaml.safe_load(PROFILE.read_text())) for word in WORDS.findall(text)}
 
 
@@ -31,11 +31,11 @@ def _leaves(value: object) -> Iterator[str]:
             yield str(value)
 
 
-def test_the_profiles_words_are_found() -> None:
+def test_vendor_words_of_the_profile_are_found() -> None:
     assert {"/db/Systems", "--insecure", "db_query_server", "2379"} <= vendors()
 
 
-def test_no_word_of_the_vendors_stands_in_the_pack() -> None:
+def test_no_vendor_word_appears_in_the_pack() -> None:
     sources = [*Path(PROJECT / "policy").rglob("*.py"), *Path(PROJECT / "policy").rglob("*.yaml")]
     assert len(sources) > 10
     words = "|".join(map(re.escape, vendors()))

@@ -1,4 +1,4 @@
-"""The three-host stack and the record that it leaves."""
+"""The three-host stack and its manifest."""
 
 import pytest
 
@@ -9,11 +9,11 @@ from tests.unit.conftest import spec_of
 
 @pytest.fixture(scope="session")
 def spec() -> DeploymentSpec:
-    """Return the site of the three-host stack."""
+    """Return the deployment spec of the three-host stack."""
     return spec_of("production")
 
 
 @pytest.fixture(scope="session")
-def known(spec: DeploymentSpec) -> Manifest:
-    """Return the record that the three-host stack leaves."""
+def recorded(spec: DeploymentSpec) -> Manifest:
+    """Return the manifest of the three-host stack."""
     return Manifest.of(spec.cluster, spec.product_release)

@@ -1,4 +1,4 @@
-"""Hosts with and without cluster records, and the lines that are refused of them."""
+"""Hosts with and without cluster manifests, and the lines about them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -47,16 +47,16 @@ def complete(release: str = "1.20200121.008-1", written: str = OLD, **other: Any
 NEWER = complete("1.20200121.012-1")
 
 
-def holding(record: ManifestFile | Damaged | None, *receipts: str, host: Facts = EMPTY) -> Facts:
-    """Return a host with a record and further receipts."""
-    return replace(host, manifest=record, receipts={**host.receipts, **dict.fromkeys(receipts, DONE)})
+def holding(manifest: ManifestFile | Damaged | None, *receipts: str, host: Facts = EMPTY) -> Facts:
+    """Return a host with a manifest and more receipts."""
+    return replace(host, manifest=manifest, receipts={**host.receipts, **dict.fromkeys(receipts, DONE)})
 
 
-def installed(record: ManifestFile | Damaged | None, *receipts: str, **others: HostFacts) -> Mapping[str, HostFacts]:
-    """Return an installed cluster whose configuration server has a record, with other facts of some hosts."""
+def installed(manifest: ManifestFile | Damaged | None, *receipts: str, **others: HostFacts) -> Mapping[str, HostFacts]:
+    """Return an installed cluster whose configuration server has a manifest, with replaced facts of some hosts."""
     infra = cluster()["infra"]
     assert isinstance(infra, Facts)
-    return cluster(infra=holding(record, *receipts, host=infra), **others)
+    return cluster(infra=holding(manifest, *receipts, host=infra), **others)
 
 
 def bare(**others: HostFacts) -> Mapping[str, HostFacts]:
@@ -67,22 +67,22 @@ def allowed(host: str) -> Mapping[str, Any]:
     return {"allow": [{"refusal": "manifest", "host": host, "reason": "agreed on with the team"}]}
 
 
-def recorded(spec: DeploymentSpec, facts: Mapping[str, HostFacts]) -> FoundManifest:
-    """Return what is known, in tuples alone, so that it can be compared."""
-    known = module.find_manifest(spec, facts)
+def found_manifest(spec: DeploymentSpec, facts: Mapping[str, HostFacts]) -> FoundManifest:
+    """Return the found manifest with tuples only, so that it can be compared."""
+    found = module.find_manifest(spec, facts)
     return FoundManifest(
-        manifest=known.manifest,
-        findings=tuple(known.findings),
-        doubts=tuple(known.doubts),
-        warnings=tuple(known.warnings),
+        manifest=found.manifest,
+        findings=tuple(found.findings),
+        doubts=tuple(found.doubts),
+        warnings=tuple(found.warnings),
     )
 
 
-def found(spec: DeploymentSpec, facts: Mapping[str, HostFacts], *, preview: bool) -> list[str]:
-    """Return what is refused, as lines."""
-    return [one.line for one in check_safety(spec, facts, recorded(spec, facts), preview=preview)]
+def lines(spec: DeploymentSpec, facts: Mapping[str, HostFacts], *, preview: bool) -> list[str]:
+    """Return the lines of the safety findings."""
+    return [finding.line for finding in check_safety(spec, facts, found_manifest(spec, facts), preview=preview)]
 
 
 def names(spec: DeploymentSpec, facts: Mapping[str, HostFacts], *, preview: bool) -> list[str]:
-    """Return what is refused, by name."""
-    return [one.name for one in check_safety(spec, facts, recorded(spec, facts), preview=preview)]
+    """Return the names of the safety findings."""
+    return [finding.name for finding in check_safety(spec, facts, found_manifest(spec, facts), preview=preview)]

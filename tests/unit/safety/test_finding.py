@@ -1,4 +1,4 @@
-"""What lifts a refusal: the stack's word for exactly those that a stack may lift."""
+"""Overrides of safety findings: a stack can permit exactly the ones that may be overridden."""
 
 from typing import get_args
 
@@ -6,16 +6,16 @@ from components.config.models import Overridable
 from components.safety.finding import FINDINGS, SafetyFinding
 
 
-def test_a_stack_may_allow_what_can_be_lifted_and_nothing_else() -> None:
-    lifts = {name: what for name, (_, what) in FINDINGS.items() if what.startswith("allow")}
-    assert set(lifts) == set(get_args(Overridable))
-    assert {name for name, what in lifts.items() if what != "allow"} == {"manifest"}
+def test_a_stack_may_allow_exactly_the_overridable_findings() -> None:
+    permits = {name: what for name, (_, what) in FINDINGS.items() if what.startswith("allow")}
+    assert set(permits) == set(get_args(Overridable))
+    assert {name for name, what in permits.items() if what != "allow"} == {"manifest"}
 
 
-def test_a_line_says_how_to_allow_what_needs_no_host() -> None:
+def test_a_line_ends_with_the_override_unless_that_needs_a_host() -> None:
     assert SafetyFinding("downgrade", "infra: older").line == (
         "infra: older; to permit it: allow: [{refusal: downgrade, reason: WHY}]"
     )
-    # its own text names the host, where a stack may allow it at all
+    # its message contains the override with the host
     assert SafetyFinding("manifest", "infra: unreadable").line == "infra: unreadable"
     assert SafetyFinding("key-host", "infra: first").line == "infra: first"

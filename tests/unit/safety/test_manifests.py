@@ -1,4 +1,4 @@
-"""Only declared configuration servers say what is there; where they do not say it, an update is refused."""
+"""Only manifests of declared configuration servers count; without one, an update of an installed cluster is refused."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,11 +27,11 @@ from tests.unit.safety.recorded_hosts import (
     allowed,
     bare,
     complete,
-    found,
+    found_manifest,
     holding,
     installed,
+    lines,
     names,
-    recorded,
 )  # fmt: skip
 from tests.unit.safety.shared import cluster, declared
 
@@ -39,118 +39,118 @@ both = pytest.mark.parametrize("preview", [True, False])
 
 
 @both
-def test_without_facts_nothing_is_known_and_nothing_is_refused(*, preview: bool) -> None:
-    assert recorded(declared({}), {}) == FoundManifest()
-    assert found(declared({}), {}, preview=preview) == []
+def test_without_facts_there_is_no_manifest_and_no_finding(*, preview: bool) -> None:
+    assert found_manifest(declared({}), {}) == FoundManifest()
+    assert lines(declared({}), {}, preview=preview) == []
 
 
 @both
-def test_the_record_of_a_declared_server_counts(*, preview: bool) -> None:
+def test_the_manifest_of_a_declared_server_counts(*, preview: bool) -> None:
     spec, facts = declared({}), installed(NEWER, "manifest")
-    assert recorded(spec, facts) == FoundManifest(manifest=NEWER.cluster)
+    assert found_manifest(spec, facts) == FoundManifest(manifest=NEWER.cluster)
     assert names(spec, facts, preview=preview) == ["downgrade"]
-    assert found(spec, installed(complete(), "manifest"), preview=preview) == []
+    assert lines(spec, installed(complete(), "manifest"), preview=preview) == []
 
 
 @both
-def test_a_later_record_on_a_query_host_lifts_nothing(*, preview: bool) -> None:
+def test_a_newer_manifest_on_a_query_host_is_ignored(*, preview: bool) -> None:
     forged = complete("1.20200121.001-1", FUTURE)
     query = cluster()["query2"]
     assert isinstance(query, Facts)
     facts = installed(NEWER, "manifest", query2=replace(query, manifest=forged))
-    assert recorded(declared({}), facts) == FoundManifest(manifest=NEWER.cluster)
+    assert found_manifest(declared({}), facts) == FoundManifest(manifest=NEWER.cluster)
     assert names(declared({}), facts, preview=preview) == ["downgrade"]
-    # not even when the stack names that host, for a declared server has the record
+    # even if the stack names that host, because a declared server has a manifest
     assert names(declared(allowed("query2")), facts, preview=preview) == ["downgrade"]
 
 
-class TestWhereOnlyAnotherHostHasARecord:
-    """A forged record, or a former configuration server that is declared as such no longer."""
+class TestOnlyAnotherHostHasAManifest:
+    """The manifest is forged, or belongs to a previous configuration server."""
 
     @both
-    @pytest.mark.parametrize("record", [NEWER, BEGUN, BROKEN])
-    def test_a_bare_installation_is_refused_with_the_hosts_name(
-        self, record: ManifestFile | Damaged, *, preview: bool
+    @pytest.mark.parametrize("manifest", [NEWER, BEGUN, BROKEN])
+    def test_an_installation_is_refused_with_the_hosts_name(
+        self, manifest: ManifestFile | Damaged, *, preview: bool
     ) -> None:
-        facts = bare(query2=holding(record))
-        assert recorded(declared({}), facts).manifest is None
-        assert found(declared({}), facts, preview=preview) == [OTHER]
+        facts = bare(query2=holding(manifest))
+        assert found_manifest(declared({}), facts).manifest is None
+        assert lines(declared({}), facts, preview=preview) == [OTHER]
 
     @both
-    def test_it_counts_when_the_stack_names_that_host(self, *, preview: bool) -> None:
+    def test_it_counts_if_the_stack_names_the_host(self, *, preview: bool) -> None:
         spec, facts = declared(allowed("query2")), bare(query2=holding(NEWER))
-        assert recorded(spec, facts) == FoundManifest(manifest=NEWER.cluster)
+        assert found_manifest(spec, facts) == FoundManifest(manifest=NEWER.cluster)
         assert names(spec, facts, preview=preview) == ["downgrade"]
-        assert found(spec, bare(query2=holding(complete())), preview=preview) == []
+        assert lines(spec, bare(query2=holding(complete())), preview=preview) == []
 
     @both
     @pytest.mark.parametrize("host", ["query1", "infra"])
-    def test_another_hosts_name_does_not_lift_it(self, host: str, *, preview: bool) -> None:
+    def test_the_name_of_another_host_does_not_permit_it(self, host: str, *, preview: bool) -> None:
         spec, facts = declared(allowed(host)), bare(query2=holding(NEWER))
-        assert recorded(spec, facts).manifest is None
-        assert found(spec, facts, preview=preview) == [OTHER]
+        assert found_manifest(spec, facts).manifest is None
+        assert lines(spec, facts, preview=preview) == [OTHER]
 
     @both
-    def test_a_damaged_one_does_not_count_even_when_the_stack_names_its_host(self, *, preview: bool) -> None:
-        assert found(declared(allowed("query2")), bare(query2=holding(BROKEN)), preview=preview) == [OTHER]
+    def test_a_damaged_one_never_counts(self, *, preview: bool) -> None:
+        assert lines(declared(allowed("query2")), bare(query2=holding(BROKEN)), preview=preview) == [OTHER]
 
     @both
-    def test_each_such_host_is_named_and_one_allowed_is_enough(self, *, preview: bool) -> None:
+    def test_each_such_host_is_named_and_one_override_is_enough(self, *, preview: bool) -> None:
         facts = bare(query1=holding(complete()), query2=holding(NEWER))
-        lines = found(declared({}), facts, preview=preview)
-        assert [line.partition(":")[0] for line in lines] == [QUERY1, QUERY2]
-        assert lines[1] == OTHER
-        assert recorded(declared(allowed("query2")), facts) == FoundManifest(manifest=NEWER.cluster)
+        reported = lines(declared({}), facts, preview=preview)
+        assert [line.partition(":")[0] for line in reported] == [QUERY1, QUERY2]
+        assert reported[1] == OTHER
+        assert found_manifest(declared(allowed("query2")), facts) == FoundManifest(manifest=NEWER.cluster)
 
 
 class TestTwoConfigurationServers:
-    """Of several records the newest counts, and what differs is reported."""
+    """The newest of several manifests counts, and differences are reported."""
 
     @pytest.mark.parametrize(("first", "second"), [(OLD, NEW), (NEW, OLD)])
     def test_the_newest_counts_and_the_other_is_reported(self, first: str, second: str) -> None:
         spec = declared(TWO)
         files = {"infra": complete("1.20200121.007-1", first), "query1": complete("1.20200121.008-1", second)}
-        known = recorded(spec, bare(**{key: holding(file) for key, file in files.items()}))
+        found = found_manifest(spec, bare(**{key: holding(file) for key, file in files.items()}))
         newest, other = (QUERY1, INFRA) if second == NEW else (INFRA, QUERY1)
-        assert known.manifest == max(files.values(), key=lambda file: file.written).cluster
-        (report,) = known.warnings
+        assert found.manifest == max(files.values(), key=lambda file: file.written).cluster
+        (report,) = found.warnings
         assert report == (
             f"{other}: its cluster manifest of {OLD} differs from that of {newest}, which is newer ({NEW}) and counts;"
             " the next successful update writes both again"
         )
-        assert (known.findings, known.doubts) == ((), ())
+        assert (found.findings, found.doubts) == ((), ())
 
-    def test_the_same_record_written_at_other_times_is_not_reported(self) -> None:
+    def test_equal_manifests_with_other_times_are_not_reported(self) -> None:
         facts = bare(infra=holding(complete(written=OLD)), query1=holding(complete(written=NEW)))
-        assert recorded(declared(TWO), facts) == FoundManifest(manifest=complete().cluster)
+        assert found_manifest(declared(TWO), facts) == FoundManifest(manifest=complete().cluster)
 
     @pytest.mark.parametrize("infra", [holding(None), holding(BEGUN), SILENT])
-    def test_a_server_that_has_none_yet_or_cannot_be_read_is_not_missed(self, infra: HostFacts) -> None:
+    def test_a_server_without_a_manifest_or_an_unreachable_one_is_ignored(self, infra: HostFacts) -> None:
         facts = {**bare(query1=holding(NEWER)), "infra": infra}
-        assert recorded(declared(TWO), facts) == FoundManifest(manifest=NEWER.cluster)
+        assert found_manifest(declared(TWO), facts) == FoundManifest(manifest=NEWER.cluster)
 
     @pytest.mark.parametrize("file", [None, BEGUN])
-    def test_a_server_that_lost_its_record_is_reported(self, file: ManifestFile | None) -> None:
+    def test_a_server_that_lost_its_manifest_is_reported(self, file: ManifestFile | None) -> None:
         facts = bare(infra=holding(file, "manifest"), query1=holding(NEWER, "manifest"))
-        known = recorded(declared(TWO), facts)
-        assert (known.manifest, known.doubts) == (NEWER.cluster, ())
-        (report,) = known.warnings
+        found = found_manifest(declared(TWO), facts)
+        assert (found.manifest, found.doubts) == (NEWER.cluster, ())
+        (report,) = found.warnings
         assert report == (
             f"{INFRA}: its cluster manifest is missing or was begun again, and that of {QUERY1} counts; the next"
             " successful update writes both again"
         )
 
-    def test_a_damaged_one_may_have_been_the_newest_so_an_update_is_refused(self) -> None:
+    def test_an_update_is_refused_because_a_damaged_one_may_be_the_newest(self) -> None:
         facts = cluster(infra=holding(BROKEN, "etcd-config", "keygen"), query1=holding(complete(), "etcd-config"))
         spec = declared(TWO)
-        assert recorded(spec, facts).manifest == complete().cluster
-        assert found(spec, facts, preview=False) == [DAMAGED]
-        assert found(spec, facts, preview=True) == []
-        assert found(declared({**TWO, **allowed("infra")}), facts, preview=False) == []
+        assert found_manifest(spec, facts).manifest == complete().cluster
+        assert lines(spec, facts, preview=False) == [DAMAGED]
+        assert lines(spec, facts, preview=True) == []
+        assert lines(declared({**TWO, **allowed("infra")}), facts, preview=False) == []
 
 
-class TestWhereItIsNotKnown:
-    """An update is refused; a preview goes on and says why."""
+class TestNoManifestIsUsable:
+    """An update is refused; a preview continues and reports the reason."""
 
     @pytest.mark.parametrize(
         ("infra", "line"),
@@ -163,12 +163,12 @@ class TestWhereItIsNotKnown:
             (cluster(infra=SILENT), UNREAD),
         ],
     )
-    def test_an_update_is_refused_and_a_preview_goes_on(self, infra: Mapping[str, HostFacts], line: str) -> None:
+    def test_an_update_is_refused_and_a_preview_continues(self, infra: Mapping[str, HostFacts], line: str) -> None:
         spec = declared({})
-        assert [doubt.line for doubt in recorded(spec, infra).doubts] == [line]
-        assert found(spec, infra, preview=False) == [line]
-        assert found(spec, infra, preview=True) == []
-        assert found(declared(allowed("query2")), infra, preview=False) == [line]
+        assert [doubt.line for doubt in found_manifest(spec, infra).doubts] == [line]
+        assert lines(spec, infra, preview=False) == [line]
+        assert lines(spec, infra, preview=True) == []
+        assert lines(declared(allowed("query2")), infra, preview=False) == [line]
 
     @both
     @pytest.mark.parametrize(
@@ -180,52 +180,52 @@ class TestWhereItIsNotKnown:
             installed(BEGUN, "manifest"),
         ],
     )
-    def test_it_goes_on_without_the_record_when_the_stack_names_that_host(
+    def test_an_update_continues_without_a_manifest_if_the_stack_names_the_host(
         self, infra: Mapping[str, HostFacts], *, preview: bool
     ) -> None:
         spec = declared(allowed("infra"))
-        assert recorded(spec, infra) == FoundManifest()
-        assert found(spec, infra, preview=preview) == []
+        assert found_manifest(spec, infra) == FoundManifest()
+        assert lines(spec, infra, preview=preview) == []
 
     @pytest.mark.parametrize(
-        "record", [installed(BROKEN, "manifest"), installed(None, "manifest"), cluster(infra=SILENT)]
+        "manifest", [installed(BROKEN, "manifest"), installed(None, "manifest"), cluster(infra=SILENT)]
     )
-    def test_another_hosts_record_does_not_help(self, record: Mapping[str, HostFacts]) -> None:
-        query = record["query2"]
+    def test_the_manifest_of_another_host_does_not_help(self, manifest: Mapping[str, HostFacts]) -> None:
+        query = manifest["query2"]
         assert isinstance(query, Facts)
-        facts = {**record, "query2": replace(query, manifest=complete(written=FUTURE))}
-        known = recorded(declared(allowed("query2")), facts)
-        assert (known.manifest, len(known.doubts)) == (None, 1)
-        assert found(declared(allowed("query2")), facts, preview=False) == [known.doubts[0].line]
+        facts = {**manifest, "query2": replace(query, manifest=complete(written=FUTURE))}
+        found = found_manifest(declared(allowed("query2")), facts)
+        assert (found.manifest, len(found.doubts)) == (None, 1)
+        assert lines(declared(allowed("query2")), facts, preview=False) == [found.doubts[0].line]
 
-    def test_an_unread_host_is_never_allowed_away(self) -> None:
-        assert found(declared(allowed("infra")), cluster(infra=SILENT), preview=False) == [UNREAD]
+    def test_an_unreachable_host_cannot_be_overridden(self) -> None:
+        assert lines(declared(allowed("infra")), cluster(infra=SILENT), preview=False) == [UNREAD]
 
 
 @both
 @pytest.mark.parametrize("receipts", [(), ("host",), ("host", "verify")])
-def test_an_installation_that_was_begun_goes_on(receipts: tuple[str, ...], *, preview: bool) -> None:
+def test_an_incomplete_installation_continues(receipts: tuple[str, ...], *, preview: bool) -> None:
     facts = installed(BEGUN, *receipts)
-    assert recorded(declared({}), facts) == FoundManifest()
-    assert found(declared({}), facts, preview=preview) == []
+    assert found_manifest(declared({}), facts) == FoundManifest()
+    assert lines(declared({}), facts, preview=preview) == []
 
 
 @both
-def test_a_bare_installation_begins(*, preview: bool) -> None:
-    assert recorded(declared({}), bare()) == FoundManifest()
-    assert found(declared({}), bare(), preview=preview) == []
+def test_a_first_installation_begins(*, preview: bool) -> None:
+    assert found_manifest(declared({}), bare()) == FoundManifest()
+    assert lines(declared({}), bare(), preview=preview) == []
 
 
-def test_a_lost_configuration_server_is_not_missed_where_another_one_has_the_record() -> None:
+def test_a_lost_configuration_server_is_ignored_if_another_has_the_manifest() -> None:
     spec = declared({**TWO, "hosts": {"query1": {"lost": True}}})
     facts = {key: host for key, host in installed(NEWER, "manifest").items() if key != "query1"}
-    assert recorded(spec, facts) == FoundManifest(manifest=NEWER.cluster)
+    assert found_manifest(spec, facts) == FoundManifest(manifest=NEWER.cluster)
 
 
 @both
-def test_when_the_only_configuration_server_is_lost_other_hosts_still_have_no_say(*, preview: bool) -> None:
+def test_manifests_of_other_hosts_are_ignored_if_the_only_configuration_server_is_lost(*, preview: bool) -> None:
     moved = {"config_servers": ["query1"], "services": {"acl_database": "infra"}, "hosts": {"query1": {"lost": True}}}
     facts = {key: host for key, host in bare(query2=holding(NEWER)).items() if key != "query1"}
-    known = recorded(declared(moved), facts)
-    assert (known.manifest, [one.line for one in known.findings]) == (None, [OTHER])
-    assert OTHER in found(declared(moved), facts, preview=preview)
+    found = found_manifest(declared(moved), facts)
+    assert (found.manifest, [finding.line for finding in found.findings]) == (None, [OTHER])
+    assert OTHER in lines(declared(moved), facts, preview=preview)

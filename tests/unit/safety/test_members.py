@@ -1,4 +1,4 @@
-"""etcd's members, their ordinals and the host of the keys stay what they are; one member at a time is replaced."""
+"""etcd's members, their ordinals and the host of the keys never change; one member at a time can be replaced."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from components.facts.model import Unit
 from components.topology.manifest import Manifest
-from tests.unit.safety.shared import EMPTY, cluster, declared, found, host
+from tests.unit.safety.shared import EMPTY, cluster, declared, findings, host
 
 REPLACED = {"hosts": {key: {"replace": True} for key in ("query1", "query2")}}
 
@@ -23,30 +23,30 @@ REPLACED = {"hosts": {key: {"replace": True} for key in ("query1", "query2")}}
         ),
     ],
 )
-def test_another_list_of_members_is_refused(known: Manifest, change: dict[str, Any], says: str) -> None:
-    (refused,) = found(declared(change), cluster(), known)
+def test_another_list_of_members_is_refused(recorded: Manifest, change: dict[str, Any], says: str) -> None:
+    (refused,) = findings(declared(change), cluster(), recorded)
     assert refused.name == "etcd-members"
     assert says in refused.line
 
 
-def test_another_host_of_the_keys_is_refused(known: Manifest) -> None:
+def test_another_host_of_the_keys_is_refused(recorded: Manifest) -> None:
     database = {"services": {"acl_database": "infra"}}
-    (refused,) = found(declared({"config_servers": ["query1", "infra"], **database}), cluster(), known)
+    (refused,) = findings(declared({"config_servers": ["query1", "infra"], **database}), cluster(), recorded)
     assert refused.name == "key-host"
     assert "config_servers: the cluster's keys are on infra, first is query1" in refused.line
-    assert found(declared({"config_servers": ["infra", "query1"], **database}), cluster(), known) == []
+    assert findings(declared({"config_servers": ["infra", "query1"], **database}), cluster(), recorded) == []
 
 
-def test_members_are_replaced_one_at_a_time(known: Manifest) -> None:
+def test_only_one_member_at_a_time_is_replaced(recorded: Manifest) -> None:
     spec = declared(REPLACED)
-    assert found(spec, cluster(query1=EMPTY), known) == []
-    told = found(spec, cluster(query1=EMPTY, query2=EMPTY), known)
-    assert {refused.name for refused in told} == {"etcd-replace"}
-    assert "only one etcd member at a time can be replaced" in told[0].line
+    assert findings(spec, cluster(query1=EMPTY), recorded) == []
+    refusals = findings(spec, cluster(query1=EMPTY, query2=EMPTY), recorded)
+    assert {refused.name for refused in refusals} == {"etcd-replace"}
+    assert "only one etcd member at a time can be replaced" in refusals[0].line
 
 
-def test_a_member_is_replaced_only_while_the_others_hold_a_majority(known: Manifest) -> None:
+def test_a_member_is_replaced_only_while_the_others_have_a_majority(recorded: Manifest) -> None:
     down = replace(host("etcd-config", "auth"), units={"dh-etcd": Unit(enabled="enabled", active="failed")})
-    (refused,) = found(declared(REPLACED), cluster(query1=EMPTY, query2=down), known)
+    (refused,) = findings(declared(REPLACED), cluster(query1=EMPTY, query2=down), recorded)
     assert refused.name == "etcd-replace"
     assert "query1 (h2.lab.internal): 1 of etcd's other members run, 2 are needed" in refused.line

@@ -1,4 +1,4 @@
-"""Host keys: what is pinned, and when a connection is refused before anything is registered."""
+"""Host keys: which one is pinned, and which problems are reported before anything is registered."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ def test_ed25519_is_pinned_before_ecdsa() -> None:
     assert pinned(LINES[:3], "h", FILE) == "ecdsa-sha2-nistp256 AAAAec"
 
 
-def test_an_rsa_key_alone_is_refused() -> None:
+def test_a_host_with_only_an_rsa_key_is_refused() -> None:
     with pytest.raises(HostConnectionError, match="only its ssh-rsa key; add its ed25519 or ecdsa key"):
         pinned(LINES[:2], "h", FILE)
 
@@ -57,9 +57,9 @@ def test_every_unknown_host_is_named_with_the_remedy(tmp_path: Path, raw: dict[s
     with pytest.raises(HostConnectionError) as refusal:
         load_endpoints(config, project=tmp_path)
     assert len(refusal.value.findings) == 1
-    told = refusal.value.findings[0]
-    assert told.startswith("deephaven:cluster.hosts.infra: h1.lab.internal: its host key is missing from ")
-    assert "ssh-keyscan -t ed25519" in told
+    line = refusal.value.findings[0]
+    assert line.startswith("deephaven:cluster.hosts.infra: h1.lab.internal: its host key is missing from ")
+    assert "ssh-keyscan -t ed25519" in line
 
 
 def test_known_hosts_comes_from_the_stack_then_the_environment(
@@ -74,7 +74,7 @@ def test_known_hosts_comes_from_the_stack_then_the_environment(
     assert known_hosts(load_config(raw), project) == Path("~/.ssh/known_hosts").expanduser()
 
 
-def test_a_bastion_is_pinned_and_before_every_host(tmp_path: Path, raw: dict[str, Any]) -> None:
+def test_a_bastion_is_pinned_and_used_for_every_host(tmp_path: Path, raw: dict[str, Any]) -> None:
     file = _keys(tmp_path, "h1.lab.internal,gate.example.com")
     ssh = {"known_hosts": str(file), "bastion": {"host": "gate.example.com", "user": "ops"}}
     endpoint = load_endpoints(load_config(changed(raw, {"ssh": ssh})), project=tmp_path)["infra"]
@@ -104,7 +104,7 @@ def test_an_unknown_bastion_is_named_with_the_remedy(tmp_path: Path, raw: dict[s
 
 
 @pytest.mark.parametrize("line", ["h", "h ssh-ed25519", "", "   ", "h ssh-ed25519 not*base64", "#"])
-def test_a_line_without_a_key_is_passed_over(line: str) -> None:
+def test_a_line_without_a_key_is_ignored(line: str) -> None:
     assert pinned([line, *LINES], "h", FILE) == "ssh-ed25519 AAAAed"
     with pytest.raises(HostConnectionError, match="its host key is missing from known_hosts"):
         pinned([line], "h", FILE)
@@ -152,7 +152,7 @@ def test_known_hosts_must_be_a_regular_file(  # noqa: PLR0913, PLR0917 - fixture
     assert not (tmp_path / "ran").exists()
 
 
-def test_known_hosts_may_be_a_link_and_hold_any_text(tmp_path: Path, raw: dict[str, Any]) -> None:
+def test_known_hosts_may_be_a_link_and_contain_any_text(tmp_path: Path, raw: dict[str, Any]) -> None:
     file = _keys(tmp_path, "h1.lab.internal")
     file.write_bytes(file.read_bytes().rstrip() + b" M\xfcller\n")
     (tmp_path / "link").symlink_to(file)
@@ -162,7 +162,7 @@ def test_known_hosts_may_be_a_link_and_hold_any_text(tmp_path: Path, raw: dict[s
     )
 
 
-def test_a_missing_known_hosts_is_one_without_the_key(tmp_path: Path, raw: dict[str, Any]) -> None:
+def test_a_missing_known_hosts_file_lacks_every_key(tmp_path: Path, raw: dict[str, Any]) -> None:
     config = load_config(changed(raw, {"ssh": {"known_hosts": "none/known_hosts"}}))
     with pytest.raises(HostConnectionError) as refusal:
         load_endpoints(config, project=tmp_path)
@@ -173,7 +173,7 @@ def test_a_missing_known_hosts_is_one_without_the_key(tmp_path: Path, raw: dict[
 
 
 def _program(directory: Path, monkeypatch: pytest.MonkeyPatch, *command: str) -> None:
-    """Put a program in the place of ssh-keygen."""
+    """Replace ssh-keygen with another program."""
     program = directory / "bin/ssh-keygen"
     program.parent.mkdir()
     program.write_text(f"#!/bin/sh\necho x >>{directory}/runs\nexec {' '.join(command)}\n")
@@ -181,7 +181,7 @@ def _program(directory: Path, monkeypatch: pytest.MonkeyPatch, *command: str) ->
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
 
 
-def test_ssh_keygen_inherits_nothing_of_pulumi(
+def test_ssh_keygen_inherits_no_variable_of_pulumi(
     tmp_path: Path, raw: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _program(tmp_path, monkeypatch, "env", ">", str(tmp_path / "environment"))
@@ -201,7 +201,7 @@ def _two_hosts(raw: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
     return changed(raw, {"hosts": {"second": second}, "ssh": {"known_hosts": str(tmp_path / "known_hosts")}})
 
 
-def test_an_ssh_keygen_that_hangs_is_ended_and_not_asked_again(
+def test_an_ssh_keygen_that_hangs_is_stopped_and_not_run_again(
     tmp_path: Path, raw: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _program(tmp_path, monkeypatch, "sleep", "60")
@@ -214,7 +214,7 @@ def test_an_ssh_keygen_that_hangs_is_ended_and_not_asked_again(
     assert (tmp_path / "runs").read_text() == "x\n"
 
 
-def test_an_ssh_keygen_that_cannot_be_run_is_told_once(
+def test_an_ssh_keygen_that_cannot_be_run_is_reported_once(
     tmp_path: Path, raw: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = load_config(_two_hosts(raw, tmp_path))

@@ -1,4 +1,4 @@
-"""What is told of a connection that fails: host, address, what is wrong, what to do."""
+"""Hints for failed connections: host, address, what is wrong, what to do."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from components.steps.hints import REMEDIES, hint
 
 HOST = "infra (h1.lab.internal)"
 ENDPOINT = Endpoint("h1.lab.internal", 22, "centos", "ssh-ed25519 AAAA")
-# As the engine hands them over.
+# Errors as the engine passes them to hooks.
 ERRORS = {
     "after 3 failed attempts: ssh: handshake failed: ssh: host key mismatch": "host key mismatch",
     "ssh: handshake failed: ssh: unable to authenticate, attempted methods [none], no supported": "no key was offered",
@@ -45,5 +45,5 @@ def test_every_remedy_is_reached() -> None:
         'Process exited with status 7: running "sudo -n bash -s -- x":\nsomething else',
     ],
 )
-def test_what_a_step_explained_and_what_nobody_knows_is_left_alone(error: str) -> None:
+def test_an_error_of_a_step_and_an_unknown_error_have_no_hint(error: str) -> None:
     assert hint(error, host=HOST, endpoint=ENDPOINT) is None

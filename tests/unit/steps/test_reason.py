@@ -1,4 +1,4 @@
-"""A reason is a value; its text is one line of safe characters and of bounded length, whatever a host says."""
+"""The text of a reason is one line of bounded length with safe characters, whatever a host sends."""
 
 import re
 import string
@@ -8,7 +8,7 @@ import pytest
 from components.steps.reason import SAFE, Reason
 
 SINCE = "2026-11-01T08:00:00Z"
-# Written down again on purpose: who adds a character here must have thought of every shell.
+# Repeated on purpose: anyone who adds a character must consider every shell.
 ALLOWED = frozenset(string.ascii_letters + string.digits + " ._/:,+@=-")
 
 
@@ -20,15 +20,15 @@ def test_only_these_characters_are_safe() -> None:
     assert SAFE == ALLOWED
 
 
-def test_what_drifted_is_named_with_the_time_of_the_last_success() -> None:
+def test_drift_has_the_time_of_the_last_success() -> None:
     assert drift("unit monit is disabled", "/etc/one changed").text == (
         f"drift: unit monit is disabled, /etc/one changed since {SINCE}"
     )
 
 
-def test_a_missing_receipt_is_named_with_the_machine_and_the_time_of_reading() -> None:
-    reason = Reason(what=("no receipt of it on machine",), since=SINCE, machine="56d8f530")
-    assert reason.text == f"no receipt of it on machine 56d8f530 at {SINCE}"
+def test_a_missing_receipt_has_the_machine_and_the_time_of_reading() -> None:
+    reason = Reason(what=("no receipt on machine",), since=SINCE, machine="56d8f530")
+    assert reason.text == f"no receipt on machine 56d8f530 at {SINCE}"
 
 
 @pytest.mark.parametrize("character", sorted(set(map(chr, range(0x180))) - ALLOWED) + list("\u202e\u2028\ufeff\ud800٣"))
@@ -39,17 +39,17 @@ def test_every_other_character_is_replaced(character: str) -> None:
     assert other.stamp == ""
 
 
-def test_a_long_item_is_cut() -> None:
+def test_a_long_item_is_shortened() -> None:
     assert drift("x" * 160).text == f"drift: {'x' * 160} since {SINCE}"
     assert drift("x" * 161).text == f"drift: {'x' * 157}... since {SINCE}"
 
 
-def test_the_first_five_items_are_named_and_the_others_counted() -> None:
+def test_only_the_first_five_items_are_named() -> None:
     assert drift(*"abcde").text == f"drift: a, b, c, d, e since {SINCE}"
     assert drift(*"abcdefg").text == f"drift: a, b, c, d, e, 2 more since {SINCE}"
 
 
-def test_a_token_is_sixteen_digits_that_follow_from_the_reason() -> None:
+def test_a_token_has_sixteen_digits_that_depend_on_the_reason() -> None:
     tokens = {drift(what).token for what in ("a", "b", "c\n", "d")}
     assert len(tokens) == 4
     assert all(re.fullmatch("[0-9a-f]{16}", token) for token in tokens)

@@ -1,4 +1,4 @@
-"""What a step sends: quoting survives a real shell, secrets stay out of the digest, the launcher is frozen."""
+"""The text that a step sends: quoting survives a real shell, the digest has no secrets, the launcher never changes."""
 
 import re
 import subprocess
@@ -25,8 +25,8 @@ def test_values_pass_through_a_shell_unchanged(values: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", ["x-y", "X", "1x", "x;rm", ""])
-def test_a_name_that_is_no_variable_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="is not a name"):
+def test_an_invalid_variable_name_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="is not a valid name"):
         assignment(name, "value")
 
 
@@ -36,14 +36,14 @@ def test_the_launcher_never_changes() -> None:
 
 
 def _monit(spec: DeploymentSpec) -> Step:
-    action = plan(spec, digest="0" * 64)["infra-monit"]
-    assert isinstance(action, Step)
-    return action
+    step = plan(spec, digest="0" * 64)["infra-monit"]
+    assert isinstance(step, Step)
+    return step
 
 
 def test_a_secret_changes_the_text_but_not_the_digest(spec: DeploymentSpec) -> None:
-    action = _monit(spec)
-    one, other = render(action, {"password": "first"}), render(action, {"password": "second"})
+    step = _monit(spec)
+    one, other = render(step, {"password": "first"}), render(step, {"password": "second"})
     assert "password=first\n" in one
     assert "secrets=(password)\n" in one
     assert [line for line in one.splitlines() if line.startswith("step_digest")] == [
@@ -52,16 +52,16 @@ def test_a_secret_changes_the_text_but_not_the_digest(spec: DeploymentSpec) -> N
 
 
 def test_the_digest_follows_inputs_and_nothing_else(spec: DeploymentSpec) -> None:
-    action = _monit(spec)
-    assert digest(action.inputs) == digest(dict(reversed(list(action.inputs.items()))))
-    assert digest(action.inputs) != digest({**action.inputs, "port": "2813"})
-    assert digest(replace(action, limit=1).inputs) == digest(action.inputs)
+    step = _monit(spec)
+    assert digest(step.inputs) == digest(dict(reversed(list(step.inputs.items()))))
+    assert digest(step.inputs) != digest({**step.inputs, "port": "2813"})
+    assert digest(replace(step, limit=1).inputs) == digest(step.inputs)
 
 
-def test_what_is_sent_is_a_whole_script(spec: DeploymentSpec) -> None:
-    for task in plan(spec, digest="0" * 64):
-        if isinstance(task, Step):
-            text = render(task, dict.fromkeys(task.secrets, "value"))
+def test_the_sent_text_is_a_complete_script(spec: DeploymentSpec) -> None:
+    for step in plan(spec, digest="0" * 64):
+        if isinstance(step, Step):
+            text = render(step, dict.fromkeys(step.secrets, "value"))
             subprocess.run(["bash", "-n"], input=text, text=True, check=True)
             assert text.rstrip().endswith('run_step "$@"')
     assert len(LIBRARIES) == 4
@@ -75,24 +75,24 @@ COMMAND = re.compile(r"(?:^|[;&|({!]|\b(?:if|then|else|do|until|while|time)\b) *
 
 
 def _called(path: str) -> set[str]:
-    """Return the shared functions that a script calls: their names where a command stands."""
+    """Return the shared functions that a script calls: their names in the place of a command."""
     text = re.sub(r"^ *#.*$", "", (COMPONENTS / path).read_text(), flags=re.MULTILINE)
     return set(COMMAND.findall(text)) & DEFINED.keys()
 
 
 @pytest.mark.parametrize("script", sorted({script for scripts in SHARED.values() for script in scripts}))
-def test_a_script_gets_every_shared_function_that_it_calls(script: str) -> None:
-    given = {*LIBRARIES, *(library for library, scripts in SHARED.items() if script in scripts)}
-    assert {name for name in _called(script) if DEFINED[name] not in {*given, script}} == set()
+def test_a_script_includes_every_shared_function_that_it_calls(script: str) -> None:
+    available = {*LIBRARIES, *(library for library, scripts in SHARED.items() if script in scripts)}
+    assert {name for name in _called(script) if DEFINED[name] not in {*available, script}} == set()
 
 
-def test_no_other_script_calls_a_function_that_only_some_scripts_get() -> None:
+def test_no_other_script_calls_a_function_of_a_shared_library() -> None:
     scripts = {row.script for row in Installation if row.script}
     shared = {script for scripts in SHARED.values() for script in scripts}
     calls = {script: {name for name in _called(script) if DEFINED[name] in SHARED} for script in scripts - shared}
     assert {script: names for script, names in calls.items() if names} == {}
 
 
-def test_the_check_sees_a_call_that_is_not_given() -> None:
+def test_a_call_of_a_shared_function_is_detected() -> None:
     assert "install_file" in _called("services/scripts/write-manifest.sh")
     assert DEFINED["install_file"] == "steps/scripts/files.sh"
