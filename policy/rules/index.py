@@ -81,7 +81,7 @@ RULES: Sequence[ResourceRule | StackRule] = (
     ),
     ResourceRule(
         name="commands",
-        description="Commands pin host keys, use the declared user, and run the launcher with a time limit and without a log.",
+        description="Commands pin host keys, use the declared user, and run the launcher with a time limit, unlogged.",
         production="mandatory", test="mandatory", limits={"seconds": 3600, "users": []},
         evaluate=commands.evaluate, of=(COMMAND, COPY, TRANSFER),
     ),

@@ -89,4 +89,4 @@ def test_a_node_that_is_off_is_told_with_the_way_to_it(cluster: Cluster) -> None
     cluster.lab.kill("h1")
     said = cluster.stack.pulumi("preview", "--suppress-progress", check=False).stdout
     where = f"infra (h1.lab.internal): at {INNER} port 22 through h2.lab.internal"
-    assert f"{where}: the bastion does not reach it: " in said
+    assert f"{where}: the bastion cannot reach it: " in said

@@ -115,7 +115,11 @@ class TestAMachineThatChanges:
         agreed = edited(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
         before = agreed.calls("h3")
         done = agreed.deploy()
-        again = {step for step in done.touched if done.reason(step).startswith("receipt of another machine, not of ")}
+        again = {
+            step
+            for step in done.touched
+            if done.reason(step).startswith("receipt of a different machine, this one is ")
+        }
         assert {"query2-packages", "query2-product", "query2-auth", "query2-start"} <= again
         assert {step.partition("-")[0] for step in done.touched} == {"query2"}
         assert agreed.calls("h3")["config_generator.sh"] == before["config_generator.sh"]

@@ -191,7 +191,7 @@ CASES = {
         "query2",
         f"{stopped('all')}; rpm -U --nodeps /root/other.rpm",
         BUILD,
-        "the product is 1.20200121.012-1, declared is 1.20200121.008-1",
+        "the product is 1.20200121.012-1, 1.20200121.008-1 is declared",
         f"test $(rpm -q --qf '%{{VERSION}}' illumon-db) = 1.20200121.008 && {runs('db_query_server')}",
     ),
     "product removed": Damage(

@@ -67,7 +67,7 @@ def test_a_host_that_cannot_be_reached_is_said_before_anything_is_stopped(patch:
     assert update.status != 0
     assert (
         "query2 (h3.lab.internal): cannot be reached, while infra has 1.20200121.008-1, query1 has 1.20200121.008-1 and"
-        " 1.20200121.012-1 is declared; bring the host back, then run pulumi up again: builds must not be mixed"
+        " 1.20200121.012-1 is declared; bring the host up, then run pulumi up again: builds must not be mixed"
     ) in update.said
     assert update.touched == {}
     assert processes(patch, ("h1", "h2")) == running

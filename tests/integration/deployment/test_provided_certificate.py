@@ -50,11 +50,11 @@ BAD = {
     ),
     "that has few days left": (
         make("Web", ROOT, names=["h1.lab.internal"], valid=(-1, 5.5)),
-        f"{WHERE}.crt: is valid for 5 more days, needed are 14; renew it, or set minimum_days",
+        f"{WHERE}.crt: is valid for 5 more days, but 14 are required; renew it, or lower minimum_days",
     ),
     "with a key of another": (
         Made(WEB.certificate, ROOT.key),
-        f"{WHERE}.key: does not belong to the hosts' certificate; give the key that it was made for",
+        f"{WHERE}.key: does not match the hosts' certificate; provide the key of that certificate",
     ),
 }
 

@@ -106,10 +106,10 @@ def test_a_bad_stack(copy: Cluster, cluster: Cluster, tmp_path: Path, case: str,
 
 ARGUMENTS: Mapping[str, tuple[object, str]] = {
     "of an unknown group": ("{infrra.fqdn}", "unknown group 'infrra'"),
-    "of an unknown variable": ("{primary.name}", "primary has no variable 'name'"),
+    "of an unknown variable": ("{primary.name}", "unknown variable 'name' of group primary"),
     "of another form": (
         {"eech": "dis"},
-        "invalid argument {'eech': 'dis'}; write a text, {each, args} or {join, with}",
+        "invalid argument {'eech': 'dis'}; write a string, {each, args} or {join, with}",
     ),
 }
 

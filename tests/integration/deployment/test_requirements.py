@@ -45,7 +45,7 @@ ROWS = {
     "reachable_ports": ("query1", "infra:2379 silent"),
     "names": ("query1", "h3.lab.internal is 10.77.0.99, 10.77.0.13 is unknown"),
     "free_ports": ("query1", "2380 (nc)"),
-    "machine_id": ("query2", ", as query1"),
+    "machine_id": ("query2", ", same as query1"),
     "firewall": ("query2", "firewalld is active"),
     "storage": ("query2", "600 MiB free for /db/Systems"),
     "storage_kind": ("query2", "tmpfs at /db/Systems"),

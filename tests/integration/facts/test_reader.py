@@ -147,7 +147,7 @@ def agent(directory: Path) -> Iterator[str]:
 
 def test_an_agent_that_is_none_or_holds_no_key_is_told_once(read: Reader, tmp_path: Path) -> None:
     with agent(tmp_path) as path:
-        assert read(SSH_AUTH_SOCK=path)["refused"] == [f"ssh-agent at {path}: has no key; add yours: ssh-add"]
+        assert read(SSH_AUTH_SOCK=path)["refused"] == [f"ssh-agent at {path}: holds no key; add yours: ssh-add"]
     gone = str(tmp_path / "gone")
     start = "start one and add your key: eval $(ssh-agent); ssh-add"
     assert read(SSH_AUTH_SOCK=gone)["refused"] == [f"ssh-agent at {gone}: does not answer; {start}"]

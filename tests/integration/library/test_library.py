@@ -96,7 +96,11 @@ def test_a_cluster_takes_its_hosts_from_another_stack(cluster: Cluster, tmp_path
             "hosts",
             "hosts.stack: cannot read the outputs of organization/deephaven/nothing",
         ),
-        ("", "machines", "hosts.output: organization/deephaven/machines has no output 'machines'; its outputs: hidden"),
+        (
+            "",
+            "machines",
+            "hosts.output: unknown output 'machines' of organization/deephaven/machines; use one of hidden",
+        ),
         ("", "hidden", "hosts.output: output 'hidden' of organization/deephaven/machines is a secret; export it"),
         ("", "names", "hosts.output: output 'names' of organization/deephaven/machines is not a mapping; export"),
     ],

@@ -18,9 +18,15 @@ EXCEPTION = {"rule": "etcd", "reason": "a test", "until": str(TODAY + timedelta(
 ENDED = {**EXCEPTION, "until": str(TODAY - timedelta(days=2))}
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "etcd": (ONE, "etcd: 1 of at least 3 members: one failing host ends the cluster; name more hosts under etcd"),
-    "certificate": ({"certificate": {"kind": "self-signed"}}, "certificate: is the vendor's self-signed one; declare"),
-    "requirements": ({"facts": "off"}, "facts: off: hosts are neither checked nor looked at"),
+    "etcd": (
+        ONE,
+        "etcd: 1 of at least 3 members: a single failing host may stop the cluster; list more hosts under etcd",
+    ),
+    "certificate": (
+        {"certificate": {"kind": "self-signed"}},
+        "certificate: is the vendor's self-signed certificate; declare",
+    ),
+    "requirements": ({"facts": "off"}, "facts: is off, so hosts are not checked"),
     "shared-data": ({"mounts": []}, "/db/Systems: is not mounted on infra, query1, query2"),
 }
 
@@ -69,7 +75,7 @@ def test_a_good_cluster_passes_and_what_is_relaxed_and_unknown_is_told(judged: J
     assert violations(update.said, "mandatory") == set()
     assert violations(update.said, "advisory") == {"waivers", "servers"}
     assert "requirements.memory: has the limit 1,073,741,824 (lab)" in update.said
-    assert "infra-monit: stdin is not known yet; secrets was not evaluated" in update.said
+    assert "infra-monit: stdin is unknown before the update; secrets was not evaluated" in update.said
 
 
 def test_in_a_test_cluster_the_same_is_advice_also_when_its_configuration_holds_secrets(judged: Judged) -> None:
@@ -91,7 +97,7 @@ def test_an_exception_of_the_stack_lets_pass_until_it_ends(judged: Judged) -> No
     assert f"exception from etcd (a test, until {EXCEPTION['until']}): etcd: 1 of at least 3" in passed.said
     stopped = judged.run(PREVIEW, policy={"exceptions": [ENDED]}, **ONE)
     assert stopped.status != 0
-    assert f"[the exception (a test, until {ENDED['until']}) has ended]" in stopped.said
+    assert f"[the exception (a test, until {ENDED['until']}) has expired]" in stopped.said
 
 
 def test_a_configuration_file_sets_exceptions_limits_and_levels(judged: Judged) -> None:
@@ -99,7 +105,7 @@ def test_a_configuration_file_sets_exceptions_limits_and_levels(judged: Judged) 
     assert judged.run(PREVIEW, file={"etcd": {"exceptions": [ENDED]}}, **ONE).status != 0
     limited = judged.run(PREVIEW, file={"etcd": {"members": 1}}, **ONE)
     assert limited.status == 0
-    assert "etcd.members: is set to 1, else it is 3" in limited.said
+    assert "etcd.members: is set to 1 instead of 3" in limited.said
     strict = judged.run(PREVIEW, file={"etcd": "advisory", "servers": "mandatory"}, **ONE)
     assert strict.status != 0
     assert violations(strict.said, "mandatory") == {"servers"}
@@ -110,7 +116,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"policy": {"etcd": {"membrs": 1}}}, "deephaven:policy.etcd.membrs: unknown setting of this rule"),
     ({"file": {"etcd": {"membrs": 1}}}, "etcd.membrs: unknown setting of this rule"),
     ({"file": {"etcd": {"exceptions": [{"rule": "etcd", "reason": "a test"}]}}}, "until is required"),
-    ({"file": {"all": "mandatory"}}, "leave the level of secret-marks as it is"),
+    ({"file": {"all": "mandatory"}}, "keep the level of the policy secret-marks"),
 ]
 
 
@@ -130,4 +136,4 @@ def test_a_good_cluster_is_deployed_with_the_pack_and_then_nothing_is_unknown(ju
     assert again.status == 0
     assert set(again.changes) <= {"same"}
     assert violations(again.said, "mandatory") == set()
-    assert "is not known yet" not in again.said
+    assert "is unknown before the update" not in again.said

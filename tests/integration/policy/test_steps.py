@@ -67,7 +67,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "an inline script": ({"properties": {"create": f"touch {TARGET}"}}, "create is not the launcher"),
     "triggers": ({"properties": {"triggers": ["now"]}}, "has triggers: they replace"),
     "an environment": ({"properties": {"environment": {"A": "b"}}}, "has environment"),
-    "its output logged": ({"properties": {"logging": "stdoutAndStderr"}}, "logs what it prints"),
+    "its output logged": ({"properties": {"logging": "stdoutAndStderr"}}, "logs its output"),
     "no limit": ({"properties": {"stdin": f"touch {TARGET}\n"}}, "has no time limit"),
     "no pinned key": ({"connection": {"host_key": ""}}, "does not pin its host's ed25519 or ecdsa key"),
     "a password": ({"connection": {"password": WORD}}, "logs in with a password"),
@@ -90,7 +90,7 @@ def test_an_update_of_a_command_with(program: Program, what: str) -> None:
 @pytest.mark.parametrize("command", RUNS)
 def test_a_secret_in_clear(program: Program, command: str) -> None:
     update = program.run(RUNS[command], properties={"stdin": f"step_limit=60\ntouch {TARGET} # {WORD}\n"})
-    _stopped(program, update, "secrets", "step: stdin holds what looks like a secret, in clear")
+    _stopped(program, update, "secrets", "step: stdin contains a value in plain text that looks like a secret")
     assert WORD not in update.said.partition("Policies:")[2].partition("Diagnostics:")[0]
 
 
@@ -106,9 +106,14 @@ def test_a_value_that_the_preview_does_not_know_is_told_and_stops_the_update(pro
     preview = program.run(PREVIEW, stdin="in clear")
     assert preview.status == 0, preview.said
     assert violations(preview.said, "mandatory") == set()
-    assert "step: stdin is not known yet; commands was not evaluated" in preview.said
-    assert "step: stdin is not known yet; secrets was not evaluated" in preview.said
-    _stopped(program, program.run(UP, stdin="in clear"), "secrets", "step: stdin holds what looks like a secret")
+    assert "step: stdin is unknown before the update; commands was not evaluated" in preview.said
+    assert "step: stdin is unknown before the update; secrets was not evaluated" in preview.said
+    _stopped(
+        program,
+        program.run(UP, stdin="in clear"),
+        "secrets",
+        "step: stdin contains a value in plain text that looks like",
+    )
 
 
 def test_the_same_marked_as_a_secret_passes(program: Program) -> None:
@@ -118,4 +123,4 @@ def test_the_same_marked_as_a_secret_passes(program: Program) -> None:
         assert violations(update.said, "mandatory") == set()
     assert program.touched
     again = program.run(PREVIEW, stdin="hidden")
-    assert (again.status, "is not known yet" in again.said) == (0, False)
+    assert (again.status, "is unknown before the update" in again.said) == (0, False)
