@@ -81,7 +81,9 @@ def load_config(raw: object) -> ClusterConfig:
     Raises ConfigurationError with one line for each finding: key path, offending value, remedy.
     """
     if not isinstance(raw, Mapping):
-        raise ConfigurationError([f"{ROOT}: is not a mapping; write one with hosts, etcd, release, ssh ..., as in stacks/"])
+        raise ConfigurationError(
+            [f"{ROOT}: is not a mapping; write one with hosts, etcd, release, ssh ..., as in stacks/"]
+        )
     findings: list[str] = []
     config = None
     try:

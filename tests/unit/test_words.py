@@ -1,4 +1,4 @@
-"""The lint of words finds each replaced word, and leaves plain English alone."""
+"""The lint of words finds each replaced word, and accepts plain English."""
 
 import pytest
 
@@ -23,5 +23,5 @@ def test_plain_words_pass(text: str) -> None:
     assert list(findings("x.md", text)) == []
 
 
-def test_the_tree_has_none(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_tree_has_no_replaced_word(capsys: pytest.CaptureFixture[str]) -> None:
     assert main() == 0, capsys.readouterr().err

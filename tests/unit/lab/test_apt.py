@@ -1,4 +1,4 @@
-"""Package sources of the hosts' release follow the machine's mirror, in both formats that apt reads."""
+"""Package sources of the hosts' release follow the machine's mirror, in both formats of apt."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ URIs: http://mirror.example/debian
   http://second.example/debian
 suites: trixie trixie-updates trixie-backports
 Components: main contrib
-# a remark inside
+# a comment inside
 Signed-By: {KEYRING}
 
 Types: deb
@@ -58,33 +58,33 @@ def test_stanzas_become_sources_of_the_other_release() -> None:
     )
 
 
-def test_what_is_derived_is_read_back_and_stays_as_it_is() -> None:
+def test_derived_sources_are_read_back_unchanged() -> None:
     once = derive(parse_deb822(STANZAS, "debian.sources"), "bookworm")
     assert derive(parse_deb822(once, "hosts.sources"), "bookworm") == once
     assert derive(parse_deb822(once, "hosts.sources"), "trixie") == once.replace("bookworm", "trixie")
 
 
 @pytest.mark.parametrize("suite", ["bookworm", "trixie", "stable", "oldstable"])
-def test_each_name_of_a_release_is_understood(suite: str) -> None:
+def test_each_name_of_a_release_is_recognized(suite: str) -> None:
     source = Source(("http://mirror.example/debian",), (suite, f"{suite}-security"), ("main",))
     assert "Suites: bookworm bookworm-security\n" in derive([source], "bookworm")
 
 
-def test_a_source_that_is_named_twice_is_written_once() -> None:
+def test_a_duplicate_source_is_written_once() -> None:
     old = Source(DEBIAN.uris, ("bookworm",), DEBIAN.components)
     assert derive([old, DEBIAN], "bookworm").count("Types:") == 1
     both = Source(DEBIAN.uris, ("bookworm", "trixie"), DEBIAN.components)
     assert "Suites: bookworm\n" in derive([both], "bookworm")
 
 
-def test_a_key_inside_of_a_stanza_is_kept_as_it_is() -> None:
+def test_a_key_inside_a_stanza_is_kept_unchanged() -> None:
     key = "\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mQINBF debian-archive\n -----END PGP PUBLIC KEY BLOCK-----"
     text = f"Types: deb\nURIs: http://m.example/\nSuites: trixie\nComponents: main\nSigned-By:{key}\n"
     derived = derive(parse_deb822(text, "a.sources"), "bookworm")
     assert derived == text.replace("trixie", "bookworm").replace("Signed-By:", "Signed-By: ")
 
 
-def test_what_makes_apt_trust_a_source_is_kept_and_nothing_else() -> None:
+def test_only_options_that_make_apt_trust_a_source_are_kept() -> None:
     line = "deb [trusted=yes arch=amd64,i386 check-valid-until=no] http://m.example/debian trixie main"
     (source,) = parse_list(line, "a.list")
     assert source.options == {"Trusted": "yes", "Check-Valid-Until": "no"}
@@ -101,17 +101,17 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("line", OTHERS)
-def test_sources_of_others_are_left_out(line: str) -> None:
+def test_sources_of_other_vendors_are_left_out(line: str) -> None:
     assert derive([*parse_list(line, "a.list"), DEBIAN], "bookworm") == derive([DEBIAN], "bookworm")
 
 
 @pytest.mark.parametrize("line", OTHERS[1:])
-def test_without_a_source_of_debians_there_is_a_refusal(line: str) -> None:
+def test_sources_without_one_of_debian_are_refused(line: str) -> None:
     with pytest.raises(LabError, match=r"^/etc/apt: no source with the component main of bookworm, trixie or stable; "):
         derive(parse_list(line, "a.list"), "bookworm")
 
 
-def test_a_mirror_that_signs_with_its_own_key_will_do() -> None:
+def test_a_mirror_with_its_own_key_is_accepted() -> None:
     line = "deb [signed-by=/k/company.gpg] http://m.example/debian trixie main"
     assert "Signed-By: /k/company.gpg\n" in derive(parse_list(line, "a.list"), "bookworm")
 
@@ -147,7 +147,7 @@ def test_a_stanza_that_apt_would_refuse_is_named(text: str, says: str) -> None:
     assert str(refused.value).startswith(f"a.sources: {says}")
 
 
-def test_all_files_that_apt_reads_are_read_and_no_others(tmp_path: Path) -> None:
+def test_only_files_that_apt_reads_are_read(tmp_path: Path) -> None:
     folder = tmp_path / "sources.list.d"
     folder.mkdir()
     (tmp_path / "sources.list").write_text("deb http://one.example trixie main\n")

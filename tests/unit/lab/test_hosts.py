@@ -1,4 +1,4 @@
-"""Names, keys, disks and the command of lab hosts, without a host."""
+"""Names, keys, disks and the command of lab hosts, tested without a host."""
 
 import os
 import subprocess
@@ -25,12 +25,12 @@ def test_a_host_has_the_same_names_and_address_in_every_lab() -> None:
 
 
 @pytest.mark.parametrize(("text", "number"), [("h1", 1), ("1", 1), (7, 7), ("h40", 40)])
-def test_hosts_are_read_as_users_write_them(text: str | int, number: int) -> None:
+def test_usual_host_names_are_accepted(text: str | int, number: int) -> None:
     assert parse_host(text) == HostName(number)
 
 
 @pytest.mark.parametrize("text", ["", "h0", "0", "h41", "x1", "h1 ", "h01", "-1", "h1.lab.internal", "h1\n", 0, -1])
-def test_other_words_are_no_host(text: str | int) -> None:
+def test_other_words_are_not_hosts(text: str | int) -> None:
     with pytest.raises(LabError, match="use h1 to h40"):
         parse_host(text)
 
@@ -47,7 +47,7 @@ def test_a_lab_name_that_cannot_name_a_name_space_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "-a", "A", "a" * 41])
-def test_a_snapshot_name_that_is_no_directory_is_refused(name: str) -> None:
+def test_a_snapshot_name_that_is_not_a_directory_name_is_refused(name: str) -> None:
     with pytest.raises(LabError, match="snapshot name"):
         check_snapshot_name(name)
 
@@ -65,7 +65,7 @@ def test_the_hosts_file_gives_the_full_name_first() -> None:
     assert len(lines) == 42
 
 
-def test_ssh_ignores_the_users_configuration_and_trusts_the_labs_keys_alone() -> None:
+def test_ssh_ignores_the_users_configuration_and_trusts_only_the_labs_keys() -> None:
     words = ssh_command(HostName(3), Path("/a b/known_hosts"), "-v")
     assert words[:4] == ["ssh", "-F", "/dev/null", "-v"]
     assert 'UserKnownHostsFile="/a b/known_hosts"' in words
@@ -73,7 +73,7 @@ def test_ssh_ignores_the_users_configuration_and_trusts_the_labs_keys_alone() ->
     assert words[-1] == "centos@h3.lab.internal"
 
 
-def test_known_hosts_holds_each_type_by_name_and_address_and_keys_are_kept(tmp_path: Path) -> None:
+def test_known_hosts_lists_each_key_type_by_name_and_address_and_keys_are_kept(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys")
     keys.make([HostName(1)])
     first = keys.known_hosts.read_text()
@@ -88,7 +88,7 @@ def test_known_hosts_holds_each_type_by_name_and_address_and_keys_are_kept(tmp_p
     assert all(keys.host_key(HostName(2), kind).stat().st_mode & 0o77 == 0 for kind in HOST_KEY_TYPES)
 
 
-def test_a_key_whose_making_was_interrupted_is_made_again(tmp_path: Path) -> None:
+def test_a_key_is_generated_again_after_an_interruption(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys")
     keys.make([])
     keys.client.with_name("id_ed25519.pub").unlink()
@@ -133,13 +133,13 @@ def test_a_reset_disk_is_empty_over_the_given_layers(tmp_path: Path) -> None:
     assert made.layers() == [Path("snapshots/b/h1/upper"), Path("snapshots/a/h1/upper")]
 
 
-def test_a_failed_program_is_one_line_with_its_last_words() -> None:
+def test_a_failed_program_is_one_line_with_its_last_output() -> None:
     with pytest.raises(LabError, match=r"^sh -c .*: it broke$") as caught:
         process.run("sh", "-c", "echo first >&2; echo it broke >&2; exit 3")
     assert "\nfirst" not in str(caught.value)
 
 
-def test_waiting_ends_when_the_condition_holds_or_time_is_over() -> None:
+def test_waiting_ends_with_the_condition_or_the_time_limit() -> None:
     answers = iter([False, False, True])
     assert process.wait_until(lambda: next(answers), 5)
     assert not process.wait_until(lambda: False, 0.05)
@@ -156,7 +156,7 @@ def test_a_lock_whose_file_was_removed_still_keeps_others_out(tmp_path: Path) ->
     assert free.returncode == 0
 
 
-def test_a_user_without_root_is_told_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_user_without_root_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert main(["status"]) == 1
     assert capsys.readouterr().err == "lab: not root: lab hosts need name spaces and mounts; run this as root\n"
@@ -187,7 +187,7 @@ def test_another_system_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ('ID=devuan\nID_LIKE=debian\nVERSION_ID="13"\n', False),
     ],
 )
-def test_the_releases_that_the_lab_runs_on_are_known(tmp_path: Path, text: str, *, known: bool) -> None:
+def test_the_supported_releases_are_known(tmp_path: Path, text: str, *, known: bool) -> None:
     file = tmp_path / "os-release"
     file.write_text(text)
     assert machine._is_known_debian(file) is known  # noqa: SLF001 - what `require` asks
@@ -205,12 +205,12 @@ def test_a_machine_that_uses_the_labs_network_is_refused(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("words", [[], ["fly"], ["up"], ["up", "many"], ["snapshot"], ["ssh"]])
-def test_a_command_line_that_says_nothing_useful_is_refused(words: list[str]) -> None:
+def test_an_invalid_command_line_is_refused(words: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         parser().parse_args(words)
     assert caught.value.code == 2
 
 
-def test_remote_words_are_taken_as_they_are() -> None:
+def test_remote_arguments_are_passed_unchanged() -> None:
     arguments = parser().parse_args(["--lab", "x", "ssh", "h1", "ls", "-l", "--all"])
     assert (arguments.lab, arguments.host, arguments.command) == ("x", "h1", ["ls", "-l", "--all"])

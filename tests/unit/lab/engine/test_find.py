@@ -1,4 +1,4 @@
-"""What decides which engine is used."""
+"""The choice of the engine."""
 
 import os
 from pathlib import Path
@@ -11,12 +11,12 @@ from lab.engine.find import Engine
 
 
 @pytest.mark.parametrize("text", ["v3.259.0", "3.259.1", "v3.300.0", "v3.259.0-alpha.1"])
-def test_the_sdks_version_and_newer_ones_fit(text: str) -> None:
+def test_the_sdks_version_and_newer_ones_are_compatible(text: str) -> None:
     assert find.fits(text)
 
 
 @pytest.mark.parametrize("text", ["v3.258.9", "v2.300.0", "v4.0.0", "", "no version"])
-def test_older_versions_and_other_majors_do_not(text: str) -> None:
+def test_older_versions_and_other_majors_are_incompatible(text: str) -> None:
     assert not find.fits(text)
 
 
@@ -30,7 +30,7 @@ def _install(directory: Path, version: str, *, host: bool = True) -> Path:
 
 @pytest.fixture
 def nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the place of the installer's work on a machine that has no engine at all."""
+    """Return the installer's directory on a machine without an engine."""
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     monkeypatch.setattr(find, "OFFICIAL", tmp_path / "official")
     monkeypatch.setattr(find, "BIN", tmp_path / "built")
@@ -42,7 +42,9 @@ def _on_path(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
     monkeypatch.setenv("PATH", f"{directory}{os.pathsep}/usr/bin{os.pathsep}/bin")
 
 
-def test_a_fitting_engine_on_path_comes_first(nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_compatible_engine_on_path_comes_first(
+    nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _install(nothing / "bin", "v3.259.0")
     mine = _install(tmp_path / "mine", "v3.260.0")
     _on_path(monkeypatch, mine)
@@ -50,7 +52,7 @@ def test_a_fitting_engine_on_path_comes_first(nothing: Path, tmp_path: Path, mon
 
 
 @pytest.mark.parametrize(("version", "host"), [("v3.100.0", True), ("v3.260.0", False)])
-def test_an_old_or_incomplete_engine_on_path_is_passed_over(
+def test_an_old_or_incomplete_engine_on_path_is_skipped(
     nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, *, host: bool
 ) -> None:
     _install(nothing / "bin", "v3.259.0")
@@ -59,7 +61,7 @@ def test_an_old_or_incomplete_engine_on_path_is_passed_over(
 
 
 @pytest.mark.usefixtures("nothing")
-def test_the_build_itself_on_path_is_known_as_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_build_on_path_is_recognized_as_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _on_path(monkeypatch, _install(tmp_path / "built", "v3.259.0"))
     monkeypatch.setattr(build, "complete", lambda: True)
     monkeypatch.setattr(build, "build", lambda: ["nothing changed"])
@@ -67,7 +69,9 @@ def test_the_build_itself_on_path_is_known_as_the_build(tmp_path: Path, monkeypa
 
 
 @pytest.mark.usefixtures("nothing")
-def test_without_a_download_it_is_built_and_the_reason_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_download_it_is_built_and_the_reason_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(_: Path) -> None:
         raise EngineError("no download from here")
 

@@ -1,4 +1,4 @@
-"""The official download: used when it works, given up when it does not."""
+"""The official download: it is used if it works, and skipped otherwise."""
 
 import functools
 import http.server
@@ -25,12 +25,12 @@ mkdir -p "$root/bin" && echo "$version" > "$root/bin/pulumi"
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def spec(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """Return a directory and the address under which it is served."""
+    """Yield a directory and the URL at which it is served."""
     root = tmp_path / "site"
     root.mkdir()
     handler = functools.partial(_Quiet, directory=str(root))
@@ -42,7 +42,7 @@ def spec(tmp_path: Path) -> Iterator[tuple[Path, str]]:
         thread.join()
 
 
-def test_the_installer_gets_version_and_place(spec: tuple[Path, str], tmp_path: Path) -> None:
+def test_the_installer_gets_version_and_directory(spec: tuple[Path, str], tmp_path: Path) -> None:
     script, url = spec
     script.write_text(GOOD)
     official.install(tmp_path / "official", url)
@@ -57,7 +57,7 @@ def test_the_installer_gets_version_and_place(spec: tuple[Path, str], tmp_path: 
         ("<html>log in first</html>", "no installer script"),
     ],
 )
-def test_what_does_not_install_is_given_up(spec: tuple[Path, str], tmp_path: Path, script: str, message: str) -> None:
+def test_an_installer_that_fails_is_skipped(spec: tuple[Path, str], tmp_path: Path, script: str, message: str) -> None:
     file, url = spec
     file.write_text(script)
     with pytest.raises(EngineError, match=message):
@@ -65,12 +65,12 @@ def test_what_does_not_install_is_given_up(spec: tuple[Path, str], tmp_path: Pat
     assert not (tmp_path / "official").exists()
 
 
-def test_a_refusal_is_given_up(spec: tuple[Path, str], tmp_path: Path) -> None:
+def test_a_refused_download_is_skipped(spec: tuple[Path, str], tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="404"):
         official.install(tmp_path / "official", spec[1])
 
 
-def test_a_failed_attempt_leaves_the_former_one(spec: tuple[Path, str], tmp_path: Path) -> None:
+def test_a_failed_attempt_keeps_the_previous_one(spec: tuple[Path, str], tmp_path: Path) -> None:
     script, url = spec
     script.write_text(GOOD)
     official.install(tmp_path / "official", url)
