@@ -32,7 +32,7 @@ def plan(spec: DeploymentSpec, *, digest: str) -> Plan:
     """Return the plan of a cluster; `digest` is the SHA-256 of an RPM that is a file of the project.
 
     Steps on lost hosts are left out, except the one that represents the host. Raises ProfileError when an
-    argument list of the profile cannot be filled in, ValueError when steps do not fit together.
+    argument list of the profile cannot be filled in, ValueError if the steps are inconsistent.
     """
     steps = list(_steps(spec, digest))
     lost = spec.cluster.lost

@@ -26,7 +26,7 @@ def load_routing(cluster: Cluster, *, project: Path) -> str | None:
 
 
 def check(text: str, cluster: Cluster) -> Iterator[str]:
-    """Yield what is wrong with a routing document for a cluster: what is wrong, what to do."""
+    """Yield the problems of a routing document for a cluster, each with a remedy."""
     try:
         parsed = parse_yaml(text)
     except ValueError as error:
@@ -35,7 +35,7 @@ def check(text: str, cluster: Cluster) -> Iterator[str]:
     config = parsed.get("config") if isinstance(parsed, Mapping) else None
     servers = config.get("dataImportServers") if isinstance(config, Mapping) else None
     if not isinstance(servers, Mapping) or not servers:
-        yield "config.dataImportServers has no server; see the vendor's chapter on data routing"
+        yield "config.dataImportServers has no server; add one, as the vendor's chapter on data routing describes"
         return
     hosts = {str(key): _host(server) for key, server in servers.items()}
     declared = {node.fqdn: node.key for node in cluster.with_role("dis")}

@@ -61,17 +61,17 @@ def _outliers(spec: DeploymentSpec, filesystems: dict[str, Filesystem]) -> Itera
             yield Violation(node=spec.cluster.nodes[key], actual=actual, required=required, remedy=remedy)
 
 
-def same(one: Filesystem, other: Filesystem) -> bool:
+def same(first: Filesystem, second: Filesystem) -> bool:
     """Return whether two hosts have the same directory of the same file system, without writing to it.
 
     A directory's inode and change time are the same on an NFS server and its clients. They are also the same on the
     disks of machines that were created from one image, so a directory on the root file system is never shared. Clients
     may see a change late, so the same export is enough for them.
     """
-    if not one.inode or one.inode != other.inode or ROOT == one.mounted_at == other.mounted_at:
+    if not first.inode or first.inode != second.inode or ROOT == first.mounted_at == second.mounted_at:
         return False
-    export = one.kind in NETWORK and one.source == other.source
-    return export or one.changed == other.changed
+    export = first.kind in NETWORK and first.source == second.source
+    return export or first.changed == second.changed
 
 
 def _filesystems(spec: DeploymentSpec, hosts: Hosts) -> Iterator[tuple[Node, Storage, Filesystem]]:

@@ -80,7 +80,7 @@ AnyStep = Step | FileCopy | FileTransfer
 
 
 def without(steps: Iterable[AnyStep], lost: Collection[str], *, but: Row) -> list[AnyStep]:
-    """Return the steps that can run without some hosts, given by key, in the same order; `but` stays on lost hosts.
+    """Return the steps that can run without the lost hosts (by key), in the same order; `but` is kept on lost hosts.
 
     A step that waited for one that is left out waits for what that one waited for.
     """

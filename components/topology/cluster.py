@@ -89,7 +89,7 @@ class Cluster:
 
     @property
     def primary(self) -> Node:
-        """The configuration server that holds the keys and where cluster-wide steps run."""
+        """The configuration server that holds the keys, on which cluster-wide steps run."""
         return self.nodes[self.config.config_servers[0]]
 
     @property
@@ -117,7 +117,7 @@ class Cluster:
 
     @property
     def non_primary(self) -> tuple[Node, ...]:
-        """All hosts but the one that holds the keys."""
+        """All hosts except the one that holds the keys."""
         return tuple(node for node in self.nodes.values() if node != self.primary)
 
     def state_of(self, node: Node) -> tuple[str, ...]:
@@ -184,7 +184,7 @@ class Cluster:
         return self.nodes[key] if key else None
 
     def mounts_of(self, key: str) -> tuple[Mount, ...]:
-        """Return what a host mounts, outer directories first; its own mounts override those of all hosts."""
+        """Return the mounts of a host, outer directories first; its own mounts override those of all hosts."""
         declared = [*self.config.mounts, *self.config.hosts[key].mounts]
         return tuple(mount for _, mount in sorted({mount.path: mount for mount in declared}.items()))
 

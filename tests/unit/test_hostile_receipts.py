@@ -1,4 +1,4 @@
-"""From bytes of hostile hosts to registered commands: no character that a shell interprets gets remote_path."""
+"""From bytes of hostile hosts to registered commands: no character that a shell interprets gets there."""
 
 import json
 import re

@@ -13,7 +13,7 @@ BAD = Path(__file__).parent / "bad"
 def load_case(file: Path) -> tuple[Mapping[str, Any], list[str]]:
     """Return a case's change and the lines it expects."""
     case = yaml.safe_load(file.read_text())
-    return case["change"], case["says"]
+    return case["change"], case["findings"]
 
 
 def changed(good: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

@@ -197,5 +197,5 @@ def texts(where: tuple[str, str], part: object) -> Iterator[tuple[str, str]]:
 def test_every_other_string_of_the_stack_file_has_a_pattern() -> None:
     everything = schema()
     models = {**everything["$defs"], "": everything["properties"]}
-    found = {one for name, model in models.items() for one in texts((name, ""), model)}
-    assert {one for one in found if one[1] != "reason"} == WITHOUT_PATTERN
+    unrestricted = {item for name, model in models.items() for item in texts((name, ""), model)}
+    assert {item for item in unrestricted if item[1] != "reason"} == WITHOUT_PATTERN

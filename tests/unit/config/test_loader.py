@@ -18,10 +18,10 @@ def test_the_test_stack_is_accepted(raw: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("file", sorted(BAD.glob("*.yaml")), ids=lambda file: file.stem)
 def test_a_bad_stack_gets_its_lines(file: Path, raw: dict[str, Any]) -> None:
-    change, says = load_case(file)
+    change, expected = load_case(file)
     with pytest.raises(DeploymentError) as refusal:
         plan(make_spec(changed(raw, change)), digest="0" * 64)
-    assert list(refusal.value.findings) == says
+    assert list(refusal.value.findings) == expected
 
 
 def test_at_least_twenty_bad_stacks_exist() -> None:

@@ -78,14 +78,14 @@ def test_a_file_that_is_not_regular_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, read: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    create, says = WRONG[kind]
+    create, message = WRONG[kind]
     create(tmp_path / "file")
     file = named(tmp_path / "file")
     if (kind, read) == ("missing", "exists"):
         assert file.exists() is False
     else:
-        says = says.format(expected="the thing")
-        assert refused(lambda: READS[read](file)) == f"deephaven:cluster.x.file: cannot read the/name: {says}"
+        message = message.format(expected="the thing")
+        assert refused(lambda: READS[read](file)) == f"deephaven:cluster.x.file: cannot read the/name: {message}"
 
 
 def test_no_file_stays_open(tmp_path: Path) -> None:
@@ -121,8 +121,8 @@ def test_text_has_a_limit_and_the_digest_has_none(tmp_path: Path) -> None:
 
 def test_text_is_utf_8(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"M\xfcller")
-    says = "deephaven:cluster.x.file: cannot read the/name: it is not UTF-8 text; save it as UTF-8"
-    assert refused(named(tmp_path / "file").text) == says
+    message = "deephaven:cluster.x.file: cannot read the/name: it is not UTF-8 text; save it as UTF-8"
+    assert refused(named(tmp_path / "file").text) == message
     assert len(named(tmp_path / "file").sha256()) == 64
 
 
@@ -133,16 +133,16 @@ def test_a_file_that_may_not_be_opened_is_refused(tmp_path: Path, monkeypatch: p
 
     (tmp_path / "file").write_text("x")
     monkeypatch.setattr(os, "open", fail)
-    says = "Permission denied; make it a file that this account can read"
+    message = "Permission denied; make it a file that this account can read"
     line = refused(lambda: READS[read](named(tmp_path / "file")))
-    assert line == f"deephaven:cluster.x.file: cannot read the/name: {says}"
+    assert line == f"deephaven:cluster.x.file: cannot read the/name: {message}"
 
 
 @pytest.mark.parametrize("read", ["text", "sha256"])
 def test_a_file_that_breaks_while_it_is_read_is_refused(read: str) -> None:
-    says = "Input/output error; make it a file that this account can read"
+    message = "Input/output error; make it a file that this account can read"
     line = refused(lambda: READS[read](named(Path("/proc/self/mem"))))
-    assert line == f"deephaven:cluster.x.file: cannot read the/name: {says}"
+    assert line == f"deephaven:cluster.x.file: cannot read the/name: {message}"
 
 
 @pytest.mark.parametrize("kind", WRONG)
@@ -150,12 +150,12 @@ def test_the_rpm_is_a_regular_file(
     raw: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    create, says = WRONG[kind]
+    create, message = WRONG[kind]
     create(tmp_path / "a.rpm")
     stack = changed(raw, {"release": {"rpm": {"file": "a.rpm"}}})
-    says = says.format(expected="the vendor's RPM")
+    message = message.format(expected="the vendor's RPM")
     line = refused(lambda: prepare(DeephavenClusterArgs(config=stack, project_dir=tmp_path)))
-    assert line == f"deephaven:cluster.release.rpm.file: cannot read a.rpm: {says}"
+    assert line == f"deephaven:cluster.release.rpm.file: cannot read a.rpm: {message}"
 
 
 def test_an_rpm_outside_the_project_must_be_a_regular_file_too(raw: dict[str, Any], tmp_path: Path) -> None:
@@ -171,13 +171,13 @@ def test_a_certificates_files_are_regular(
     raw: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, part: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    create, says = WRONG[kind]
+    create, message = WRONG[kind]
     create(tmp_path / "a.pem")
     certificate = {"kind": "provided", "crt": "x", "key": "x", part: {"file": "a.pem"}}
     spec = make_spec({**raw, "certificate": certificate})
-    says = says.format(expected="the PEM file")
+    message = message.format(expected="the PEM file")
     line = refused(lambda: load_certificate(spec.cluster, project=tmp_path, now=NOW))
-    assert line == f"deephaven:cluster.certificate.{part}.file: cannot read a.pem: {says}"
+    assert line == f"deephaven:cluster.certificate.{part}.file: cannot read a.pem: {message}"
 
 
 def routed(raw: dict[str, Any], project: Path) -> str | None:
@@ -189,11 +189,11 @@ def test_the_routing_document_is_a_regular_file(
     raw: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    create, says = WRONG[kind]
+    create, message = WRONG[kind]
     create(tmp_path / "routing.yaml")
-    says = says.format(expected="the routing document")
+    message = message.format(expected="the routing document")
     line = refused(lambda: routed(raw, tmp_path))
-    assert line == f"deephaven:cluster.routing.file: cannot read routing.yaml: {says}"
+    assert line == f"deephaven:cluster.routing.file: cannot read routing.yaml: {message}"
 
 
 ROUTING = "config:\n  dataImportServers:\n    db_dis:\n      host: h1.lab.internal\n"
@@ -210,15 +210,15 @@ TEXTS: Mapping[str, tuple[bytes, str]] = {
 
 @pytest.mark.parametrize("case", TEXTS)
 def test_a_routing_document_that_is_not_text_is_refused(raw: dict[str, Any], tmp_path: Path, case: str) -> None:
-    content, says = TEXTS[case]
+    content, message = TEXTS[case]
     (tmp_path / "routing.yaml").write_bytes(content)
-    assert refused(lambda: routed(raw, tmp_path)) == f"deephaven:cluster.routing.file: {says}"
+    assert refused(lambda: routed(raw, tmp_path)) == f"deephaven:cluster.routing.file: {message}"
 
 
 def test_a_routing_documents_host_is_a_name(raw: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "routing.yaml").write_text(f"{ROUTING}    other: {{host: [h1.lab.internal]}}\n")
-    says = "config.dataImportServers.other.host is ['h1.lab.internal'], which lacks the role dis; use one of"
-    assert refused(lambda: routed(raw, tmp_path)).startswith(f"deephaven:cluster.routing.file: routing.yaml: {says}")
+    message = "config.dataImportServers.other.host is ['h1.lab.internal'], which lacks the role dis; use one of"
+    assert refused(lambda: routed(raw, tmp_path)).startswith(f"deephaven:cluster.routing.file: routing.yaml: {message}")
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=repr)

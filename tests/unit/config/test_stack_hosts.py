@@ -55,7 +55,7 @@ def test_hosts_of_the_stack_file_are_not_a_reference(raw: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("hosts", "says"),
+    ("hosts", "expected"),
     [
         ({"stack": STACK}, "hosts.output: is missing"),
         ({"output": "hosts"}, "hosts.stack: is missing"),
@@ -76,10 +76,10 @@ def test_hosts_of_the_stack_file_are_not_a_reference(raw: dict[str, Any]) -> Non
         ),
     ],
 )
-def test_each_invalid_reference_is_one_line(raw: dict[str, Any], hosts: dict[str, Any], says: str) -> None:
+def test_each_invalid_reference_is_one_line(raw: dict[str, Any], hosts: dict[str, Any], expected: str) -> None:
     line = message(raw, hosts, names=["h1"], **SECRET)
     assert line.startswith("deephaven:cluster.hosts")
-    assert says in line
+    assert expected in line
     assert "; " in line
 
 

@@ -64,11 +64,11 @@ def test_the_worst_answers_take_bounded_time_and_memory(name: str) -> None:
     answer = added("query", *WORST[name]).encode()
     assert len(answer) <= ANSWER_BYTES
     began = time.process_time()
-    found, taken = measured(lambda: parse(answer, sent=0, received=1))
+    facts, taken = measured(lambda: parse(answer, sent=0, received=1))
     assert time.process_time() - began < SECONDS
     assert taken < MEBIBYTES
-    assert isinstance(found, Facts)
-    assert bad_texts(found) == []
+    assert isinstance(facts, Facts)
+    assert bad_texts(facts) == []
 
 
 def test_the_measurement_detects_more_memory() -> None:

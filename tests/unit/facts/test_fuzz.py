@@ -32,12 +32,12 @@ PRINT = ":".join(["0A", "F9"] * 16)
 def read(answer: bytes) -> Facts | None:
     """Return facts with acceptable strings, or None if the answer is unreadable for an acceptable reason."""
     try:
-        found = parse(answer, sent=0, received=1)
+        result = parse(answer, sent=0, received=1)
     except UnreadableError as error:
         assert_fine(str(error))
         return None
-    assert bad_texts(found) == []
-    return found
+    assert bad_texts(result) == []
+    return result
 
 
 def assert_fine(reason: str) -> None:
@@ -66,7 +66,7 @@ def test_changed_answers_are_read_or_unreadable(answer: bytes) -> None:
 @example([answer.sent for name, answer in ANSWERS.items() if name.startswith("receipt")][:3], True)  # noqa: FBT003
 @example([answer.sent for name, answer in ANSWERS.items() if name.startswith("manifest")][:3], False)  # noqa: FBT003
 def test_everything_derived_from_facts_never_fails_and_is_printable(answers: list[bytes], preview: bool) -> None:  # noqa: FBT001
-    facts = {key: found for key, found in zip(SPEC.cluster.nodes, map(read, answers), strict=True) if found}
+    facts = {key: result for key, result in zip(SPEC.cluster.nodes, map(read, answers), strict=True) if result}
     manifests = find_manifest(SPEC, facts)
     drifted = find_drift(PLAN, facts, installed=installed_hosts(facts, manifests.manifest), now=NOW)
     assert {character for reason in drifted.values() for character in reason.text} <= SAFE
@@ -96,13 +96,13 @@ def test_a_changed_manifest_is_valid_or_damaged(place: list[int], value: object)
 
 def _check_manifest(text: str) -> None:
     try:
-        found = ManifestFile.read(text)
+        result = ManifestFile.read(text)
     except HostTextError as error:
         assert_fine(str(error))
         return
-    assert found.state == "begun" or found.cluster is not None
-    assert bad_texts(found) == []
-    assert len(list(texts(found))) < 1000
+    assert result.state == "begun" or result.cluster is not None
+    assert bad_texts(result) == []
+    assert len(list(texts(result))) < 1000
 
 
 @given(st.one_of(words, values.map(json.dumps)), st.lists(st.integers(0, 9), min_size=1, max_size=3), values)
@@ -122,10 +122,10 @@ def test_any_receipt_is_valid_or_damaged(text: str, place: list[int], value: obj
 @settings(max_examples=200)
 def test_any_output_has_printable_fingerprints_or_none(lines: list[str]) -> None:
     output = "\n".join([*lines, f"fact: last={PRINT}"])
-    found = fingerprints(output)
-    assert found.pop("last") == PRINT
-    assert bad_texts(found) == []
-    assert set(found.values()) <= {PRINT}
+    result = fingerprints(output)
+    assert result.pop("last") == PRINT
+    assert bad_texts(result) == []
+    assert set(result.values()) <= {PRINT}
 
 
 def test_a_manifest_without_a_state_is_damaged() -> None:

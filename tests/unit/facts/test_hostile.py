@@ -88,10 +88,10 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
 def read_with_neighbour(hosts: Hosts, name: str, port: str = "pinned") -> HostFacts:
     """Read one host next to an honest one, whose facts must arrive; nothing may be printed or logged."""
     began = time.monotonic()
-    found = read({name: hosts.target(name, port), "neighbour": hosts.target("honest")}, limit=LIMIT)
+    results = read({name: hosts.target(name, port), "neighbour": hosts.target("honest")}, limit=LIMIT)
     assert time.monotonic() - began < LIMIT / 2
-    assert_honest(found["neighbour"])
-    return found[name]
+    assert_honest(results["neighbour"])
+    return results[name]
 
 
 def assert_honest(host: HostFacts) -> None:
@@ -110,13 +110,13 @@ def _nothing_is_printed(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureF
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_each_answer_has_its_outcome(hosts: Hosts, name: str) -> None:
-    answer, found = ANSWERS[name], read_with_neighbour(hosts, name)
-    assert bad_texts(found) == []
+    answer, results = ANSWERS[name], read_with_neighbour(hosts, name)
+    assert bad_texts(results) == []
     if answer.shows is None:
-        assert found == Unreachable(answer.reason, AGAIN)
+        assert results == Unreachable(answer.reason, AGAIN)
         return
-    assert isinstance(found, Facts)
-    assert answer.shows(found) == answer.value
+    assert isinstance(results, Facts)
+    assert answer.shows(results) == answer.value
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
@@ -156,20 +156,22 @@ def test_endless_hosts_end_with_the_limit_and_delay_no_other(hosts: Hosts) -> No
     targets = {name: hosts.target(name, "mute" if name == "mute" else "pinned") for name in names}
     targets |= {f"{name}-neighbour": hosts.target("honest") for name in names}
     began = time.monotonic()
-    found = read(targets, limit=SHORT)
+    results = read(targets, limit=SHORT)
     assert SHORT <= time.monotonic() - began < SHORT + 1
-    assert {name: found[name] for name in names} == dict.fromkeys(names, LATE)
+    assert {name: results[name] for name in names} == dict.fromkeys(names, LATE)
     for name in names:
-        assert_honest(found[f"{name}-neighbour"])
+        assert_honest(results[f"{name}-neighbour"])
 
 
 def test_many_hostile_hosts_do_not_delay_an_honest_one(hosts: Hosts) -> None:
     names = [*ANSWERS, *UNREADABLE]
     targets = {name: hosts.target(name, UNREADABLE.get(name, ("pinned", None))[0]) for name in names}
-    found = read({**targets, "neighbour": hosts.target("honest")}, limit=LIMIT)
-    assert_honest(found["neighbour"])
-    assert {name: found[name] for name in UNREADABLE} == {name: expected for name, (_, expected) in UNREADABLE.items()}
-    assert bad_texts(found) == []
+    results = read({**targets, "neighbour": hosts.target("honest")}, limit=LIMIT)
+    assert_honest(results["neighbour"])
+    assert {name: results[name] for name in UNREADABLE} == {
+        name: expected for name, (_, expected) in UNREADABLE.items()
+    }
+    assert bad_texts(results) == []
 
 
 def test_slow_parsing_does_not_use_up_the_limit_of_a_host(hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,8 +180,8 @@ def test_slow_parsing_does_not_use_up_the_limit_of_a_host(hosts: Hosts, monkeypa
         return parse(answer, sent=sent, received=received)
 
     monkeypatch.setattr(reader, "parse", slow)
-    found = read({"honest": hosts.target("honest"), "neighbour": hosts.target("honest")}, limit=SHORT)
-    for host in found.values():
+    results = read({"honest": hosts.target("honest"), "neighbour": hosts.target("honest")}, limit=SHORT)
+    for host in results.values():
         assert_honest(host)
 
 

@@ -20,15 +20,15 @@ def test_an_installed_host_has_facts_about_its_system() -> None:
 
 
 def test_an_installed_host_has_facts_about_its_software() -> None:
-    found = facts("infra")
-    assert found.java == "1.8.0_242"
-    assert found.product == "1.20200121.008-1"
-    assert found.accounts["dbquery"] == Account(uid=994, gid=992)
-    assert found.units["dh-etcd"] == Unit(enabled="enabled", active="active")
-    assert found.units["firewalld"] == Unit(enabled="", active="inactive")
-    assert found.listening[2379] == "etcd"
-    assert found.upload
-    assert not found.untouched
+    host = facts("infra")
+    assert host.java == "1.8.0_242"
+    assert host.product == "1.20200121.008-1"
+    assert host.accounts["dbquery"] == Account(uid=994, gid=992)
+    assert host.units["dh-etcd"] == Unit(enabled="enabled", active="active")
+    assert host.units["firewalld"] == Unit(enabled="", active="inactive")
+    assert host.listening[2379] == "etcd"
+    assert host.upload
+    assert not host.untouched
 
 
 def test_an_installed_configuration_server_has_the_manifest() -> None:
@@ -56,12 +56,12 @@ def test_each_type_of_monit_service_is_read(kind: str) -> None:
 
 
 def test_a_bare_host_is_untouched() -> None:
-    found = facts("query")
-    assert found.untouched
-    assert (found.java, found.product, found.monit, found.manifest, found.attempts) == ("", "", {}, None, ())
-    assert found.filesystems["/db/Systems"].inode == ""
-    assert found.filesystems["/db/Systems"].mounted_at == "/"
-    assert not found.upload
+    host = facts("query")
+    assert host.untouched
+    assert (host.java, host.product, host.monit, host.manifest, host.attempts) == ("", "", {}, None, ())
+    assert host.filesystems["/db/Systems"].inode == ""
+    assert host.filesystems["/db/Systems"].mounted_at == "/"
+    assert not host.upload
 
 
 def test_an_upload_directory_with_another_owner_or_mode_does_not_count() -> None:
@@ -72,9 +72,9 @@ def test_an_upload_directory_with_another_owner_or_mode_does_not_count() -> None
 
 
 def test_names_are_resolved_in_both_directions() -> None:
-    found = facts("query")
-    assert found.forward["h1.lab.internal"] == ("10.77.0.11",)
-    assert found.reverse["10.77.0.11"] == "h1.lab.internal"
+    host = facts("query")
+    assert host.forward["h1.lab.internal"] == ("10.77.0.11",)
+    assert host.reverse["10.77.0.11"] == "h1.lab.internal"
 
 
 def test_a_receipt_has_the_digests_of_its_files() -> None:
@@ -122,9 +122,9 @@ def test_a_tracked_path_that_was_not_a_file_is_unchanged() -> None:
     ],
 )
 def test_a_damaged_receipt_affects_only_its_step(text: str, damage: str) -> None:
-    found = parsed(added("query", f"receipt\tx\t{text}", f'receipt\ty\t{{{TIME}, "files": {{}}}}'))
-    assert found.receipts["x"] == Receipt(damage=damage)
-    assert found.receipts["y"] == Receipt(time="2026-11-24T14:08:54Z")
+    host = parsed(added("query", f"receipt\tx\t{text}", f'receipt\ty\t{{{TIME}, "files": {{}}}}'))
+    assert host.receipts["x"] == Receipt(damage=damage)
+    assert host.receipts["y"] == Receipt(time="2026-11-24T14:08:54Z")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_unlimited_open_files_are_a_high_limit() -> None:
         ('openjdk version "11.0.2" 2019-01-15 OpenJDK "x"', "11.0.2"),
         ('java version ""', ""),
         ('openjdk version "1.8.0_242 OpenJDK Runtime Environment', ""),
-        ("bash: java: command not found", ""),
+        ("bash: java: command not host", ""),
     ],
 )
 def test_the_java_version_is_read_between_quotes(line: str, version: str) -> None:
@@ -195,8 +195,8 @@ def test_an_invalid_machine_id_is_unreadable(text: str) -> None:
 
 
 def test_text_from_a_host_has_no_terminal_escape() -> None:
-    found = parsed(recorded("query").replace("CentOS Linux 7", "\x1b[31mCent\u202eOS\x9b\u2028Linux"))
-    assert found.system.os_name == "?[31mCent?OS??Linux (Core) [lab emulation on Debian 12]"
+    host = parsed(recorded("query").replace("CentOS Linux 7", "\x1b[31mCent\u202eOS\x9b\u2028Linux"))
+    assert host.system.os_name == "?[31mCent?OS??Linux (Core) [lab emulation on Debian 12]"
 
 
 def test_invalid_utf_8_is_replaced() -> None:

@@ -32,8 +32,8 @@ def test_the_queries_contain_all_names_and_addresses(three: DeploymentSpec) -> N
 
 def test_ports_are_probed_from_the_hosts_that_use_them(three: DeploymentSpec) -> None:
     nodes = three.cluster.nodes
-    found = {key: [(peer.key, port) for peer, port in peers(three, node)] for key, node in nodes.items()}
-    assert found == {
+    targets = {key: [(peer.key, port) for peer, port in peers(three, node)] for key, node in nodes.items()}
+    assert targets == {
         "infra": [("query1", 2379), ("query1", 2380)],
         "query1": [("infra", 2379), ("infra", 2380)],
         "query2": [],

@@ -131,7 +131,7 @@ def test_a_line_that_apt_would_refuse_is_named(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "expected"),
     [
         ("Types: deb\nURIs: http://m.example\n", "stanza 1: suites missing; "),
         ("Types: deb\nURIs:\nSuites: a\n", "stanza 1: uris missing; "),
@@ -141,10 +141,10 @@ def test_a_line_that_apt_would_refuse_is_named(line: str) -> None:
         (f"{STANZAS}\nTypes: deb\n", "stanza 4: uris, suites missing; "),
     ],
 )
-def test_a_stanza_that_apt_would_refuse_is_named(text: str, says: str) -> None:
+def test_a_stanza_that_apt_would_refuse_is_named(text: str, expected: str) -> None:
     with pytest.raises(LabError) as refused:
         parse_deb822(text, "a.sources")
-    assert str(refused.value).startswith(f"a.sources: {says}")
+    assert str(refused.value).startswith(f"a.sources: {expected}")
 
 
 def test_only_files_that_apt_reads_are_read(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def test_another_system_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "known"),
+    ("text", "supported"),
     [
         ('ID=debian\nVERSION_ID="12"\n', True),
         ('VERSION_ID="13"\nID=debian\n', True),
@@ -187,10 +187,10 @@ def test_another_system_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ('ID=devuan\nID_LIKE=debian\nVERSION_ID="13"\n', False),
     ],
 )
-def test_the_supported_releases_are_known(tmp_path: Path, text: str, *, known: bool) -> None:
+def test_the_supported_releases_are_known(tmp_path: Path, text: str, *, supported: bool) -> None:
     file = tmp_path / "os-release"
     file.write_text(text)
-    assert machine._is_known_debian(file) is known  # noqa: SLF001 - what `require` asks
+    assert machine._is_known_debian(file) is supported  # noqa: SLF001 - what `require` asks
     assert not machine._is_known_debian(tmp_path / "absent")  # noqa: SLF001 - likewise
 
 

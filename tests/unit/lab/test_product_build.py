@@ -51,13 +51,13 @@ def test_the_rpm_has_the_expected_name_and_description(target: Path) -> None:
     assert "test double" in query(path, "%{DESCRIPTION}")
     assert "TEST DOUBLE" in query(path, "%{SUMMARY}")
     files = query(path, "[%{FILENAMES}\n]").splitlines()
-    for wanted in (
+    for expected in (
         "/usr/illumon/1.20200121.008/install/iris_keygen.sh",
         "/db/Intraday",
         "/db/Systems",
         "/etc/init.d/iris",
     ):
-        assert wanted in files
+        assert expected in files
     assert query(target / "illumon-db-1.20200121.012-1-1.rpm", "%{VERSION}") == "1.20200121.012"
 
 

@@ -108,7 +108,7 @@ def test_a_missing_package_is_detected() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "expected"),
     [
         (["up", "nope"], "lab: there is no stack nope; known: "),
         (["up", "--lab", "Bad_Name"], "lab: lab name 'Bad_Name': use "),
@@ -116,11 +116,11 @@ def test_a_missing_package_is_detected() -> None:
     ],
 )
 def test_a_wrong_word_is_refused_before_anything_is_downloaded(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], says: str
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], expected: str
 ) -> None:
     monkeypatch.setattr(stages, "machine", lambda: "")
     monkeypatch.setattr(sys, "argv", ["lab", *words])
     assert main() == 1
     output = capsys.readouterr()
     assert output.out == ""
-    assert output.err.startswith(says)
+    assert output.err.startswith(expected)

@@ -39,9 +39,9 @@ def test_no_vendor_word_appears_in_the_pack() -> None:
     sources = [*Path(PROJECT / "policy").rglob("*.py"), *Path(PROJECT / "policy").rglob("*.yaml")]
     assert len(sources) > 10
     words = "|".join(map(re.escape, vendors()))
-    found = {
+    matches = {
         (source.name, word)
         for source in sources
         for word in re.findall(rf"(?<![\w/-])(?:{words})(?![\w/-])", source.read_text())
     }
-    assert found == set()
+    assert matches == set()

@@ -148,7 +148,7 @@ CASES = {
 }  # fmt: skip
 
 
-def found(raw: Mapping[str, Any], case: Case, environment: str) -> list[Finding]:
+def findings_of(raw: Mapping[str, Any], case: Case, environment: str) -> list[Finding]:
     """Return the findings of a case."""
     hosts = good()
     hosts[case.host] = case.change(hosts[case.host])
@@ -162,7 +162,7 @@ def test_three_good_hosts_have_no_finding(raw: dict[str, Any]) -> None:
 @pytest.mark.parametrize("title", CASES)
 def test_one_broken_property_is_one_finding(raw: dict[str, Any], title: str) -> None:
     case = CASES[title]
-    findings = found(raw, case, "production")
+    findings = findings_of(raw, case, "production")
     assert [(finding.check, finding.violation.node.key) for finding in findings] == [
         (case.check, key) for key in case.on or (case.host,)
     ]
@@ -180,7 +180,7 @@ def test_every_check_has_a_case_in_which_it_fails() -> None:
 @pytest.mark.parametrize("title", CASES)
 def test_in_a_test_cluster_only_certainties_are_errors(raw: dict[str, Any], title: str) -> None:
     case = CASES[title]
-    outcomes = {finding.outcome for finding in found(raw, case, "test")}
+    outcomes = {finding.outcome for finding in findings_of(raw, case, "test")}
     never = case.check in {"architecture", "systemd", "accounts"}
     assert outcomes == {Outcome.ERROR if never else WARNING}
 

@@ -30,13 +30,13 @@ def test_an_accepted_finding_is_shown_with_its_reason(raw: dict[str, Any]) -> No
 
 
 def test_a_value_below_the_stacks_own_threshold_is_not_accepted(raw: dict[str, Any]) -> None:
-    found = outcomes(raw, {"memory": {"minimum": "16GiB", "reason": "trial"}}, memory=8 * GIB)
-    assert [(check, outcome) for check, outcome, _ in found] == [("memory", Outcome.ERROR)]
+    rows = outcomes(raw, {"memory": {"minimum": "16GiB", "reason": "trial"}}, memory=8 * GIB)
+    assert [(check, outcome) for check, outcome, _ in rows] == [("memory", Outcome.ERROR)]
 
 
 def test_a_stack_may_require_more_than_the_guide(raw: dict[str, Any]) -> None:
-    found = outcomes(raw, {"memory": {"minimum": "600GiB", "reason": "large tables"}})
-    assert [(check, outcome) for check, outcome, _ in found] == [("memory", Outcome.ERROR)] * 3
+    rows = outcomes(raw, {"memory": {"minimum": "600GiB", "reason": "large tables"}})
+    assert [(check, outcome) for check, outcome, _ in rows] == [("memory", Outcome.ERROR)] * 3
 
 
 def test_an_ignored_check_is_shown_only_if_it_has_a_finding(raw: dict[str, Any]) -> None:

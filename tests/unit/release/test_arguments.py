@@ -31,7 +31,7 @@ def test_a_template_expands(arguments: list[Any], expanded: tuple[str, ...]) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "expected"),
     [
         (["{qery.fqdn}"], "unknown group 'qery'; use one of cus, query, tdcp"),
         (["{query.fqdn}"], "{query.fqdn} matches 2 hosts; use each or join"),
@@ -46,7 +46,7 @@ def test_a_template_expands(arguments: list[Any], expanded: tuple[str, ...]) -> 
         ([["nested"]], "invalid argument"),
     ],
 )
-def test_an_invalid_template_is_refused(arguments: list[Any], says: str) -> None:
+def test_an_invalid_template_is_refused(arguments: list[Any], expected: str) -> None:
     with pytest.raises(ProfileError) as refusal:
         expand(arguments, INVENTORY)
-    assert says in str(refusal.value)
+    assert expected in str(refusal.value)

@@ -50,12 +50,12 @@ def test_no_vendor_fact_appears_in_python_or_shell() -> None:
     assert {"/usr/illumon/latest/install/monit_init.sh", "configuration_server", "8123", "classic-infra"} <= facts
     files = [*COMPONENTS.rglob("*.py"), *COMPONENTS.rglob("*.sh"), *COMPONENTS.parent.glob("policy/**/*.py")]
     any_of_them = "|".join(map(re.escape, facts))
-    found = {
+    matches = {
         (file.name, fact)
         for file in files
         for fact in re.findall(rf"(?<![\w.-])(?:{any_of_them})(?![\w-])", _code(file))
     }
-    assert found == set()
+    assert matches == set()
 
 
 def _code(file: Path) -> str:

@@ -69,12 +69,12 @@ def allowed(host: str) -> Mapping[str, Any]:
 
 def found_manifest(spec: DeploymentSpec, facts: Mapping[str, HostFacts]) -> FoundManifest:
     """Return the found manifest with tuples only, so that it can be compared."""
-    found = module.find_manifest(spec, facts)
+    result = module.find_manifest(spec, facts)
     return FoundManifest(
-        manifest=found.manifest,
-        findings=tuple(found.findings),
-        doubts=tuple(found.doubts),
-        warnings=tuple(found.warnings),
+        manifest=result.manifest,
+        findings=tuple(result.findings),
+        doubts=tuple(result.doubts),
+        warnings=tuple(result.warnings),
     )
 
 

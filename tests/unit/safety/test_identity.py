@@ -83,18 +83,18 @@ def test_a_host_with_foreign_etcd_data_is_refused(spec: DeploymentSpec, recorded
 
 
 @pytest.mark.parametrize(
-    ("infra", "says"),
+    ("infra", "expected"),
     [
         (host("keygen"), "etcd's configuration and keys are missing, but query1, query2 use a copy"),
         (host("etcd-config"), "the cluster's keys are missing, but query1, query2 use a copy"),
     ],
 )
 def test_lost_originals_are_never_regenerated_while_other_hosts_use_them(
-    spec: DeploymentSpec, infra: Facts, says: str
+    spec: DeploymentSpec, infra: Facts, expected: str
 ) -> None:
     (refused,) = findings(spec, cluster(infra=infra), None)
     assert refused.name == "would-regenerate"
-    assert says in refused.line
+    assert expected in refused.line
 
 
 def test_an_unreachable_origin_host_has_no_finding(spec: DeploymentSpec, recorded: Manifest) -> None:

@@ -110,15 +110,15 @@ class TestTwoConfigurationServers:
     def test_the_newest_counts_and_the_other_is_reported(self, first: str, second: str) -> None:
         spec = declared(TWO)
         files = {"infra": complete("1.20200121.007-1", first), "query1": complete("1.20200121.008-1", second)}
-        found = found_manifest(spec, bare(**{key: holding(file) for key, file in files.items()}))
+        result = found_manifest(spec, bare(**{key: holding(file) for key, file in files.items()}))
         newest, other = (QUERY1, INFRA) if second == NEW else (INFRA, QUERY1)
-        assert found.manifest == max(files.values(), key=lambda file: file.written).cluster
-        (report,) = found.warnings
+        assert result.manifest == max(files.values(), key=lambda file: file.written).cluster
+        (report,) = result.warnings
         assert report == (
             f"{other}: its cluster manifest of {OLD} differs from that of {newest}, which is newer ({NEW}) and counts;"
             " the next successful update writes both again"
         )
-        assert (found.findings, found.doubts) == ((), ())
+        assert (result.findings, result.doubts) == ((), ())
 
     def test_equal_manifests_with_other_times_are_not_reported(self) -> None:
         facts = bare(infra=holding(complete(written=OLD)), query1=holding(complete(written=NEW)))
@@ -132,9 +132,9 @@ class TestTwoConfigurationServers:
     @pytest.mark.parametrize("file", [None, BEGUN])
     def test_a_server_that_lost_its_manifest_is_reported(self, file: ManifestFile | None) -> None:
         facts = bare(infra=holding(file, "manifest"), query1=holding(NEWER, "manifest"))
-        found = found_manifest(declared(TWO), facts)
-        assert (found.manifest, found.doubts) == (NEWER.cluster, ())
-        (report,) = found.warnings
+        result = found_manifest(declared(TWO), facts)
+        assert (result.manifest, result.doubts) == (NEWER.cluster, ())
+        (report,) = result.warnings
         assert report == (
             f"{INFRA}: its cluster manifest is missing or was begun again, and that of {QUERY1} counts; the next"
             " successful update writes both again"
@@ -194,9 +194,9 @@ class TestNoManifestIsUsable:
         query = manifest["query2"]
         assert isinstance(query, Facts)
         facts = {**manifest, "query2": replace(query, manifest=complete(written=FUTURE))}
-        found = found_manifest(declared(allowed("query2")), facts)
-        assert (found.manifest, len(found.doubts)) == (None, 1)
-        assert lines(declared(allowed("query2")), facts, preview=False) == [found.doubts[0].line]
+        result = found_manifest(declared(allowed("query2")), facts)
+        assert (result.manifest, len(result.doubts)) == (None, 1)
+        assert lines(declared(allowed("query2")), facts, preview=False) == [result.doubts[0].line]
 
     def test_an_unreachable_host_cannot_be_overridden(self) -> None:
         assert lines(declared(allowed("infra")), cluster(infra=SILENT), preview=False) == [UNREAD]
@@ -226,6 +226,6 @@ def test_a_lost_configuration_server_is_ignored_if_another_has_the_manifest() ->
 def test_manifests_of_other_hosts_are_ignored_if_the_only_configuration_server_is_lost(*, preview: bool) -> None:
     moved = {"config_servers": ["query1"], "services": {"acl_database": "infra"}, "hosts": {"query1": {"lost": True}}}
     facts = {key: host for key, host in bare(query2=holding(NEWER)).items() if key != "query1"}
-    found = found_manifest(declared(moved), facts)
-    assert (found.manifest, [finding.line for finding in found.findings]) == (None, [OTHER])
+    result = found_manifest(declared(moved), facts)
+    assert (result.manifest, [finding.line for finding in result.findings]) == (None, [OTHER])
     assert OTHER in lines(declared(moved), facts, preview=preview)

@@ -13,7 +13,7 @@ REPLACED = {"hosts": {key: {"replace": True} for key in ("query1", "query2")}}
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "expected"),
     [
         ({"etcd": ["infra"]}, "etcd: the members are [infra, query1, query2], declared are [infra]; write this list"),
         ({"etcd": ["query1", "infra", "query2"]}, "declared are [query1, infra, query2]; write them in this order"),
@@ -23,10 +23,10 @@ REPLACED = {"hosts": {key: {"replace": True} for key in ("query1", "query2")}}
         ),
     ],
 )
-def test_another_list_of_members_is_refused(recorded: Manifest, change: dict[str, Any], says: str) -> None:
+def test_another_list_of_members_is_refused(recorded: Manifest, change: dict[str, Any], expected: str) -> None:
     (refused,) = findings(declared(change), cluster(), recorded)
     assert refused.name == "etcd-members"
-    assert says in refused.line
+    assert expected in refused.line
 
 
 def test_another_host_of_the_keys_is_refused(recorded: Manifest) -> None:

@@ -27,16 +27,16 @@ def test_the_manifest_of_the_same_stack_has_no_findings(larger: Manifest) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "expected"),
     [
         ("downgrade", "release.build: the cluster runs 1.20200121.012-1, declared is 1.20200121.008-1"),
         ("last-of-kind", "services.tdcp: query1 was the last tdcp server"),
     ],
 )
-def test_each_loss_is_refused_until_the_stack_allows_it(larger: Manifest, name: str, says: str) -> None:
+def test_each_loss_is_refused_until_the_stack_allows_it(larger: Manifest, name: str, expected: str) -> None:
     refused = {item.name: item.line for item in findings(declared({}), cluster(), larger)}
     assert set(refused) == {"downgrade", "last-of-kind", "host-with-state"}
-    assert says in refused[name]
+    assert expected in refused[name]
     assert f"allow: [{{refusal: {name}, reason: WHY}}]" in refused[name]
     assert {item.name for item in findings(declared(allowed(name)), cluster(), larger)} == set(refused) - {name}
 

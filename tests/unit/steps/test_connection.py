@@ -130,14 +130,14 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("create", "says"), WRONG, ids=lambda value: getattr(value, "__name__", str(value))[:30])
+@pytest.mark.parametrize(("create", "expected"), WRONG, ids=lambda value: getattr(value, "__name__", str(value))[:30])
 @pytest.mark.parametrize("by", ["deephaven:cluster.ssh.known_hosts", "DEEPHAVEN_KNOWN_HOSTS"])
 def test_known_hosts_must_be_a_regular_file(  # noqa: PLR0913, PLR0917 - fixtures and the case
     tmp_path: Path,
     raw: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
     create: Callable[[Path], None],
-    says: str,
+    expected: str,
     by: str,
 ) -> None:
     _program(tmp_path, monkeypatch, "touch", str(tmp_path / "ran"))
@@ -148,7 +148,7 @@ def test_known_hosts_must_be_a_regular_file(  # noqa: PLR0913, PLR0917 - fixture
         raw = changed(raw, {"ssh": {"known_hosts": "file"}})
     with pytest.raises(HostConnectionError) as refusal:
         load_endpoints(load_config(raw), project=tmp_path)
-    assert refusal.value.findings == (f"{by}: cannot read {tmp_path / 'file'}: {says}",)
+    assert refusal.value.findings == (f"{by}: cannot read {tmp_path / 'file'}: {expected}",)
     assert not (tmp_path / "ran").exists()
 
 

@@ -43,11 +43,11 @@ def _monit(spec: DeploymentSpec) -> Step:
 
 def test_a_secret_changes_the_text_but_not_the_digest(spec: DeploymentSpec) -> None:
     step = _monit(spec)
-    one, other = render(step, {"password": "first"}), render(step, {"password": "second"})
-    assert "password=first\n" in one
-    assert "secrets=(password)\n" in one
-    assert [line for line in one.splitlines() if line.startswith("step_digest")] == [
-        line for line in other.splitlines() if line.startswith("step_digest")
+    first, second = render(step, {"password": "first"}), render(step, {"password": "second"})
+    assert "password=first\n" in first
+    assert "secrets=(password)\n" in first
+    assert [line for line in first.splitlines() if line.startswith("step_digest")] == [
+        line for line in second.splitlines() if line.startswith("step_digest")
     ]
 
 

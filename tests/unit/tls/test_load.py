@@ -50,8 +50,8 @@ def test_other_kinds_need_no_file(raw: dict[str, Any], tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_refused(raw: dict[str, Any], tmp_path: Path) -> None:
-    found = refused(raw, tmp_path, **{**written(tmp_path, WEB), "crt": {"file": "none.crt"}, "key": {"file": "."}})
-    assert found == [
+    findings = refused(raw, tmp_path, **{**written(tmp_path, WEB), "crt": {"file": "none.crt"}, "key": {"file": "."}})
+    assert findings == [
         f"{WHERE}.crt.file: cannot read none.crt: No such file or directory; put the PEM file there",
         f"{WHERE}.key.file: cannot read .: it is a directory; name a regular file",
     ]
@@ -84,17 +84,17 @@ def test_a_certificate_for_another_host_is_refused(raw: dict[str, Any], tmp_path
 
 
 def test_inconsistent_lifetimes_are_refused(raw: dict[str, Any], tmp_path: Path) -> None:
-    found = refused(raw, tmp_path, kind="private-ca", validity_days=30, renewal_days=30)
-    assert [line.split(":")[1] for line in found] == ["cluster.certificate.renewal_days"]
+    findings = refused(raw, tmp_path, kind="private-ca", validity_days=30, renewal_days=30)
+    assert [line.split(":")[1] for line in findings] == ["cluster.certificate.renewal_days"]
 
 
 @pytest.mark.parametrize(
     "key", ["MARKER", "-----BEGIN PRIVATE KEY-----\nMARKER\n-----END PRIVATE KEY-----", "-----BEGIN MARKER"]
 )
 def test_a_bad_key_is_never_shown(raw: dict[str, Any], tmp_path: Path, key: str) -> None:
-    found = refused(raw, tmp_path, kind="provided", crt=WEB.crt + ROOT.crt, key=key)
-    assert len(found) == 1
-    assert "MARKER" not in found[0]
+    findings = refused(raw, tmp_path, kind="provided", crt=WEB.crt + ROOT.crt, key=key)
+    assert len(findings) == 1
+    assert "MARKER" not in findings[0]
 
 
 def test_no_representation_contains_the_key(raw: dict[str, Any], tmp_path: Path) -> None:

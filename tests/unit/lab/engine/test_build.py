@@ -87,9 +87,9 @@ def test_plugin_versions_are_those_of_the_installed_sdks() -> None:
         assert version(f"pulumi-{name}") == expected
 
 
-def _tool(path: Path, says: str) -> None:
+def _tool(path: Path, output: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\necho {says}\n")
+    path.write_text(f"#!/bin/sh\necho {output}\n")
     path.chmod(0o755)
 
 
