@@ -73,7 +73,7 @@ def _gates(spec: DeploymentSpec, nodes: Sequence[Node]) -> Iterator[Step]:
 
 def plan_verification(spec: DeploymentSpec) -> Iterator[Step]:
     """Yield the checks of every host and of the whole cluster, the example data, and the cluster manifest."""
-    cluster, profile = spec.cluster, spec.profile
+    cluster = spec.cluster
     nodes = [node for node in cluster.nodes.values() if node.roles]
     last = [node for node in nodes if "infra" in node.roles] or nodes
     started = [Installation.START.on(node) for node in last]
@@ -91,26 +91,8 @@ def plan_verification(spec: DeploymentSpec) -> Iterator[Step]:
     reloaded = Installation.RELOAD.on(cluster.controller)
     renewals = list(plan_renewal(spec, after=reloaded))
     yield from renewals
-    web = f"{cluster.web_api.fqdn}:{profile.web.port}"
-    yield Step(
-        row=Installation.VERIFY,
-        node=cluster.primary,
-        after=(
-            Installation.ETCD_OK.on(cluster.members[0].node),
-            reloaded,
-            *(renewal.resource_name for renewal in renewals),
-            *(Installation.SERVICES_OK.on(node) for node in nodes),
-        ),
-        limit=profile.deadline + GRACE_SECONDS,
-        inputs={
-            "deadline": str(profile.deadline),
-            "client": profile.paths["config_client"],
-            "truststore": profile.paths["truststore"],
-            "web": web,
-            "url": f"https://{web}{profile.web.path}",
-            "release": spec.product_release,
-        },
-    )
+    checked = [Installation.SERVICES_OK.on(node) for node in nodes]
+    yield _verify(spec, after=[reloaded, *(renewal.resource_name for renewal in renewals), *checked])
     if cluster.example_data:
         yield vendor_step(
             spec,
@@ -122,6 +104,25 @@ def plan_verification(spec: DeploymentSpec) -> Iterator[Step]:
         )
     for node in cluster.config_servers:
         yield _manifest(spec, node)
+
+
+def _verify(spec: DeploymentSpec, *, after: Sequence[str]) -> Step:
+    cluster, profile = spec.cluster, spec.profile
+    web = f"{cluster.web_api.fqdn}:{profile.web.port}"
+    return Step(
+        row=Installation.VERIFY,
+        node=cluster.primary,
+        after=(Installation.ETCD_OK.on(cluster.members[0].node), *after),
+        limit=profile.deadline + GRACE_SECONDS,
+        inputs={
+            "deadline": str(profile.deadline),
+            "client": profile.paths["config_client"],
+            "truststore": profile.paths["truststore"],
+            "web": web,
+            "url": f"https://{web}{profile.web.path}",
+            "release": spec.product_release,
+        },
+    )
 
 
 def _manifest(spec: DeploymentSpec, node: Node) -> Step:

@@ -25,10 +25,7 @@ def archive(  # noqa: PLR0913 - the fields of a transfer
     results: Sequence[str],
     after: Sequence[str],
 ) -> FileTransfer:
-    """Return the transfer of an archive that a vendor's script unpacks.
-
-    `export` and `import_` are entries of the profile's scripts; `export` is None if an earlier step creates it.
-    """
+    """Return the transfer of an archive: the profile's script `export` packs it, if given, and `import_` unpacks it."""
     return FileTransfer(
         row=row,
         node=target,
