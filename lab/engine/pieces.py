@@ -5,8 +5,8 @@ from pathlib import Path
 
 from lab.engine.paths import BIN, HERE, HOME
 
-VERSION = "3.259.0"
-PLUGINS = {"command": "1.2.1", "random": "4.21.1", "tls": "5.5.1"}
+VERSION = "3.274.1"
+PLUGINS = {"command": "1.2.1", "random": "4.21.4", "tls": "5.6.2"}
 """The stand-ins, under the exact versions that the Python SDKs ask for."""
 
 SDK = "github.com/pulumi/pulumi/sdk/v3"

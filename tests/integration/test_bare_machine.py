@@ -75,7 +75,7 @@ def test_the_engine_is_built_where_it_cannot_be_downloaded(machine: BareMachine)
     done = machine.run("python3", "-m", "lab.engine", "build", cwd=CHECKOUT, network=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert (machine.root / CHECKOUT / "lab/.build/go/go/bin/go").exists(), "no Go was installed by pip"
-    assert machine.run(f"/{CHECKOUT}/lab/.build/engine/bin/pulumi", "version").stdout == "v3.259.0\n"
+    assert machine.run(f"/{CHECKOUT}/lab/.build/engine/bin/pulumi", "version").stdout == "v3.274.1\n"
 
 
 def test_make_up_reaches_a_running_cluster(machine: BareMachine) -> None:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.lab
 
 def test_about_names_the_engine_and_the_interpreter(start: Start) -> None:
     said = start("command").pulumi("about").stdout
-    assert "3.259.0" in said
+    assert "3.274.1" in said
     assert "This project is written in python: executable=" in said
     assert "stand-in" in said
 
@@ -24,7 +24,7 @@ def test_about_names_the_engine_and_the_interpreter(start: Start) -> None:
 def test_the_plugins_that_stand_in_have_the_versions_of_the_sdks(start: Start) -> None:
     said = start("command").pulumi("plugin", "ls").stdout
     rows = {row.split()[0]: row.split()[2] for row in said.splitlines() if " resource " in row}
-    assert rows == {"command": "1.2.1", "random": "4.21.1", "tls": "5.5.1"}
+    assert rows == {"command": "1.2.1", "random": "4.21.4", "tls": "5.6.2"}
 
 
 def test_a_second_update_has_nothing_to_do(start: Start) -> None:

@@ -13,7 +13,7 @@ import (
 )
 
 // version names the SDK this host is written for and says what it is.
-const version = "3.259.0+stand-in"
+const version = "3.274.1+stand-in"
 
 // host implements the calls of LanguageRuntime that programs and policy packs need.
 type host struct {

@@ -1,4 +1,4 @@
-// Command pulumi-resource-random stands in for pulumi-random 4.21.1 where that cannot be downloaded.
+// Command pulumi-resource-random stands in for pulumi-random 4.21.4 where that cannot be downloaded.
 //
 // It has the resources for secrets (RandomPassword, RandomBytes, RandomId), on the operating system's random source.
 package main
@@ -13,7 +13,7 @@ import (
 )
 
 // version is that of the original, marked: build metadata does not count when versions are compared.
-const version = "4.21.1+stand-in"
+const version = "4.21.4+stand-in"
 
 func main() {
 	if err := p.RunProvider(context.Background(), "random", version, provider()); err != nil {

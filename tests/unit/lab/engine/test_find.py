@@ -8,14 +8,15 @@ import pytest
 from lab.engine import build, find, official
 from lab.engine.errors import EngineError
 from lab.engine.find import Engine
+from lab.engine.pieces import VERSION
 
 
-@pytest.mark.parametrize("text", ["v3.259.0", "3.259.1", "v3.300.0", "v3.259.0-alpha.1"])
+@pytest.mark.parametrize("text", [f"v{VERSION}", VERSION, "v3.300.0", f"v{VERSION}-alpha.1"])
 def test_the_sdks_version_and_newer_ones_are_compatible(text: str) -> None:
     assert find.fits(text)
 
 
-@pytest.mark.parametrize("text", ["v3.258.9", "v2.300.0", "v4.0.0", "", "no version"])
+@pytest.mark.parametrize("text", ["v3.273.9", "v2.300.0", "v4.0.0", "", "no version"])
 def test_older_versions_and_other_majors_are_incompatible(text: str) -> None:
     assert not find.fits(text)
 
@@ -45,24 +46,24 @@ def _on_path(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
 def test_a_compatible_engine_on_path_comes_first(
     nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _install(nothing / "bin", "v3.259.0")
-    mine = _install(tmp_path / "mine", "v3.260.0")
+    _install(nothing / "bin", f"v{VERSION}")
+    mine = _install(tmp_path / "mine", "v3.300.0")
     _on_path(monkeypatch, mine)
     assert find.find() == Engine(mine, "path")
 
 
-@pytest.mark.parametrize(("version", "host"), [("v3.100.0", True), ("v3.260.0", False)])
+@pytest.mark.parametrize(("version", "host"), [("v3.100.0", True), ("v3.300.0", False)])
 def test_an_old_or_incomplete_engine_on_path_is_skipped(
     nothing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, *, host: bool
 ) -> None:
-    _install(nothing / "bin", "v3.259.0")
+    _install(nothing / "bin", f"v{VERSION}")
     _on_path(monkeypatch, _install(tmp_path / "mine", version, host=host))
     assert find.find() == Engine(nothing / "bin", "official")
 
 
 @pytest.mark.usefixtures("nothing")
 def test_the_build_on_path_is_recognized_as_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _on_path(monkeypatch, _install(tmp_path / "built", "v3.259.0"))
+    _on_path(monkeypatch, _install(tmp_path / "built", f"v{VERSION}"))
     monkeypatch.setattr(build, "complete", lambda: True)
     monkeypatch.setattr(build, "build", lambda: ["nothing changed"])
     assert find.find() == Engine(tmp_path / "built", "build")
@@ -83,7 +84,7 @@ def test_without_a_download_it_is_built_and_the_reason_reported(
 
 
 def test_a_download_that_works_is_used(nothing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(official, "install", lambda target: _install(target / "bin", "v3.259.0"))
+    monkeypatch.setattr(official, "install", lambda target: _install(target / "bin", f"v{VERSION}"))
     assert find.find() == Engine(nothing / "bin", "official")
 
 

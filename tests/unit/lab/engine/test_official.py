@@ -46,7 +46,7 @@ def test_the_installer_gets_version_and_directory(spec: tuple[Path, str], tmp_pa
     script, url = spec
     script.write_text(GOOD)
     official.install(tmp_path / "official", url)
-    assert (tmp_path / "official/bin/pulumi").read_text() == "3.259.0\n"
+    assert (tmp_path / "official/bin/pulumi").read_text() == "3.274.1\n"
 
 
 @pytest.mark.parametrize(
