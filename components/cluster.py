@@ -32,8 +32,9 @@ from components.stack_outputs import read_stack_outputs
 from components.steps.connection import Endpoint, load_endpoints
 from components.steps.hints import hint_hook
 from components.steps.model import Plan
-from components.steps.phase import DeploymentContext, PhaseComponent
+from components.steps.phase import PhaseComponent
 from components.steps.reason import Reason
+from components.steps.resources import DeploymentContext
 from components.tls.certificate import IssuedCertificate, WebCertificate, issue
 from components.tls.load import load_certificate
 from components.tls.plan import CRT, KEY, CertificateAndKey, CertificateSpec
@@ -211,7 +212,7 @@ def _outputs(
     cluster, web = spec.cluster, spec.profile.web
     # A web certificate that was renewed after the verification has a fingerprint of its own step.
     names = Installation.VERIFY.on(cluster.primary), Installation.RENEWED.on(cluster.web_api)
-    texts = [pulumi.Output.unsecret(context.steps[name].stdout) for name in names if name in context.steps]
+    texts = [pulumi.Output.unsecret(output) for name in names if (output := context.stdout(name)) is not None]
     hosts = {
         key: {"fqdn": node.fqdn, "roles": list(node.roles), "services": list(spec.services_of(node))}
         for key, node in cluster.reachable.items()

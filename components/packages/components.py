@@ -5,7 +5,8 @@ from typing import Any
 
 import pulumi
 
-from components.steps.phase import DeploymentContext, PhaseComponent
+from components.steps.phase import PhaseComponent
+from components.steps.resources import DeploymentContext
 
 
 class Hosts(PhaseComponent):

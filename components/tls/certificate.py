@@ -6,7 +6,8 @@ from typing import Any
 import pulumi
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from components.steps.phase import DeploymentContext, PhaseComponent
+from components.steps.phase import PhaseComponent
+from components.steps.resources import DeploymentContext
 from components.tls.pem import certificates
 from components.tls.plan import CRT, CertificateAndKey, CertificateSpec, served
 from components.tls.private_ca import PrivateCa, PrivateCaArgs
