@@ -1,6 +1,6 @@
-"""A machine with nothing but a new Debian on it: a root file system in name spaces of its own.
+"""A machine with nothing but a new Debian: a root file system in its own namespaces.
 
-It is this machine's kernel, so its limits are shared: see `test_bare_machine`.
+It shares this machine's kernel and its limits; see `test_bare_machine`.
 """
 
 import os
@@ -13,13 +13,13 @@ from pathlib import Path
 from lab.hosts.apt import derive, machine_sources, parse_deb822
 
 PACKAGES = ("git", "make", "python3", "ca-certificates")
-"""What the README expects of a user's machine."""
+"""The packages that the README requires on a user's machine."""
 
 _SETTINGS = (
     *("etc/resolv.conf", "etc/hosts", "etc/pip.conf", "etc/apt/auth.conf", "etc/apt/auth.conf.d"),
     *("usr/local/share/ca-certificates", "root/.config/pip", "root/.config/go", "root/.m2/settings.xml"),
 )
-"""Where this machine says how registries are reached; each is copied if it is there."""
+"""This machine's settings for package registries; each file is copied if it exists."""
 
 _VARIABLES = re.compile(
     r"(?i:(https?|no|all|ftp)_proxy)|PIP_(INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST|CERT|DEFAULT_TIMEOUT)"
@@ -31,7 +31,7 @@ _SCRIPT = Path(__file__).with_suffix(".sh")
 
 
 class BareMachine:
-    """A machine by its Debian release; machines with the same `caches` download and compile a thing once."""
+    """A machine with a Debian release; machines with the same `caches` download and compile everything only once."""
 
     def __init__(self, release: str, directory: Path, caches: Path) -> None:
         self.release = release
@@ -41,10 +41,10 @@ class BareMachine:
         self._process: subprocess.Popen[str] | None = None
 
     def install(self) -> None:
-        """Install Debian from this machine's mirror and give it this machine's settings of registries."""
+        """Install Debian from this machine's mirror, with this machine's settings for package registries."""
         self._sources.write_text(derive(machine_sources(), self.release))
         options = ("--mode=root", "--variant=minbase", "--quiet", f"--include={','.join(PACKAGES)}")
-        # In a mount name space of its own: nothing is ever removed through a mount that was left by an interrupted one.
+        # In its own mount namespace, so that mounts of an interrupted run disappear with it.
         command = ["unshare", "--mount", "mmdebstrap", *options, self.release, str(self.root), *self._mirrors()]
         subprocess.run(command, check=True)
         for name in _SETTINGS:
@@ -57,25 +57,25 @@ class BareMachine:
         subprocess.run(["chroot", self.root, "update-ca-certificates"], check=True, capture_output=True)
 
     def start(self) -> None:
-        """Start its process 1; all else that runs on the machine ends with it."""
-        spaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
+        """Start its process 1; all other processes of the machine end with it."""
+        unshare = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
         self._process = subprocess.Popen(
-            [*spaces, _SCRIPT, self.root, self._caches], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*unshare, _SCRIPT, self.root, self._caches], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == "ready\n"
 
     def run(self, *command: str, cwd: str = "/", network: bool = False) -> subprocess.CompletedProcess[str]:
-        """Run a command on the machine; with `network` where this machine's registries are in reach."""
+        """Run a command on the machine; with `network`, in this machine's network, where it can reach registries."""
         assert self._process is not None
         pid = self._process.pid
         first = Path(f"/proc/{pid}/task/{pid}/children").read_text().strip()
         enter = ["nsenter", f"--target={first}", "--mount", "--pid", *([] if network else ["--net"]), "--root"]
-        words = [*enter, f"--wd=/proc/{first}/root/{cwd}", *command]
-        return subprocess.run(words, env=self._environment(), capture_output=True, text=True, check=False)
+        arguments = [*enter, f"--wd=/proc/{first}/root/{cwd}", *command]
+        return subprocess.run(arguments, env=self._environment(), capture_output=True, text=True, check=False)
 
     def stop(self) -> None:
-        """End process 1, so that the kernel ends all others of the machine and unmounts what was mounted there."""
+        """End process 1, so that the kernel ends all other processes of the machine and removes its mounts."""
         if self._process is not None:
             self._process.communicate(timeout=60)
             self._process = None
@@ -87,7 +87,7 @@ class BareMachine:
             shutil.rmtree(self.root)
 
     def _mirrors(self) -> list[str]:
-        """Return what the sources are made of: lines on Debian 12, as its installer writes them, else stanzas."""
+        """Return mmdebstrap's sources: one-line entries on Debian 12, as its installer writes them, else a file."""
         if self.release != "bookworm":
             return [str(self._sources)]
         sources = parse_deb822(self._sources.read_text(), self._sources.name)
@@ -100,19 +100,19 @@ class BareMachine:
 
 
 def variables(environment: Mapping[str, str], root: Path) -> Iterator[tuple[str, str]]:
-    """Return the variables by which registries are reached, but for paths that are not there on the machine."""
+    """Return the variables for package registries, without paths that do not exist on the machine."""
     for name, value in environment.items():
         if _VARIABLES.fullmatch(name) and (not value.startswith("/") or (root / value[1:]).exists()):
             yield name, value
 
 
 def apt_settings(dumped: str) -> list[str]:
-    """Return the lines of `apt-config dump` by which a registry of Debian packages is reached."""
+    """Return the lines of `apt-config dump` that determine how apt reaches its mirrors."""
     return [line for line in dumped.splitlines() if _APT.fullmatch(line)]
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file or a directory, if it is there."""
+    """Copy a file or a directory if it exists."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.copytree(source, target, dirs_exist_ok=True)

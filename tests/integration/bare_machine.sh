@@ -1,11 +1,11 @@
 #!/bin/bash
-# Makes a root file system a machine of its own, as its process 1, until standard input ends.
-# Needs: root, and name spaces of its own for mounts, processes and network; usage: bare_machine.sh ROOT CACHES.
-# Leaves: nothing; mounts, processes and links go with the name spaces.  Second run: the same.
+# Runs a root file system as a machine, as its process 1, until standard input ends.
+# Needs: root, and its own namespaces for mounts, processes and network; usage: bare_machine.sh ROOT CACHES.
+# Leaves: nothing; mounts, processes and links disappear with the namespaces. Second run: the same.
 set -euo pipefail
 root=${1:?root file system} caches=${2:?directory that machines share}
 mount --make-rprivate /
-mount --bind "$root" "$root" # overlayfs and chroot want a mount point
+mount --bind "$root" "$root" # overlayfs and chroot need a mount point
 mkdir -p "$root/var/cache/shared"
 mount --bind "$caches" "$root/var/cache/shared"
 mount -t proc proc "$root/proc"

@@ -1,4 +1,4 @@
-"""The README's two commands in a fresh clone: from nothing to a running cluster, again at once, and away again."""
+"""`make up` and `make down` in a fresh clone: a cluster runs, a second `make up` is fast, and everything is removed."""
 
 import os
 import re
@@ -18,23 +18,23 @@ LAB = lab_name("fresh")
 
 
 class Clone:
-    """A clone of the repository as it is committed."""
+    """A clone of the committed repository."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         subprocess.run(["git", "clone", "-q", PROJECT, path], check=True)
 
     def make(self, target: str, **options: str) -> subprocess.CompletedProcess[str]:
-        """Run make as the README says."""
-        words = ["make", target, f"LAB={LAB}", *(f"{name}={value}" for name, value in options.items())]
-        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-        return subprocess.run(words, cwd=self.path, env=kept, capture_output=True, text=True, check=False)
+        """Run make as in the README."""
+        command = ["make", target, f"LAB={LAB}", *(f"{name}={value}" for name, value in options.items())]
+        env = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+        return subprocess.run(command, cwd=self.path, env=env, capture_output=True, text=True, check=False)
 
 
-def machine() -> dict[str, str]:
-    """Return what a lab may not leave changed on the machine."""
+def machine_state() -> dict[str, str]:
+    """Return the state of the machine that a lab must restore."""
     commands = {
-        "name spaces": "ip netns list | grep -v '^t-' || true",
+        "namespaces": "ip netns list | grep -v '^t-' || true",
         "links": "ip -o link | cut -d: -f2",
         "addresses": "ip -o addr | awk '{print $2, $4}'",
         "inotify": "cat /proc/sys/fs/inotify/max_user_instances",
@@ -46,17 +46,17 @@ def machine() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """Return a fresh clone, and take its lab down whatever happens."""
-    made = Clone(tmp_path_factory.mktemp("fresh") / "clone")
-    yield made
-    made.make("down")
+    """Return a fresh clone, and remove its lab afterwards."""
+    clone = Clone(tmp_path_factory.mktemp("fresh") / "clone")
+    yield clone
+    clone.make("down")
 
 
-def test_make_up_reaches_a_running_cluster_from_nothing(clone: Clone) -> None:
-    before = machine()
+def test_make_up_reaches_a_running_cluster_and_make_down_leaves_nothing(clone: Clone) -> None:
+    before = machine_state()
     done = clone.make("up")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    print(*re.findall(r"==> .*", done.stdout), sep="\n")  # noqa: T201 - the times, shown when asked for
+    print(*re.findall(r"==> .*", done.stdout), sep="\n")  # noqa: T201 - the times, shown with pytest -s
     assert "Deephaven 1.20200121.008 runs: https://h1.lab.internal:8123/iriside" in done.stdout
     services = re.findall(r"^ (\w+) +(\w+) +Process", done.stdout, re.MULTILINE)
     assert len(services) == 12
@@ -70,11 +70,11 @@ def test_make_up_reaches_a_running_cluster_from_nothing(clone: Clone) -> None:
     assert f"{created[1]} unchanged" in again.stdout
     assert subprocess.check_output(["git", "status", "--porcelain"], cwd=clone.path, text=True) == ""
     assert clone.make("down").returncode == 0
-    assert machine() == before
+    assert machine_state() == before
 
 
-def test_a_stack_that_is_not_there_is_one_line(clone: Clone) -> None:
+def test_an_unknown_stack_is_one_line_with_the_known_ones(clone: Clone) -> None:
     done = clone.make("up", STACK="prod")
     assert done.returncode != 0
-    told = [line for line in done.stderr.splitlines() if not line.startswith("make")]
-    assert told == ["lab: there is no stack prod; known: production, production-ha, test, test-mysql, test-opensuse"]
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("make")]
+    assert lines == ["lab: there is no stack prod; known: production, production-ha, test, test-mysql, test-opensuse"]

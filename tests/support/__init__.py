@@ -1,1 +1,1 @@
-"""What tests share: labs, stacks on them, edits of stack files, looks at etcd, certificates."""
+"""Helpers of the tests: labs, stacks on them, edits of stack files, access to etcd, certificates."""

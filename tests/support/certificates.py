@@ -1,4 +1,4 @@
-"""Certificates that tests make: an authority, an intermediate, a web certificate, and each with something else."""
+"""Certificates for tests: authorities, intermediates and web certificates, with any extensions and dates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-# Later than the clock by more than a whole run of the tests: openssl dates what it makes by the clock.
+# Later than the clock by more than a whole test run, because openssl dates its certificates by the clock.
 NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=6)
 BOTH = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
 
 
 @dataclass(frozen=True)
-class Made:
+class SignedCertificate:
     """A certificate and its key."""
 
     certificate: x509.Certificate
@@ -34,9 +34,9 @@ class Made:
         return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def make(  # noqa: PLR0913 - what a certificate is made of
+def make(  # noqa: PLR0913 - the fields of a certificate
     name: str,
-    issuer: Made | None = None,
+    issuer: SignedCertificate | None = None,
     *,
     names: Sequence[x509.GeneralName | str] | None = None,
     uses: Sequence[x509.ObjectIdentifier] | None = BOTH,
@@ -44,8 +44,8 @@ def make(  # noqa: PLR0913 - what a certificate is made of
     valid: tuple[float, float] = (-1, 100),
     key: CertificateIssuerPrivateKeyTypes | None = None,
     constraints: x509.BasicConstraints | None = None,
-) -> Made:
-    """Return a certificate signed by an issuer, else by itself; `valid` is in days from now."""
+) -> SignedCertificate:
+    """Return a certificate signed by an issuer, or by itself without one; `valid` is in days from now."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     builder = (
         x509.CertificateBuilder()
@@ -56,7 +56,7 @@ def make(  # noqa: PLR0913 - what a certificate is made of
         .not_valid_before(NOW + timedelta(days=valid[0]))
         .not_valid_after(NOW + timedelta(days=valid[1]))
     )
-    alternatives = [x509.DNSName(one) if isinstance(one, str) else one for one in names or ()]
+    alternatives = [x509.DNSName(item) if isinstance(item, str) else item for item in names or ()]
     extensions: list[tuple[x509.ExtensionType | None, bool]] = [
         (constraints, True),
         (usage, True),
@@ -66,7 +66,7 @@ def make(  # noqa: PLR0913 - what a certificate is made of
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical) if extension else builder
 
-    return Made(builder.sign(issuer.key if issuer else key, SHA256()), key)
+    return SignedCertificate(builder.sign(issuer.key if issuer else key, SHA256()), key)
 
 
 def subject(name: str) -> x509.Name:
@@ -76,20 +76,20 @@ def subject(name: str) -> x509.Name:
 
 def authority(
     name: str,
-    issuer: Made | None = None,
+    issuer: SignedCertificate | None = None,
     *,
     path_length: int | None = None,
     signs: bool = True,
     valid: tuple[float, float] = (-1, 1000),
-) -> Made:
+) -> SignedCertificate:
     """Return an authority's certificate."""
-    usage = allowed(signs=signs)
+    usage = key_usage(signs=signs)
     constraints = x509.BasicConstraints(ca=True, path_length=path_length)
     return make(name, issuer, uses=None, usage=usage, valid=valid, constraints=constraints)
 
 
-def allowed(*, digital: bool = False, signs: bool = False) -> x509.KeyUsage:
-    """Return a key usage with one or the other bit."""
+def key_usage(*, digital: bool = False, signs: bool = False) -> x509.KeyUsage:
+    """Return a key usage for digital signatures, for signing certificates, or for neither."""
     return x509.KeyUsage(
         digital_signature=digital, key_cert_sign=signs, crl_sign=signs,
         content_commitment=False, key_encipherment=not signs, data_encipherment=False, key_agreement=False,

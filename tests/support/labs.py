@@ -1,4 +1,7 @@
-"""Labs of the tests: names that two checkouts on one machine do not share, and a lab for as long as it is needed."""
+"""Labs of the tests: their names, and a lab that is removed after use.
+
+Set TEST_LAB_PREFIX if two checkouts run tests on one machine at the same time, so that their labs have different names.
+"""
 
 import os
 from collections.abc import Iterator
@@ -11,19 +14,19 @@ from lab.hosts import Lab
 PREFIX = os.environ.get("TEST_LAB_PREFIX", "t")
 
 
-def lab_name(of: str) -> str:
-    """Return the name of a lab for what it is used for, by its letters alone and within the lab's limit."""
-    return f"{PREFIX}-{of.replace('_', '')[:5]}"
+def lab_name(purpose: str) -> str:
+    """Return the name of a lab for a purpose, shortened to the maximum length of lab names."""
+    return f"{PREFIX}-{purpose.replace('_', '')[:5]}"
 
 
 def module_lab(module: ModuleType) -> str:
-    """Return the name of a module's lab: its LAB, else what the module is called after."""
+    """Return the name of a module's lab, from its LAB or from the module's name."""
     return lab_name(getattr(module, "LAB", Path(module.__file__ or "").stem.removeprefix("test_")))
 
 
 @contextmanager
-def taken(name: str) -> Iterator[Lab]:
-    """Yield a lab without hosts, and take it down at the end; one that an earlier run left is taken down first."""
+def temporary_lab(name: str) -> Iterator[Lab]:
+    """Yield a lab without hosts and remove it afterwards; remove one of an earlier run before."""
     lab = Lab(name)
     if lab.state.exists():
         lab.down()

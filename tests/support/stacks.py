@@ -1,4 +1,4 @@
-"""Stacks on labs of their own: on bare hosts, or installed already, from an image that one installation left."""
+"""Stacks in their own labs: on bare hosts, or already installed, from an image of one installation."""
 
 import json
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from lab.hosts.stamp import Stamp
 from lab.stack import Stack
 from lab.stages import PROJECT
 from tests.support.cluster import Cluster
-from tests.support.edited import edited
+from tests.support.stack_file import edited_copy
 from tests.unit.conftest import make_spec
 
 IMAGES = BUILD / "images"
-OK_SECONDS = 60  # from a start of the hosts until every service is OK
-# What an installation depends on; the built things by what they were built of.
+OK_SECONDS = 60  # from the start of the hosts until every service is OK
+# The sources of an installation; built files are represented by their stamps.
 SOURCES = (
     *("__main__.py", "Pulumi.yaml", "components", "stacks", "requirements/runtime.txt", "tests/support/stacks.py"),
     *("lab/hosts", "lab/fixtures", "lab/product", "lab/stack.py", "lab/engine/plugins"),
@@ -28,38 +28,38 @@ SOURCES = (
 )
 
 
-def bare(lab: Lab, stack: str) -> Cluster:
-    """Start the bare hosts of a stack and make the stack."""
-    made = _stack(lab, stack)
-    lab.up(made.hosts, dress=made.dress)
-    made.provision_external()
-    made.init()
-    return Cluster(made)
+def bare_stack(lab: Lab, name: str) -> Cluster:
+    """Start the bare hosts of a stack and initialize the stack."""
+    stack = _stack(lab, name)
+    lab.up(stack.hosts, dress=stack.dress)
+    stack.provision_external()
+    stack.init()
+    return Cluster(stack)
 
 
-def deployed(lab: Lab, stack: str, directory: Path, change: Mapping[str, Any] | None = None) -> Cluster:
-    """Return a stack with a change laid over it, installed and running, in a checkout of its own.
+def installed_stack(lab: Lab, name: str, directory: Path, change: Mapping[str, Any] | None = None) -> Cluster:
+    """Return a stack with a change merged into its configuration, installed and running, in a checkout of its own.
 
-    The first one is deployed, and its hosts and its state become an image; all others begin from that. An image of
-    other sources is made again. Its hosts have run and were shut down in order, as any host that is booted.
+    The first call deploys the stack, shuts its hosts down, and keeps their disks and the state as an image, from which
+    all further calls start. When the sources change, the image is created again.
     """
     digest = sha256(json.dumps(change, sort_keys=True).encode()).hexdigest()[:8]
-    image = Image(IMAGES / f"{stack}-{digest}")
+    image = Image(IMAGES / f"{name}-{digest}")
     with machine.locked(image.directory.with_suffix(".lock")):
         stamp = Stamp(image.directory, [PROJECT / source for source in SOURCES])
         if not stamp.fits():
             stamp.remove()
             image.remove()
-            first = edited(bare(lab, stack), directory / "first", change or {})
+            first = edited_copy(bare_stack(lab, name), directory / "first", change or {})
             lab.up(first.stack.hosts, dress=first.stack.dress)
             assert set(first.deploy().changes) == {"create"}
             lab.stop()
             lab.keep(image)
             stamp.write()
     lab.begin(image)
-    made = _stack(lab, stack)
-    made.init()
-    cluster = edited(Cluster(made), directory / "installed", change or {})
+    stack = _stack(lab, name)
+    stack.init()
+    cluster = edited_copy(Cluster(stack), directory / "installed", change or {})
     assert wait_until(lambda: services_ok(cluster, wake=True), OK_SECONDS), {
         host: cluster.services(host) for host in cluster.hosts()
     }
@@ -67,7 +67,7 @@ def deployed(lab: Lab, stack: str, directory: Path, change: Mapping[str, Any] | 
 
 
 def services_ok(cluster: Cluster, *, wake: bool = False) -> bool:
-    """Say whether on each host exactly the plan's services are OK; `wake` lets monit look at once."""
+    """Return whether exactly the plan's services are OK on each host; with `wake`, monit checks them at once."""
     spec = make_spec(cluster.configuration())
     try:
         return all(

@@ -1,4 +1,4 @@
-"""What tests of patches share: a furnished cluster, the stack with the other build, what must hold afterwards."""
+"""What tests of patches share: a add_site_data cluster, the stack with the other build, what must hold afterwards."""
 
 import json
 from collections import Counter
@@ -12,7 +12,7 @@ from components.release.spec import DeploymentSpec
 from lab.hosts.process import wait_until
 from tests.support import etcd
 from tests.support.cluster import Cluster
-from tests.support.edited import edited
+from tests.support.stack_file import edited_copy
 from tests.support.stacks import services_ok
 from tests.unit.conftest import make_spec
 
@@ -43,21 +43,21 @@ class Ran:
 
 
 # What goes back is allowed by name, with a reason that previews show.
-BACK = {
+DOWNGRADE = {
     "release": {"build": "008", "rpm": {"file": "lab/.build/illumon-db-1.20200121.008-1-1.rpm"}},
     "allow": [{"refusal": "downgrade", "reason": "the patch was no good"}],
 }
 
 
 @dataclass(frozen=True)
-class Before:
-    """A furnished cluster: its site, and how often each of the vendor's scripts was run on each host."""
+class Baseline:
+    """A add_site_data cluster: its site, and how often each of the vendor's scripts was run on each host."""
 
     spec: DeploymentSpec
     calls: Mapping[str, Counter[str]]
 
 
-def furnished(cluster: Cluster) -> Before:
+def add_site_data(cluster: Cluster) -> Baseline:
     """Leave on a cluster of the former build what an operator and users would: files, an entry in etcd, a table."""
     spec = make_spec(cluster.configuration())
     for host in cluster.hosts().values():
@@ -68,12 +68,12 @@ def furnished(cluster: Cluster) -> Before:
             )
     etcd.put(cluster, VALUE)
     cluster.root(TABLE)
-    return Before(spec, calls(cluster))
+    return Baseline(spec, calls(cluster))
 
 
 def patched(cluster: Cluster, directory: Path, change: Mapping[str, Any] = PATCH) -> Cluster:
     """Return the stack with the other build, in a checkout of its own: what the operator's edit is."""
-    return edited(cluster, directory, change)
+    return edited_copy(cluster, directory, change)
 
 
 def calls(cluster: Cluster) -> Mapping[str, Counter[str]]:
@@ -87,7 +87,7 @@ def builds(cluster: Cluster) -> list[str]:
     return [cluster.root(asked, host=host).strip().removeprefix("1.20200121.") for host in cluster.hosts().values()]
 
 
-def check_whole(cluster: Cluster, before: Before, *, build: str = "012") -> None:
+def assert_intact(cluster: Cluster, before: Baseline, *, build: str = "012") -> None:
     """Hold all that holds after any scenario: one build, everything OK, nothing lost, nothing left to do."""
     assert builds(cluster) == [build] * len(cluster.hosts())
     assert wait_until(lambda: services_ok(cluster), MANAGED_SECONDS)
@@ -99,7 +99,7 @@ def check_whole(cluster: Cluster, before: Before, *, build: str = "012") -> None
     )
     for host in cluster.hosts().values():
         check_files(cluster, host, build)
-    assert cluster.empty()
+    assert cluster.has_no_changes()
 
 
 def check_files(cluster: Cluster, host: str, build: str) -> None:

@@ -26,9 +26,9 @@ PREPARED = [
 def refused(cluster: Cluster, *words: str) -> str:
     """Run an update that must fail and return what it said."""
     update = cluster.up(*words)
-    assert update.status != 0, update.said
-    assert "Traceback" not in update.said
-    return update.said
+    assert update.status != 0, update.output
+    assert "Traceback" not in update.output
+    return update.output
 
 
 def product(cluster: Cluster, host: str = "h1") -> str:

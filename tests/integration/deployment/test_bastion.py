@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.cluster import Cluster
-from tests.support.edited import declare, edited
-from tests.support.labs import lab_name, taken
-from tests.support.stacks import bare
+from tests.support.stack_file import edited_copy, write_config
+from tests.support.labs import lab_name, temporary_lab
+from tests.support.stacks import bare_stack
 from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -29,15 +29,15 @@ table ip bastion {{
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Return the test stack on h1, whose sshd answers to h2 alone."""
-    with taken(lab_name("bastion")) as lab:
-        made = bare(lab, "test")
+    with temporary_lab(lab_name("bastion")) as lab:
+        made = bare_stack(lab, "test")
         lab.up(2)
         lab.ssh("h2", "sudo tee -a /etc/hosts", input=f"10.77.0.11 {INNER}\n")
         lab.ssh("h1", "sudo nft -f -", input=NFT)
         known = lab.state / "known_hosts"
         known.write_text(known.read_text().replace("h1.lab.internal,", f"{INNER},"))
         change = {"ssh": {"bastion": {"host": "h2.lab.internal"}}, "hosts": {"infra": {"ssh": {"address": INNER}}}}
-        yield edited(made, tmp_path_factory.mktemp("bastion"), change)
+        yield edited_copy(made, tmp_path_factory.mktemp("bastion"), change)
 
 
 def logins(cluster: Cluster) -> list[str]:
@@ -53,11 +53,11 @@ def logins(cluster: Cluster) -> list[str]:
 def test_the_operator_does_not_reach_the_node(cluster: Cluster) -> None:
     direct = changed(cluster.configuration(), {"ssh": {"bastion": None}, "facts": {"timeout": 2}})
     before = cluster.configuration()
-    declare(cluster, direct)
+    write_config(cluster, direct)
     try:
         said = cluster.stack.pulumi("preview", "--suppress-progress", check=False).stdout
     finally:
-        declare(cluster, before)
+        write_config(cluster, before)
     where = f"infra (h1.lab.internal): at {INNER} port 22"
     assert f"{where}: its name does not resolve here, so its facts are unknown; correct fqdn or set ssh.address" in said
 
@@ -82,7 +82,7 @@ def test_it_is_deployed_through_the_bastion_and_the_second_update_is_empty(clust
     assert update.changes["create"] > 30
     assert set(update.changes) <= {"create", "same"}  # the stack itself is there since the refused update
     assert set(logins(cluster)[before:]) == {BASTION}
-    assert cluster.settled()
+    assert cluster.converged()
 
 
 def test_a_node_that_is_off_is_told_with_the_way_to_it(cluster: Cluster) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.certificates import authority
 from tests.support.cluster import Cluster
-from tests.support.edited import edited
+from tests.support.stack_file import edited_copy
 
 pytestmark = pytest.mark.lab
 HOSTS = "deephaven-private-ca-hosts-certificate"
@@ -23,14 +23,14 @@ PAGES = {"web API": "https://h1.lab.internal:8123/iriside", "CUS": "https://h1.l
 @pytest.fixture(scope="module")
 def private(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack with a private CA, in a checkout of its own."""
-    return edited(cluster, tmp_path_factory.mktemp("private"), {"certificate": {"kind": "private-ca"}})
+    return edited_copy(cluster, tmp_path_factory.mktemp("private"), {"certificate": {"kind": "private-ca"}})
 
 
 @pytest.fixture(scope="module")
 def console(private: Cluster) -> str:
     """Deploy it and return what the terminal showed."""
     update = private.deploy()
-    return update.said
+    return update.output
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def test_a_bad_result_is_installed_nowhere(private: Cluster) -> None:
     file.write_text(good)
     assert update.status != 0
     line = "the private CA's certificate.crt: is not valid for h1.lab.internal, but for h2.lab.internal"
-    assert line in update.said
-    assert "Traceback" not in update.said
+    assert line in update.output
+    assert "Traceback" not in update.output
     assert private.root(f"ls {TLS} 2>/dev/null || true") == ""
 
 
@@ -91,7 +91,7 @@ class TestARunningNode:
             assert private.readable_by_others(key) == ""
 
     def test_the_second_update_is_empty(self, private: Cluster) -> None:
-        assert private.empty()
+        assert private.has_no_changes()
 
     def test_a_certificate_is_renewed_early_and_exactly_its_services_show_it(
         self, private: Cluster, trusted: Path
@@ -118,7 +118,7 @@ class TestARunningNode:
         again = private.pids()
         assert {name for name in pids if again[name] != pids[name]} == SERVED
         assert {name for name, status in private.services().items() if status != "OK"} == set()
-        assert private.empty()
+        assert private.has_no_changes()
         assert private.pids() == again
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.integration.deployment.test_bastion import logins
-from tests.integration.deployment.test_mended import agent
+from tests.integration.deployment.test_unusable_hosts_and_rpms import agent
 from tests.support.cluster import Cluster, Update, short
-from tests.support.edited import declare, edited
-from tests.support.labs import lab_name, taken
-from tests.support.stacks import bare
+from tests.support.stack_file import edited_copy, write_config
+from tests.support.labs import lab_name, temporary_lab
+from tests.support.stacks import bare_stack
 from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -65,7 +65,7 @@ def test_another_key_in_the_agent_runs_no_step(node: Cluster, rotated: dict[str,
 def moved(cluster: Cluster) -> Update:
     """Hold that preview and update show nothing but other connections, and that each step connects once for nothing."""
     before, pids = said(cluster), cluster.pids()
-    preview = cluster.shown()
+    preview = cluster.successful_preview()
     count = len(logins(cluster))
     done = cluster.deploy()
     assert done.touched.keys() == preview.touched.keys() == before.keys()
@@ -76,7 +76,7 @@ def moved(cluster: Cluster) -> Update:
     assert len(logins(cluster)) - count in (steps, steps + 1)
     assert {line for text in said(cluster).values() for line in text.splitlines() if "changed: " in line} == set()
     assert cluster.pids() == pids
-    assert cluster.empty()
+    assert cluster.has_no_changes()
     return done
 
 
@@ -96,7 +96,7 @@ def plain(value: object) -> str:
 
 
 def test_another_address_shows_connections_alone_and_each_step_finds_its_work_done(node: Cluster) -> None:
-    declare(node, changed(node.configuration(), {"hosts": {"infra": {"ssh": {"address": "10.77.0.11"}}}}))
+    write_config(node, changed(node.configuration(), {"hosts": {"infra": {"ssh": {"address": "10.77.0.11"}}}}))
     moved(node)
 
 
@@ -104,9 +104,9 @@ def test_another_address_shows_connections_alone_and_each_step_finds_its_work_do
 def test_a_bastion_in_between_shows_connections_alone_and_so_does_its_end(node: Cluster) -> None:
     node.lab.up(2)
     before = node.configuration()
-    declare(node, changed(before, {"ssh": {"bastion": {"host": "h2.lab.internal"}}}))
+    write_config(node, changed(before, {"ssh": {"bastion": {"host": "h2.lab.internal"}}}))
     moved(node)
-    declare(node, before)
+    write_config(node, before)
     moved(node)
 
 
@@ -118,8 +118,8 @@ def test_another_host_key_is_refused_until_known_hosts_has_it(node: Cluster, tmp
     (files / "ssh_host_ed25519_key.pub").write_text(key.with_suffix(".pub").read_text())
     for update in (node.preview(), node.up()):
         assert update.status != 0
-        assert "port 22: host key mismatch" in update.said
-        assert "infra (h1.lab.internal): at " in update.said
+        assert "port 22: host key mismatch" in update.output
+        assert "infra (h1.lab.internal): at " in update.output
         assert update.touched == {}
     known = node.lab.state / "known_hosts"
     lines = known.read_text().splitlines()
@@ -135,8 +135,8 @@ class TestPasswords:
     def test_only_the_steps_that_carry_them_run_and_the_former_ones_are_refused(self, node: Cluster) -> None:
         before, pids = node.secrets(), node.pids()
         node.root(f"cp -p {MONIT} {FORMER}")
-        declare(node, changed(node.configuration(), {"passwords": {"generation": 2}}))
-        preview = node.shown()
+        write_config(node, changed(node.configuration(), {"passwords": {"generation": 2}}))
+        preview = node.successful_preview()
         done = node.deploy()
         assert done.touched.keys() == preview.touched.keys() == {"infra-monit"}
         after = node.secrets()
@@ -145,8 +145,8 @@ class TestPasswords:
         assert (answer(node, FORMER), answer(node, MONIT)) == ("401", "200")
         assert node.pids() == pids
         assert {name for name, status in node.services().items() if status != "OK"} == set()
-        assert node.empty()
-        hidden(node, before | after, preview.said + done.said)
+        assert node.has_no_changes()
+        hidden(node, before | after, preview.output + done.output)
 
 
 class TestAnOutsideDatabase:
@@ -155,8 +155,8 @@ class TestAnOutsideDatabase:
     @pytest.fixture
     def outside(self, tmp_path: Path) -> Iterator[Cluster]:
         """Deploy the stack whose ACL database is on a server outside."""
-        with taken(lab_name("outside")) as lab:
-            twin = edited(bare(lab, "test-mysql"), tmp_path, {})
+        with temporary_lab(lab_name("outside")) as lab:
+            twin = edited_copy(bare_stack(lab, "test-mysql"), tmp_path, {})
             twin.deploy()
             yield twin
 
@@ -165,7 +165,7 @@ class TestAnOutsideDatabase:
         before, pids = outside.secrets(), outside.pids()
         outside.root(f"cp -p {ACCOUNT} {FORMER}")
         assert lets_in(outside, FORMER)
-        declare(outside, changed(outside.configuration(), {"passwords": {"generation": 2}}))
+        write_config(outside, changed(outside.configuration(), {"passwords": {"generation": 2}}))
         done = outside.deploy()
         assert done.touched.keys() == {"infra-monit", "infra-acl-database", "infra-restart"}
         assert (lets_in(outside, FORMER), lets_in(outside, ACCOUNT)) == (False, True)
@@ -175,9 +175,9 @@ class TestAnOutsideDatabase:
             "db_acl_write_server.pid",
         }
         assert {name for name, status in outside.services().items() if status != "OK"} == set()
-        assert outside.empty()
+        assert outside.has_no_changes()
         assert len(before | outside.secrets()) == 4
-        hidden(outside, before | outside.secrets(), done.said)
+        hidden(outside, before | outside.secrets(), done.output)
 
 
 def lets_in(cluster: Cluster, file: str) -> bool:

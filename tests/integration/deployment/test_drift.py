@@ -240,7 +240,7 @@ def test_is_shown_and_repaired_twice(cluster: Cluster, names: tuple[str, ...]) -
     expected = {f"{case.host}-{step}" for case in cases for step in case.steps}
 
     damage(cluster, cases)
-    preview = cluster.shown()
+    preview = cluster.successful_preview()
     assert set(preview.touched) == expected
     for case in cases:
         reasons = [preview.reason(f"{case.host}-{step}") for step in case.steps if step != "rpm"]
@@ -260,7 +260,7 @@ def test_every_damage_is_in_one_round_and_repaired_by_steps_of_its_own() -> None
 
 
 def test_nothing_is_left_to_do(cluster: Cluster) -> None:
-    assert cluster.settled()
+    assert cluster.converged()
 
 
 def damage(cluster: Cluster, cases: Sequence[Damage]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from components.plan import plan
 from components.steps.model import Plan
 from tests.support.cluster import ONCE, Cluster, Update
-from tests.support.edited import declare
+from tests.support.stack_file import write_config
 from tests.unit.conftest import make_spec
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
@@ -61,7 +61,7 @@ def hasty(raw: dict[str, Any]) -> dict[str, Any]:
 def copy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack with the hasty configuration, in a checkout of its own."""
     twin = cluster.copy(tmp_path_factory.mktemp("hasty"))
-    declare(twin, hasty(twin.configuration()))
+    write_config(twin, hasty(twin.configuration()))
     return twin
 
 
@@ -92,25 +92,25 @@ class TestEachVendorScriptFailsInEachWay:
         arrange(copy, script, way)
         began = time.monotonic()
         update = copy.up()
-        CONSOLE.append(update.said)
-        assert update.status != 0, f"{script} {way}: {update.said}"
+        CONSOLE.append(update.output)
+        assert update.status != 0, f"{script} {way}: {update.output}"
         assert time.monotonic() - began < LIMIT + START_SECONDS
         step = STEPS[script]
         what, remedy = first_lines(update, step)
         assert what == f"infra (h1.lab.internal): step {step}: {FAILS[way].format(script=script)}"
         assert remedy.startswith("  what to do: ")
-        assert "Traceback" not in update.said
+        assert "Traceback" not in update.output
         assert f"{script} {way} " not in copy.root(f"cat {FAULTS}"), "the fault was never met"
         assert logs(copy) & later(ordered, step) == set()
 
     def test_the_next_update_ends_well(self, copy: Cluster) -> None:
         copy.root(f"echo '{list(STEPS)[-1]} secret 1 {MARKER}' >{FAULTS}")
         update = copy.up()
-        CONSOLE.append(update.said)
-        assert update.status == 0, update.said
+        CONSOLE.append(update.output)
+        assert update.status == 0, update.output
         assert copy.root(f"cat {FAULTS}") == "", "a fault was never met"
         assert {name for name, status in copy.services().items() if status != "OK"} == set()
-        assert copy.empty()
+        assert copy.has_no_changes()
 
     def test_what_must_happen_once_happened_once(self, copy: Cluster) -> None:
         assert copy.root("ls /etc/etcd/dh | grep -vc latest").strip() == "1"
@@ -144,7 +144,7 @@ def arrange(copy: Cluster, script: str, way: str) -> None:
 
 def first_lines(update: Update, step: str) -> tuple[str, str]:
     """Return the first two lines that the program said of a step's error, after the engine's own line."""
-    lines = [line.rstrip() for line in update.said.partition("\nDiagnostics:\n")[2].splitlines()]
+    lines = [line.rstrip() for line in update.output.partition("\nDiagnostics:\n")[2].splitlines()]
     at = next(n for n, line in enumerate(lines) if re.search(rf'error: .*sudo -n bash -s -- {step}"', line))
     assert "Process exited with status" in lines[at]
     said = [line for line in lines[at + 1 :] if line.strip()]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.cluster import Cluster, Update
-from tests.support.edited import declare, edited
+from tests.support.stack_file import edited_copy, write_config
 from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -38,7 +38,7 @@ def cluster(installed: Cluster) -> Cluster:
 
 def harmless(update: Update) -> None:
     """Hold that nothing of what hosts sent reached a command, or the terminal as anything but printable text."""
-    assert not UNPRINTABLE.search(update.said)
+    assert not UNPRINTABLE.search(update.output)
     for step, text in update.touched.items():
         if text and "# " in text:
             assert TOKEN.fullmatch(text) or REMARK.fullmatch(text), (step, text)
@@ -66,13 +66,13 @@ def test_a_receipt_runs_nothing_beside_the_operator(cluster: Cluster, tmp_path: 
         for done in (cluster.preview(), cluster.up()):
             harmless(done)
             assert done.status != 0
-            assert "query1 (h2.lab.internal): this machine was installed as x? touch " in done.said
+            assert "query1 (h2.lab.internal): this machine was installed as x? touch " in done.output
         cluster.root(f"cat >{receipt} <<'X'\n{before}\nX\n", host="h2")
     else:
         preview, done = cluster.preview(), cluster.up()
         for update in (preview, done):
             harmless(update)
-            assert update.status == 0, update.said
+            assert update.status == 0, update.output
             assert set(update.touched) == {"query1-auth"}
             assert update.reason("query1-auth")
         assert TOKEN.fullmatch(preview.touched["query1-auth"])
@@ -113,7 +113,7 @@ def test_what_a_source_says_of_a_file_runs_nothing_on_the_target(cluster: Cluste
     finally:
         cluster.root("rm -f /usr/local/sbin/bash")
     assert done.status != 0
-    assert says in done.said
+    assert says in done.output
     harmless(done)
     assert cluster.root("ls /root/owned 2>/dev/null || true", host="h2") == ""
     cluster.deploy()
@@ -145,7 +145,7 @@ def test_an_archive_that_was_exchanged_where_root_keeps_it_is_refused_by_name(cl
     lose_keys(cluster, "h2")
     done = cluster.up()
     assert done.status != 0
-    assert f"infra (h1.lab.internal): step auth-export: {kept} belongs to irisadmin, not to root" in done.said
+    assert f"infra (h1.lab.internal): step auth-export: {kept} belongs to irisadmin, not to root" in done.output
     cluster.root(f"chown root {kept}")
     cluster.deploy()
 
@@ -166,7 +166,7 @@ def test_a_renewed_certificate_is_written_through_no_link(cluster: Cluster) -> N
     )
     files = f"{KEYSTORE} /etc/deephaven/cus-tls/tls.crt"
     owners = cluster.root(f"stat -c %F:%a:%U:%G {files}")
-    declare(cluster, changed(cluster.configuration(), {"certificate": {"organization": "Another"}}))
+    write_config(cluster, changed(cluster.configuration(), {"certificate": {"organization": "Another"}}))
     done = cluster.deploy()
     assert "infra-certificate-renewed" in done.touched
     assert cluster.root("cat /etc/precious; stat -c %a:%U /etc/precious") == "precious\n644:root\n"
@@ -190,10 +190,10 @@ class TestTheRecord:
         forged = cluster.root(f"cat {RECORD}").replace('"infra", "query1", "query2"', '"infra"')
         forged = re.sub('"written": "[^"]*"', '"written": "2099-01-01T00:00:00Z"', forged)
         cluster.root(f"cat >{RECORD} <<'X'\n{forged}X\n", host="h2")
-        fewer = edited(cluster, tmp_path, {"environment": "test", "etcd": ["infra"]})
+        fewer = edited_copy(cluster, tmp_path, {"environment": "test", "etcd": ["infra"]})
         for done in (fewer.preview(), fewer.up()):
             assert done.status != 0
-            assert "etcd: the members are [infra, query1, query2], declared are [infra];" in done.said
+            assert "etcd: the members are [infra, query1, query2], declared are [infra];" in done.output
 
     @pytest.mark.parametrize(
         ("damage", "says"),
@@ -209,12 +209,12 @@ class TestTheRecord:
     def test_without_one_an_update_is_refused(self, cluster: Cluster, damage: str, says: str) -> None:
         cluster.root(damage)
         preview, done = cluster.preview(), cluster.up()
-        assert preview.status == 0, preview.said
+        assert preview.status == 0, preview.output
         assert done.status != 0
         assert done.touched == {}
         for update in (preview, done):
-            assert f"infra (h1.lab.internal): {says}" in update.said
-            assert "allow: [{refusal: manifest, host: infra, reason: WHY}]" in update.said
+            assert f"infra (h1.lab.internal): {says}" in update.output
+            assert "allow: [{refusal: manifest, host: infra, reason: WHY}]" in update.output
 
     def test_a_configuration_server_that_does_not_answer_refuses_an_update(self, cluster: Cluster) -> None:
         cluster.lab.partition("h1")
@@ -222,21 +222,21 @@ class TestTheRecord:
             preview, done = cluster.preview(), cluster.up()
         finally:
             cluster.lab.heal("h1")
-        assert preview.status == 0, preview.said
+        assert preview.status == 0, preview.output
         assert done.status != 0
         assert done.touched == {}
-        assert "infra (h1.lab.internal): the host cannot be read, and no other configuration server has" in done.said
+        assert "infra (h1.lab.internal): the host cannot be read, and no other configuration server has" in done.output
 
 
 def test_the_stack_may_say_to_go_on_without_a_record(cluster: Cluster, tmp_path: Path) -> None:
     cluster.root(f"rm {RECORD}")
     allowed = {"allow": [{"refusal": "manifest", "host": "infra", "reason": WHY}]}
-    done = edited(cluster, tmp_path, allowed).up()
-    assert done.status == 0, done.said
+    done = edited_copy(cluster, tmp_path, allowed).up()
+    assert done.status == 0, done.output
     assert set(done.touched) == {"infra-manifest"}
     assert '"state": "complete"' in cluster.root(f"cat {RECORD}")
 
 
 def test_after_all_of_it_nothing_is_left_to_do(cluster: Cluster) -> None:
     assert set(cluster.deploy().touched) == set()
-    assert cluster.settled()
+    assert cluster.converged()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lab.hosts.process import wait_until
-from tests.integration.deployment.test_kill import Watch, kill_all
+from tests.integration.deployment.test_killed_updates import Watch, kill_all
 from tests.support.cluster import ONCE, QUIET, Cluster
 from tests.support.stacks import services_ok
 
@@ -98,7 +98,7 @@ def test_a_second_update_says_that_the_first_one_runs(cluster: Cluster, tmp_path
     with update_in(cluster, "infra-etcd-admin", tmp_path) as running:
         second = cluster.up()
         assert second.status != 0
-        assert "locked" in second.said
+        assert "locked" in second.output
         assert running.process.poll() is None
         running.press_ctrl_c()
         status, said = running.end(END_SECONDS)
@@ -132,19 +132,19 @@ def test_the_next_update_ends_well(cluster: Cluster) -> None:
     assert services_ok(cluster)
     assert {script: cluster.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
     assert cluster.root("ls /etc/etcd/dh | grep -vc latest").strip() == "1"
-    assert cluster.empty()
+    assert cluster.has_no_changes()
 
 
 def test_a_host_that_is_booted_comes_back_by_itself(cluster: Cluster) -> None:
     cluster.lab.stop("h1")
     cluster.lab.start("h1")
     assert wait_until(lambda: services_ok(cluster), BOOT_SECONDS), cluster.services()
-    assert cluster.empty()
+    assert cluster.has_no_changes()
 
 
 def test_a_host_that_lost_its_power_comes_back_by_itself(cluster: Cluster) -> None:
     cluster.lab.kill("h1")
     cluster.lab.start("h1")
     assert wait_until(lambda: services_ok(cluster), BOOT_SECONDS), cluster.services()
-    assert cluster.empty()
+    assert cluster.has_no_changes()
     assert {script: cluster.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)

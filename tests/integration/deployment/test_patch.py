@@ -14,18 +14,18 @@ from tests.integration.deployment.patching import (
     MANAGED_SECONDS,
     PATCH,
     STEPS,
-    Before,
+    Baseline,
     Ran,
     builds,
-    check_whole,
-    furnished,
+    assert_intact,
+    add_site_data,
     patched,
     processes,
     ran_since,
     started,
 )
 from tests.support.cluster import Cluster, Update
-from tests.support.edited import declare
+from tests.support.stack_file import write_config
 from tests.support.stacks import services_ok
 from tests.unit.config.cases import changed
 
@@ -45,13 +45,13 @@ PARTS = (  # of the guide; each ends before the next begins
 
 
 @pytest.fixture(scope="module")
-def before(installed: Cluster) -> Before:
+def before(installed: Cluster) -> Baseline:
     """Furnish the cluster of the former build."""
-    return furnished(installed)
+    return add_site_data(installed)
 
 
 @pytest.fixture(scope="module")
-def patch(installed: Cluster, before: Before, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+def patch(installed: Cluster, before: Baseline, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack with the other build."""
     assert before
     return patched(installed, tmp_path_factory.mktemp("patch"))
@@ -62,13 +62,13 @@ def test_a_host_that_cannot_be_reached_is_said_before_anything_is_stopped(patch:
     patch.lab.stop("h3")
     preview, update = patch.preview(), patch.up()
     patch.lab.start("h3")
-    assert preview.status == 0, preview.said
-    assert "query2 (h3.lab.internal): " in preview.said
+    assert preview.status == 0, preview.output
+    assert "query2 (h3.lab.internal): " in preview.output
     assert update.status != 0
     assert (
         "query2 (h3.lab.internal): cannot be reached, while infra has 1.20200121.008-1, query1 has 1.20200121.008-1 and"
         " 1.20200121.012-1 is declared; bring the host up, then run pulumi up again: builds must not be mixed"
-    ) in update.said
+    ) in update.output
     assert update.touched == {}
     assert processes(patch, ("h1", "h2")) == running
     assert wait_until(lambda: services_ok(patch), MANAGED_SECONDS)
@@ -80,18 +80,18 @@ def test_an_rpm_of_another_build_than_the_declared_one_stops_nothing(installed: 
     update = twin.up()
     assert update.status != 0
     assert "step stop: the RPM is illumon-db-1.20200121.008-1, the stack declares illumon-db-1.20200121.012-1" in (
-        update.said
+        update.output
     )
     assert {name.partition("-")[2] for name in update.touched} <= {"rpm", "stop"}
     assert processes(installed) == running
-    declare(twin, changed(twin.configuration(), {"release": {"build": "008"}}))
+    write_config(twin, changed(twin.configuration(), {"release": {"build": "008"}}))
     twin.deploy()
     assert processes(installed) == running
     assert services_ok(installed)
 
 
 def test_the_preview_shows_exactly_the_steps_of_the_guide(patch: Cluster) -> None:
-    preview = patch.shown()
+    preview = patch.successful_preview()
     assert set(preview.touched) == STEPS
     assert {op for op, count in preview.changes.items() if count and op != "same"} <= {"update"}
 
@@ -102,7 +102,7 @@ def done(patch: Cluster) -> tuple[Update, dict[str, Ran], float]:
     begun = time.time()
     update = patch.up()
     took = time.time() - begun
-    assert update.status == 0, update.said
+    assert update.status == 0, update.output
     return update, ran_since(patch, begun), took
 
 
@@ -129,7 +129,7 @@ def test_each_part_ends_on_every_host_before_the_next_one_begins(done: tuple[Upd
 
 
 def test_the_services_themselves_started_in_the_order_of_the_guide_once_the_connector_was_there(
-    patch: Cluster, before: Before, done: tuple[Update, dict[str, Ran], float]
+    patch: Cluster, before: Baseline, done: tuple[Update, dict[str, Ran], float]
 ) -> None:
     _, ran, _ = done
     times = started(patch, "012")
@@ -143,9 +143,9 @@ def test_the_services_themselves_started_in_the_order_of_the_guide_once_the_conn
 
 
 def test_nothing_is_lost_nothing_was_made_again_and_nothing_is_left_to_do(
-    patch: Cluster, before: Before, done: tuple[Update, dict[str, Ran], float]
+    patch: Cluster, before: Baseline, done: tuple[Update, dict[str, Ran], float]
 ) -> None:
     assert done
     assert builds(patch) == ["012"] * 3
     assert patch.configuration()["release"] == {**PATCH["release"], "version": "1.20200121"}
-    check_whole(patch, before)
+    assert_intact(patch, before)

@@ -10,19 +10,19 @@ import pytest
 
 from lab.hosts.process import wait_until
 from tests.integration.deployment.patching import (
-    BACK,
+    DOWNGRADE,
     PATCH,
     STEPS,
-    Before,
+    Baseline,
     builds,
-    check_whole,
-    furnished,
+    assert_intact,
+    add_site_data,
     ran_since,
 )
 from tests.integration.deployment.test_interrupts import END_SECONDS, update_in
-from tests.integration.deployment.test_kill import Watch, kill_all, kill_in_each
+from tests.integration.deployment.test_killed_updates import Watch, kill_all, kill_in_each
 from tests.support.cluster import Cluster
-from tests.support.edited import declare
+from tests.support.stack_file import write_config
 from tests.unit.config.cases import changed
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
@@ -39,28 +39,28 @@ def stack(installed: Cluster) -> Cluster:
 
 
 @pytest.fixture(scope="module")
-def before(stack: Cluster) -> Before:
+def before(stack: Cluster) -> Baseline:
     """Furnish the cluster of the former build."""
-    return furnished(stack)
+    return add_site_data(stack)
 
 
 @pytest.fixture(autouse=True)
-def former(stack: Cluster, before: Before) -> None:
+def former(stack: Cluster, before: Baseline) -> None:
     """Bring the former build back before each test."""
     assert before
-    declare(stack, changed(stack.configuration(), BACK))
+    write_config(stack, changed(stack.configuration(), DOWNGRADE))
     stack.deploy()
     assert builds(stack) == ["008"] * 3
-    declare(stack, changed(stack.configuration(), {**PATCH, "allow": None}))
+    write_config(stack, changed(stack.configuration(), {**PATCH, "allow": None}))
 
 
-def carry_on(stack: Cluster, before: Before) -> set[str]:
+def carry_on(stack: Cluster, before: Baseline) -> set[str]:
     """Run the next update to a whole cluster; return the steps that ran on the hosts."""
     begun = time.time()
     stack.deploy()
     ran = set(ran_since(stack, begun))
     print(f"carried on: {time.time() - begun:.0f} s, on the hosts: {' '.join(sorted(ran))}")  # noqa: T201
-    check_whole(stack, before)
+    assert_intact(stack, before)
     return ran
 
 
@@ -69,12 +69,12 @@ def answers(stack: Cluster, host: str) -> bool:
     return len(stack.services(host)) > 0
 
 
-def test_the_engine_killed_in_each_step_in_turn(stack: Cluster, before: Before) -> None:
+def test_the_engine_killed_in_each_step_in_turn(stack: Cluster, before: Baseline) -> None:
     assert kill_in_each(stack, STEPS, Watch(stack, since_now=True)) >= STEPS
-    check_whole(stack, before)
+    assert_intact(stack, before)
 
 
-def test_a_host_booted_between_its_stop_and_its_rpm(stack: Cluster, before: Before, tmp_path: Path) -> None:
+def test_a_host_booted_between_its_stop_and_its_rpm(stack: Cluster, before: Baseline, tmp_path: Path) -> None:
     with update_in(stack, "infra-stop", tmp_path, since_now=True) as running:
         kill_all(running.process)
         stack.stack.pulumi("cancel", "--yes")
@@ -87,7 +87,7 @@ def test_a_host_booted_between_its_stop_and_its_rpm(stack: Cluster, before: Befo
     assert {"infra-stop", "infra-product", *STARTS} <= ran
 
 
-def test_a_host_that_loses_its_power_while_the_rpm_is_installed(stack: Cluster, before: Before, tmp_path: Path) -> None:
+def test_a_host_that_loses_its_power_while_the_rpm_is_installed(stack: Cluster, before: Baseline, tmp_path: Path) -> None:
     with update_in(stack, "query2-product", tmp_path, since_now=True) as running:
         tree = stack.lab.root("h3") / "usr/illumon/1.20200121.012"
         assert wait_until(tree.exists, END_SECONDS)
@@ -104,7 +104,7 @@ def test_a_host_that_loses_its_power_while_the_rpm_is_installed(stack: Cluster, 
     assert "infra-stop" not in ran
 
 
-def test_a_host_booted_while_services_start(stack: Cluster, before: Before, tmp_path: Path) -> None:
+def test_a_host_booted_while_services_start(stack: Cluster, before: Baseline, tmp_path: Path) -> None:
     with update_in(stack, "infra-start", tmp_path, since_now=True) as running:
         stack.lab.kill("h1")
         status, said = running.end(END_SECONDS)

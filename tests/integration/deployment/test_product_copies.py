@@ -23,9 +23,9 @@ from tests.integration.deployment.sources import (
     staged,
 )
 from tests.support.cluster import Cluster
-from tests.support.edited import declare, edited
-from tests.support.labs import lab_name, taken
-from tests.support.stacks import bare
+from tests.support.stack_file import edited_copy, write_config
+from tests.support.labs import lab_name, temporary_lab
+from tests.support.stacks import bare_stack
 from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -53,7 +53,7 @@ def queries(*numbers: int) -> dict[str, Any]:
 @pytest.mark.long
 def test_ten_hosts_get_the_file_at_the_same_time(lab: Lab, tmp_path: Path) -> None:
     change = {"release": {"rpm": {"file": "large.rpm"}}, "hosts": queries(*range(2, TEN + 1))}
-    ten = edited(bare(lab, "test"), tmp_path, change)
+    ten = edited_copy(bare_stack(lab, "test"), tmp_path, change)
     content = os.urandom(LARGE)
     (tmp_path / "large.rpm").write_bytes(content)
     places = ["--target=**::deephaven", "--target=**::deephaven-hosts"]
@@ -75,8 +75,8 @@ def test_ten_hosts_get_the_file_at_the_same_time(lab: Lab, tmp_path: Path) -> No
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Return a cluster of two hosts on which the product is installed, in a lab of four."""
     change = {"hosts": {"query": queries(2)["query2"]}, "accounts": ACCOUNTS}
-    with taken(lab_name("moved")) as lab:
-        cluster = edited(bare(lab, "test"), tmp_path_factory.mktemp("moved"), change)
+    with temporary_lab(lab_name("moved")) as lab:
+        cluster = edited_copy(bare_stack(lab, "test"), tmp_path_factory.mktemp("moved"), change)
         lab.up(4)
         cluster.deploy(*PREPARED)
         yield cluster
@@ -84,7 +84,7 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 def move(cluster: Cluster, change: dict[str, Any]) -> None:
     """Change where the query host is."""
-    declare(cluster, changed(cluster.configuration(), {"hosts": {"query": change}}))
+    write_config(cluster, changed(cluster.configuration(), {"hosts": {"query": change}}))
 
 
 def test_the_same_machine_under_another_address_keeps_what_is_installed(moved: Cluster) -> None:
@@ -107,7 +107,7 @@ def test_another_machine_in_its_place_gets_the_file_and_the_product(moved: Clust
 
 def test_without_facts_another_machine_is_refused_until_the_file_is_brought_as_told(moved: Cluster) -> None:
     move(moved, {"fqdn": "h4.lab.internal", "ip": "10.77.0.14", "ssh": {"address": "h4.lab.internal"}})
-    declare(moved, {**moved.configuration(), "facts": "off"})
+    write_config(moved, {**moved.configuration(), "facts": "off"})
     said = refused(moved, *PREPARED)
     assert f"query (h4.lab.internal): step product: the product's RPM is missing: {UPLOAD} has none" in said
     assert "what to do: upload it again: pulumi up --replace '**-query-rpm'" in said

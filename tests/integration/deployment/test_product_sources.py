@@ -19,9 +19,9 @@ from tests.integration.deployment.sources import (
     staged,
 )
 from tests.support.cluster import Cluster
-from tests.support.edited import declare, edited
-from tests.support.labs import lab_name, taken
-from tests.support.stacks import bare
+from tests.support.stack_file import edited_copy, write_config
+from tests.support.labs import lab_name, temporary_lab
+from tests.support.stacks import bare_stack
 from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -42,15 +42,15 @@ HOSTS = {"h1": "yum.repos.d", "h2": "zypp/repos.d"}
 @pytest.fixture(scope="class")
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Return the class's stack on bare hosts."""
-    with taken(lab_name("sources")) as lab:
-        yield bare(lab, request.cls.stack)
+    with temporary_lab(lab_name("sources")) as lab:
+        yield bare_stack(lab, request.cls.stack)
 
 
 @pytest.fixture(scope="class")
 def by_url(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack with the RPM at a url."""
     rpm = {"file": None, "url": URL, "sha256": DIGEST}
-    return edited(cluster, tmp_path_factory.mktemp("url"), {"release": {"rpm": rpm}})
+    return edited_copy(cluster, tmp_path_factory.mktemp("url"), {"release": {"rpm": rpm}})
 
 
 @pytest.fixture(scope="class")
@@ -59,7 +59,7 @@ def by_package(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cl
     for host, place in HOSTS.items():
         cluster.root(REPOSITORY.format(place=place), host=host)
     change = {"release": {"rpm": {"file": None, "package": "illumon-db"}}}
-    return edited(cluster, tmp_path_factory.mktemp("package"), change)
+    return edited_copy(cluster, tmp_path_factory.mktemp("package"), change)
 
 
 @pytest.fixture
@@ -105,12 +105,12 @@ class TestAUrl:
         before = by_url.configuration()
         shutil.copy(BUILDS / PATCH, served / DECLARED)
         other = hashlib.sha256((BUILDS / PATCH).read_bytes()).hexdigest()
-        declare(by_url, changed(before, {"release": {"rpm": {"sha256": other}}}))
+        write_config(by_url, changed(before, {"release": {"rpm": {"sha256": other}}}))
         try:
             with serving(by_url.lab, served):
                 said = refused(by_url, *PREPARED)
         finally:
-            declare(by_url, before)
+            write_config(by_url, before)
         what = "the RPM is illumon-db-1.20200121.012-1, the stack declares illumon-db-1.20200121.008-1"
         assert f"{STEP} product: {what}" in said
         assert staged(by_url) == {f"{other}.rpm": other}
@@ -123,7 +123,7 @@ class TestAUrl:
         assert requests.read_text().count(f'"GET /{DECLARED} HTTP/1.1" 200') == 1
         assert staged(by_url) == {f"{DIGEST}.rpm": DIGEST}
         assert product(by_url) == INSTALLED
-        assert by_url.empty()
+        assert by_url.has_no_changes()
 
 
 class TestARepository:
@@ -164,8 +164,8 @@ class TestARepository:
         with serving(by_package.lab, served):
             for build, file in (("012", PATCH), ("008", DECLARED)):
                 rpm = {"rpm": {"file": f"lab/.build/{file}", "package": None}} if source == "file" else {}
-                declare(by_package, changed(before, {"release": {"build": build, **rpm}}))
+                write_config(by_package, changed(before, {"release": {"build": build, **rpm}}))
                 by_package.deploy(*PREPARED)
                 there = [product(by_package, host) for host in HOSTS]
                 assert there == [f"illumon-db-1.20200121.{build}-1.x86_64"] * len(HOSTS)
-        declare(by_package, before)
+        write_config(by_package, before)

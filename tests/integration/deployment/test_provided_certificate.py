@@ -14,10 +14,10 @@ from tests.integration.deployment.test_certificates import (
     served_at,
     verifies,
 )
-from tests.integration.deployment.test_refusals import COMMANDS, check, run
-from tests.support.certificates import Made, authority, make
+from tests.integration.deployment.test_invalid_configuration import COMMANDS, check, run
+from tests.support.certificates import SignedCertificate, authority, make
 from tests.support.cluster import Cluster
-from tests.support.edited import declare, edited
+from tests.support.stack_file import edited_copy, write_config
 
 pytestmark = pytest.mark.lab
 WHERE = "deephaven:cluster.certificate"
@@ -28,16 +28,16 @@ WEB = make("Web", ROOT, names=["*.lab.internal"])
 @pytest.fixture(scope="module")
 def provided(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack in a checkout of its own, which has the certificate's chain beside."""
-    twin = edited(cluster, tmp_path_factory.mktemp("provided"), {})
+    twin = edited_copy(cluster, tmp_path_factory.mktemp("provided"), {})
     give(twin, WEB)
     return twin
 
 
-def give(twin: Cluster, web: Made, **certificate: Any) -> None:  # noqa: ANN401 - what a stack file may say
+def give(twin: Cluster, web: SignedCertificate, **certificate: Any) -> None:  # noqa: ANN401 - what a stack file may say
     """Declare a certificate: its chain as a file, its key as a secret, as the README says."""
     (twin.stack.project / "tls.crt").write_text(web.crt + ROOT.crt)
     said = {"kind": "provided", "crt": {"file": "tls.crt"}, **certificate}
-    declare(twin, {**twin.configuration(), "certificate": said})
+    write_config(twin, {**twin.configuration(), "certificate": said})
     if "key" not in said:
         path = "deephaven:cluster.certificate.key"
         twin.stack.pulumi("config", "set", "--secret", "--path", path, input=web.pem)
@@ -53,7 +53,7 @@ BAD = {
         f"{WHERE}.crt: is valid for 5 more days, but 14 are required; renew it, or lower minimum_days",
     ),
     "with a key of another": (
-        Made(WEB.certificate, ROOT.key),
+        SignedCertificate(WEB.certificate, ROOT.key),
         f"{WHERE}.key: does not match the hosts' certificate; provide the key of that certificate",
     ),
 }
@@ -66,7 +66,7 @@ def test_a_certificate(provided: Cluster, tmp_path: Path, case: str, command: tu
     give(provided, web)
     refused = run(provided, command, tmp_path)
     check(refused, [line])
-    assert not [key for key in web.pem.splitlines() if key in refused.said]
+    assert not [key for key in web.pem.splitlines() if key in refused.output]
     assert not (provided.lab.upper("h1") / "var/lib/deephaven-install").exists()
 
 
@@ -79,7 +79,7 @@ def test_a_secret_of_a_wrong_shape(provided: Cluster, tmp_path: Path, command: t
     refused = run(provided, command, tmp_path)
     check(refused, refused.told)
     assert [line.split(";")[0] for line in refused.told] == [f"{WHERE}.key: invalid value (a mapping)"]
-    assert "MARKER" not in refused.said
+    assert "MARKER" not in refused.output
 
 
 def test_a_secret_in_the_place_of_the_whole_configuration(provided: Cluster, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_secret_in_the_place_of_the_whole_configuration(provided: Cluster, tmp
     refused = run(provided, COMMANDS[0], tmp_path)
     provided.stack.file.write_text(whole)
     check(refused, ["deephaven:cluster: is not a mapping; write hosts, etcd, release, ssh ..., as in stacks/"])
-    assert "MARKER" not in refused.said
+    assert "MARKER" not in refused.output
 
 
 class TestARunningNode:
@@ -122,7 +122,7 @@ class TestARunningNode:
 
     @pytest.mark.usefixtures("console")
     def test_the_second_update_is_empty(self, provided: Cluster) -> None:
-        assert provided.empty()
+        assert provided.has_no_changes()
 
     @pytest.mark.usefixtures("console")
     def test_another_certificate_is_installed_and_no_key_is_made_again(self, provided: Cluster) -> None:
@@ -139,4 +139,4 @@ class TestARunningNode:
         assert {name for name in pids if again[name] != pids[name]} == SERVED
         assert provided.root(f"cat {TLS}/tls.crt {TLS}/tls.key") == renewed.crt + ROOT.crt + renewed.pem
         assert provided.calls() - calls == {"cus_init.sh": 1}
-        assert provided.empty()
+        assert provided.has_no_changes()

@@ -11,9 +11,9 @@ import pytest
 from tests.integration.deployment.test_certificates import TLS, expire_soon, fingerprint, served_at
 from tests.integration.deployment.test_faults import FAULTS
 from tests.support.cluster import Cluster
-from tests.support.edited import declare, edited
-from tests.support.labs import lab_name, taken
-from tests.support.stacks import bare
+from tests.support.stack_file import edited_copy, write_config
+from tests.support.labs import lab_name, temporary_lab
+from tests.support.stacks import bare_stack
 from tests.unit.config.cases import changed
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
@@ -29,8 +29,8 @@ SPREAD = {
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Deploy the test stack with a second host for the web API."""
-    with taken(lab_name("renewal")) as lab:
-        twin = edited(bare(lab, "test"), tmp_path_factory.mktemp("renewal"), SPREAD)
+    with temporary_lab(lab_name("renewal")) as lab:
+        twin = edited_copy(bare_stack(lab, "test"), tmp_path_factory.mktemp("renewal"), SPREAD)
         lab.up(2)
         twin.deploy()
         yield twin
@@ -51,7 +51,7 @@ def test_the_installation_restarts_nothing(cluster: Cluster) -> None:
     assert "fact: web=" in said
     assert "restarted" not in said
     before = pids(cluster)
-    assert cluster.empty()
+    assert cluster.has_no_changes()
     assert pids(cluster) == before
 
 
@@ -62,17 +62,17 @@ def test_each_host_goes_over_by_itself_and_what_failed_is_made_up_for(cluster: C
     expire_soon(cluster)
     failed = cluster.up()
     assert failed.status != 0
-    assert "infra (h1.lab.internal): step certificate-renewed: cus_init.sh exited with status " in failed.said
+    assert "infra (h1.lab.internal): step certificate-renewed: cus_init.sh exited with status " in failed.output
     assert served_at(cluster, CUS) == former
     assert restarted(cluster, before) <= {"h2 web_api_service.pid"}
     between, done = pids(cluster), cluster.up()
-    assert done.status == 0, done.said
+    assert done.status == 0, done.output
     assert set(done.touched) <= {"infra-certificate-renewed", "web-certificate-renewed", "infra-verify"}
     assert served_at(cluster, WEB) == served_at(cluster, CUS) != former
     assert restarted(cluster, before) == {"h2 web_api_service.pid", "h1 client_update_service.pid"}
     assert "h1 client_update_service.pid" in restarted(cluster, between)
     assert cluster.stack.outputs()["certificates"]["web"] == fingerprint(cluster, "h2")
-    assert cluster.empty()
+    assert cluster.has_no_changes()
 
 
 def test_a_former_keystore_that_was_put_back_is_drift_and_mended(cluster: Cluster) -> None:
@@ -87,14 +87,14 @@ def test_a_former_keystore_that_was_put_back_is_drift_and_mended(cluster: Cluste
     cluster.deploy()
     assert served_at(cluster, WEB) == now
     assert restarted(cluster, before) == {"h2 web_api_service.pid"}
-    assert cluster.empty()
+    assert cluster.has_no_changes()
 
 
 def test_another_address_of_one_host_shows_its_steps_and_relays_alone(cluster: Cluster) -> None:
     before = pids(cluster)
-    declare(cluster, changed(cluster.configuration(), {"hosts": {"web": {"ssh": {"address": "10.77.0.12"}}}}))
+    write_config(cluster, changed(cluster.configuration(), {"hosts": {"web": {"ssh": {"address": "10.77.0.12"}}}}))
     preview, done = cluster.preview(), cluster.up()
-    assert done.status == 0, done.said
+    assert done.status == 0, done.output
     for update in (preview, done):
         assert {name.partition("-")[0] for name in update.diffs} == {"web"}
         steps = {name: differs for name, differs in update.diffs.items() if name not in {"web-etcd-config", "web-auth"}}
@@ -102,4 +102,4 @@ def test_another_address_of_one_host_shows_its_steps_and_relays_alone(cluster: C
         assert update.diffs["web-auth"] == {"stdin"}
     assert restarted(cluster, before) == set()
     assert cluster.root(f"cat {TLS}/tls.crt", host="h2") == cluster.root(f"cat {TLS}/tls.crt")
-    assert cluster.empty()
+    assert cluster.has_no_changes()

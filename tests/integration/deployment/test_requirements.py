@@ -10,9 +10,9 @@ import pytest
 
 from lab.hosts.process import wait_until
 from tests.support.cluster import QUIET, Cluster, operations
-from tests.support.edited import declare, edited
-from tests.support.labs import lab_name, taken
-from tests.support.stacks import bare
+from tests.support.stack_file import edited_copy, write_config
+from tests.support.labs import lab_name, temporary_lab
+from tests.support.stacks import bare_stack
 from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -67,21 +67,21 @@ class Told:
 
     def row(self, check: str, host: str) -> tuple[str, str]:
         """Return severity and the rest of a check's row for a host."""
-        found = re.search(rf"^ *(\w+) +{host} \(\S+\) +{check} +(.*)$", self.said, re.MULTILINE)
-        assert found, f"no {check} of {host}:\n{self.said}"
+        found = re.search(rf"^ *(\w+) +{host} \(\S+\) +{check} +(.*)$", self.output, re.MULTILINE)
+        assert found, f"no {check} of {host}:\n{self.output}"
         return found[1], found[2]
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Return the production stack without what it accepts, mounts and fixes, on three hosts that lack much."""
-    with taken(lab_name("reqs")) as lab:
-        cluster = bare(lab, "production")
+    with temporary_lab(lab_name("reqs")) as lab:
+        cluster = bare_stack(lab, "production")
         other = lab.ssh("h2", "cat", "/etc/machine-id").stdout.strip()
         for host, text in BROKEN.items():
             lab.shell(host, f"set -e\nMACHINE={other}\n{text}")
         change = {"requirements": None, "mounts": None, "accounts": None}
-        yield edited(cluster, tmp_path_factory.mktemp("requirements"), change)
+        yield edited_copy(cluster, tmp_path_factory.mktemp("requirements"), change)
 
 
 def run(copy: Cluster, events: Path, *command: str, **env: str) -> Told:
@@ -109,8 +109,8 @@ def test_a_production_update_tells(refused: Told, check: str) -> None:
 def test_a_production_update_is_refused_before_anything(copy: Cluster, refused: Told) -> None:
     assert refused.status != 0
     assert refused.resources <= 1  # the stack itself
-    assert "Traceback" not in refused.said
-    assert "preflight checks of the hosts (production cluster):" in refused.said
+    assert "Traceback" not in refused.output
+    assert "preflight checks of the hosts (production cluster):" in refused.output
     for host in ("h1", "h2", "h3"):
         assert not (copy.lab.upper(host) / "var/lib/deephaven-install").exists()
     kept = {resource["type"] for resource in copy.state()["deployment"].get("resources", [])}
@@ -132,8 +132,8 @@ def test_another_host_key_is_refused_before_anything(copy: Cluster, tmp_path: Pa
     update = run(copy, tmp_path / "events", "up", *QUIET, DEEPHAVEN_KNOWN_HOSTS=str(known))
     assert update.status != 0
     assert update.resources <= 1
-    assert "query1 (h2.lab.internal): at h2.lab.internal port 22: host key mismatch" in update.said
-    assert len(set(re.findall(r"SHA256:[A-Za-z0-9+/]{43}", update.said))) == 2
+    assert "query1 (h2.lab.internal): at h2.lab.internal port 22: host key mismatch" in update.output
+    assert len(set(re.findall(r"SHA256:[A-Za-z0-9+/]{43}", update.output))) == 2
 
 
 def test_a_sudo_that_asks_for_a_password_is_refused_before_anything(copy: Cluster, tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_sudo_that_asks_for_a_password_is_refused_before_anything(copy: Cluste
         file.write_text(before)
     assert update.status != 0
     assert update.resources <= 1
-    assert "query1 (h2.lab.internal): at h2.lab.internal port 22: sudo asks centos for a password" in update.said
+    assert "query1 (h2.lab.internal): at h2.lab.internal port 22: sudo asks centos for a password" in update.output
 
 
 @pytest.fixture
@@ -155,13 +155,13 @@ def tried(copy: Cluster) -> Iterator[dict[str, Any]]:
     before = copy.configuration()
     ids = {"accounts": {"ignore": True, "reason": "not yet"}}
     yield changed(before, {"environment": "test", "requirements": ids})
-    declare(copy, before)
+    write_config(copy, before)
 
 
 def test_a_test_cluster_is_warned(copy: Cluster, tried: dict[str, Any], tmp_path: Path) -> None:
-    declare(copy, tried)
+    write_config(copy, tried)
     preview = run(copy, tmp_path / "events", "preview", "--suppress-progress")
-    assert preview.status == 0, preview.said
+    assert preview.status == 0, preview.output
     assert {preview.row(check, host)[0] for check, (host, _) in ROWS.items() if check != "accounts"} == {"warning"}
     assert preview.row("accounts", "query1") == ("accepted", preview.row("accounts", "query1")[1])
     assert preview.row("accounts", "query1")[1].endswith("reason: not yet")
@@ -169,19 +169,19 @@ def test_a_test_cluster_is_warned(copy: Cluster, tried: dict[str, Any], tmp_path
 
 
 def test_a_host_that_is_off_is_told_and_fails_no_preview(copy: Cluster, tried: dict[str, Any], tmp_path: Path) -> None:
-    declare(copy, tried)
+    write_config(copy, tried)
     copy.lab.kill("h3")
     try:
         preview = run(copy, tmp_path / "events", "preview", "--suppress-progress")
     finally:
         copy.lab.start("h3")
-    assert preview.status == 0, preview.said
-    assert "query2 (h3.lab.internal): at h3.lab.internal port 22: " in preview.said
-    assert "so its facts are unknown; check that the host is up" in preview.said
+    assert preview.status == 0, preview.output
+    assert "query2 (h3.lab.internal): at h3.lab.internal port 22: " in preview.output
+    assert "so its facts are unknown; check that the host is up" in preview.output
 
 
 def test_builds_are_not_mixed_while_a_host_is_off(copy: Cluster, tried: dict[str, Any], tmp_path: Path) -> None:
-    declare(copy, tried)
+    write_config(copy, tried)
     older = '[ "$1" = -q ] && echo 1.20200121.007-1'
     copy.root(f"install -m 755 /dev/stdin /usr/local/sbin/rpm <<<$'#!/bin/sh\\n{older}'")
     copy.lab.kill("h3")
@@ -191,24 +191,24 @@ def test_builds_are_not_mixed_while_a_host_is_off(copy: Cluster, tried: dict[str
     finally:
         copy.lab.start("h3")
         copy.root("rm /usr/local/sbin/rpm")
-    assert preview.status == 0, preview.said
+    assert preview.status == 0, preview.output
     assert update.status != 0
     assert update.resources <= 1
     line = (
         "query2 (h3.lab.internal): cannot be reached, while infra has 1.20200121.007-1 and 1.20200121.008-1 is declared"
     )
-    assert line in update.said
+    assert line in update.output
 
 
 def test_without_facts_nothing_is_told_and_no_host_is_read(copy: Cluster, tmp_path: Path) -> None:
     before = copy.configuration()
-    declare(copy, changed(before, {"facts": "off"}))
+    write_config(copy, changed(before, {"facts": "off"}))
     copy.lab.freeze("h1", "h2", "h3")
     try:
         preview = run(copy, tmp_path / "events", "preview", "--suppress-progress")
     finally:
         copy.lab.thaw("h1", "h2", "h3")
-        declare(copy, before)
-    assert preview.status == 0, preview.said
-    assert "preflight checks" not in preview.said
+        write_config(copy, before)
+    assert preview.status == 0, preview.output
+    assert "preflight checks" not in preview.output
     assert wait_until(lambda: copy.lab.ssh("h1", "true", check=False).returncode == 0, 10)

@@ -89,7 +89,7 @@ class TestARunningNode:
         assert not [secret for secret in cluster.secrets() if secret in shown]
 
     def test_the_second_update_is_empty(self, cluster: Cluster) -> None:
-        assert cluster.settled()
+        assert cluster.converged()
 
     def test_a_second_clone_with_another_agent_and_user_previews_empty(self, cluster: Cluster, tmp_path: Path) -> None:
         twin = cluster.copy(tmp_path / "elsewhere")
@@ -126,11 +126,11 @@ class TestARunningNode:
         assert {script: cluster.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
         assert cluster.calls() == calls
         assert cluster.pids() == before
-        assert cluster.empty()
+        assert cluster.has_no_changes()
 
     def test_destroy_stops_services_and_leaves_data(self, cluster: Cluster) -> None:
         update = cluster.update("destroy", "--yes", "--skip-preview")
-        assert update.status == 0, update.said
+        assert update.status == 0, update.output
         running = cluster.root("systemctl is-active dh-etcd mariadb monit; ls /run/deephaven/*.pid; true").split()
         assert running == ["inactive", "inactive", "inactive"]
         assert cluster.root("ls -d /etc/etcd/dh/latest/ssl /var/lib/mysql/dbacl_iris").count("\n") == 2
@@ -140,7 +140,7 @@ class TestARunningNode:
         cluster.deploy()
         assert {script: cluster.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
         assert {name for name, status in cluster.services().items() if status != "OK"} == set()
-        assert cluster.empty()
+        assert cluster.has_no_changes()
 
 
 def test_the_lab_has_one_host(cluster: Cluster) -> None:

@@ -11,13 +11,13 @@ import pytest
 from components.packages.plan import required_packages
 from lab.hosts.process import wait_until
 from tests.support.cluster import ONCE, Cluster
-from tests.support.labs import lab_name, taken
-from tests.support.stacks import bare, deployed
+from tests.support.labs import lab_name, temporary_lab
+from tests.support.stacks import bare_stack, installed_stack
 from tests.unit.conftest import spec_of
 
 pytestmark = pytest.mark.lab
 STACKS = {"production": "three", "production-ha": "nine", "test-mysql": "mysql", "test-opensuse": "suse"}
-# Nine hosts cost as much as the other three stacks together; test_grow adds servers of each kind one by one.
+# Nine hosts cost as much as the other three stacks together; test_adding_servers adds servers of each kind one by one.
 LONG = "production-ha"
 
 
@@ -26,11 +26,11 @@ LONG = "production-ha"
 )
 def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Deploy a stack onto bare hosts; the image of one that other modules use is what such an update made."""
-    with taken(lab_name(STACKS[request.param])) as lab:
+    with temporary_lab(lab_name(STACKS[request.param])) as lab:
         if request.param == "production":
-            yield deployed(lab, request.param, tmp_path_factory.mktemp("topology"))
+            yield installed_stack(lab, request.param, tmp_path_factory.mktemp("topology"))
             return
-        cluster = bare(lab, request.param)
+        cluster = bare_stack(lab, request.param)
         assert set(cluster.deploy().changes) == {"create"}
         yield cluster
 
@@ -148,4 +148,4 @@ def test_every_configuration_server_has_the_same_cluster_record(cluster: Cluster
 
 
 def test_a_second_update_announces_nothing_and_does_nothing(cluster: Cluster) -> None:
-    assert cluster.settled()
+    assert cluster.converged()

@@ -1,1 +1,1 @@
-"""What is read of several hosts, and what comes of hosts that do not answer."""
+"""The reader of live facts on several lab hosts."""

@@ -1,4 +1,4 @@
-"""Three bare lab hosts, and a configuration of them for each test to change."""
+"""Three bare lab hosts, and their configuration, which each test may change."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ Reader = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="session")
 def configuration() -> dict[str, Any]:
-    """Return the configuration of one host for everything and two query hosts, all members of etcd."""
+    """Return the configuration of one host with all roles and two query hosts, all members of etcd."""
     stack = yaml.safe_load((PROJECT / "stacks/Pulumi.test.yaml").read_text())
     query = {
         f"query{n}": {"fqdn": f"h{n + 1}.lab.internal", "ip": f"10.77.0.{n + 11}", "roles": ["query"]} for n in (1, 2)
@@ -26,13 +26,12 @@ def configuration() -> dict[str, Any]:
 
 @pytest.fixture
 def read(lab: Lab, configuration: dict[str, Any]) -> Reader:
-    """Return what reads the hosts; it takes a change of the configuration and variables of the environment."""
+    """Return a function that reads the hosts, with a change of the configuration and environment variables."""
 
     def read(change: Mapping[str, Any] | None = None, **env: str) -> dict[str, Any]:
-        words = [str(PROJECT / ".venv/bin/python"), "-m", "tests.integration.facts.read"]
+        command = [str(PROJECT / ".venv/bin/python"), "-m", "tests.integration.facts.read"]
         text = json.dumps(changed(configuration, change or {}))
-        said = lab.exec(words, input=text, cwd=PROJECT, env=env, timeout=60).stdout
-        found: dict[str, Any] = json.loads(said)
-        return found
+        result: dict[str, Any] = json.loads(lab.exec(command, input=text, cwd=PROJECT, env=env, timeout=60).stdout)
+        return result
 
     return read

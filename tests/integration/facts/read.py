@@ -1,4 +1,4 @@
-"""Reads hosts as the program does: configuration on standard input, facts or refusal as JSON on standard output."""
+"""Reads hosts as the program does: configuration from standard input, facts or findings as JSON to standard output."""
 
 import dataclasses
 import json
@@ -19,29 +19,32 @@ from tests.unit.conftest import make_spec
 def main() -> None:
     """Read the hosts of a configuration."""
     spec = make_spec(json.load(sys.stdin))
-    began = time.monotonic()
+    begin = time.monotonic()
     try:
-        reached = load_endpoints(spec.cluster.config, project=Path.cwd())
+        endpoints = load_endpoints(spec.cluster.config, project=Path.cwd())
         targets = {
-            key: Target(label=node.label, endpoint=reached[key], text=render(spec, node))
+            key: Target(label=node.label, endpoint=endpoints[key], text=render(spec, node))
             for key, node in spec.cluster.nodes.items()
         }
-        found = read(targets, limit=spec.cluster.config.facts.timeout)
-    except DeploymentError as refusal:
-        json.dump({"refused": refusal.findings, "seconds": time.monotonic() - began}, sys.stdout)
+        hosts = read(targets, limit=spec.cluster.config.facts.timeout)
+    except DeploymentError as error:
+        json.dump({"findings": error.findings, "seconds": time.monotonic() - begin}, sys.stdout)
         return
-    told = {
-        "facts": {key: _plain(one) for key, one in found.items() if isinstance(one, Facts)},
-        "unknown": {key: dataclasses.asdict(one) for key, one in found.items() if not isinstance(one, Facts)},
+    result = {
+        "facts": {key: _plain(host) for key, host in hosts.items() if isinstance(host, Facts)},
+        "unreachable": {key: dataclasses.asdict(host) for key, host in hosts.items() if not isinstance(host, Facts)},
     }
-    json.dump({**told, "seconds": time.monotonic() - began}, sys.stdout)
+    json.dump({**result, "seconds": time.monotonic() - begin}, sys.stdout)
 
 
 def _plain(facts: Facts) -> dict[str, Any]:
-    """Return facts as plain values; the record is no dataclass."""
-    record = facts.manifest
+    """Return facts as plain values; the manifest is a model and not a dataclass."""
+    manifest = facts.manifest
     plain = dataclasses.asdict(dataclasses.replace(facts, manifest=None))
-    return {**plain, "manifest": record.model_dump() if isinstance(record, ManifestFile) else record and vars(record)}
+    return {
+        **plain,
+        "manifest": manifest.model_dump() if isinstance(manifest, ManifestFile) else manifest and vars(manifest),
+    }
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 
 from lab.hosts import Lab, LabError
 from lab.hosts.build import build
-from tests.support.labs import lab_name, taken
+from tests.support.labs import lab_name, temporary_lab
 
 pytestmark = pytest.mark.lab
 
@@ -21,7 +21,7 @@ UP = "up"
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     build()
-    with taken(NAME) as lab:
+    with temporary_lab(NAME) as lab:
         lab.up(2)
         yield lab
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lab.hosts import Image, Lab, LabError
-from tests.support.labs import lab_name, taken
+from tests.support.labs import lab_name, temporary_lab
 
 pytestmark = pytest.mark.lab
 SHARED = "/srv/shared/of-all"
@@ -16,7 +16,7 @@ SHARED = "/srv/shared/of-all"
 def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     """Return an image of two hosts, the second of openSUSE, on which something was written."""
     kept = Image(tmp_path_factory.mktemp("images") / "two")
-    with taken(lab_name("kept")) as lab:
+    with temporary_lab(lab_name("kept")) as lab:
         lab.up(2, dress={"h2": "opensuse"})
         for host in ("h1", "h2"):
             lab.shell(host, f"mkdir -p /opt/kept/old; hostname >/opt/kept/of; echo {host} >/root/who")
@@ -32,7 +32,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 @pytest.fixture(scope="module")
 def begun(image: Image) -> Iterator[Lab]:
     """Return a lab that began from it."""
-    with taken(lab_name("begun")) as lab:
+    with temporary_lab(lab_name("begun")) as lab:
         lab.begin(image)
         yield lab
 
@@ -47,7 +47,7 @@ def test_hosts_are_what_they_were(begun: Lab) -> None:
 
 
 def test_two_labs_from_one_image_are_the_same_hosts_and_apart(begun: Lab, image: Image) -> None:
-    with taken(lab_name("apart")) as other:
+    with temporary_lab(lab_name("apart")) as other:
         other.begin(image)
         assert (other.state / "known_hosts").read_text() == (begun.state / "known_hosts").read_text()
         machine = "cat /etc/machine-id"
@@ -73,7 +73,7 @@ def test_a_lab_that_is_there_does_not_begin_again(begun: Lab, image: Image) -> N
 
 
 def test_no_image_is_refused(tmp_path: Path) -> None:
-    with taken(lab_name("none")) as lab:
+    with temporary_lab(lab_name("none")) as lab:
         with pytest.raises(LabError, match="there is no such image"):
             lab.begin(Image(tmp_path / "none"))
         assert not lab.state.exists()

@@ -9,7 +9,7 @@ import pytest
 from lab.hosts import Lab, LabError
 from lab.hosts.build import build
 from lab.stages import PROJECT
-from tests.support.labs import lab_name, taken
+from tests.support.labs import lab_name, temporary_lab
 from tests.unit.conftest import make_spec, raw_of
 
 pytestmark = pytest.mark.lab
@@ -22,7 +22,7 @@ NAMES = sorted({name for duty, names in SYSTEM.packages.items() if not duty.star
 def lab() -> Iterator[Lab]:
     """Return a lab whose second host is of openSUSE."""
     build()
-    with taken(lab_name("zypp")) as lab:
+    with temporary_lab(lab_name("zypp")) as lab:
         lab.up(2, dress={"h2": "opensuse"})
         yield lab
 

@@ -20,7 +20,7 @@ from tests.integration.lab.guide import (
     single_node,
     three_nodes,
 )
-from tests.support.labs import lab_name, taken
+from tests.support.labs import lab_name, temporary_lab
 
 pytestmark = pytest.mark.lab
 BARE, LOGS = 2, Path(__file__).resolve().parents[3] / "lab/.logs"
@@ -58,7 +58,7 @@ ORDER = {
 def hosts(request: pytest.FixtureRequest, name: str, count: int) -> Iterator[Lab]:
     failed = request.session.testsfailed
     build()
-    with taken(name) as lab:
+    with temporary_lab(name) as lab:
         lab.up(count)
         try:
             yield lab

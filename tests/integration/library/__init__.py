@@ -1,1 +1,1 @@
-"""Programs of other people that use the components."""
+"""Other programs that use the components."""

@@ -1,4 +1,4 @@
-"""Another program uses the components: two clusters beside each other, and hosts that another stack exports."""
+"""Other programs use the components: two clusters in one program, and hosts that another stack exports."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cluster import Cluster
-from tests.support.edited import edited
+from tests.support.stack_file import edited_copy
 
 pytestmark = pytest.mark.lab
 STACK = "production"
@@ -14,7 +14,7 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 
 def program(cluster: Cluster, directory: Path, name: str) -> Cluster:
-    """Return a checkout of its own whose program is another one."""
+    """Return the stack in a checkout of its own with another program."""
     copy = cluster.copy(directory)
     shutil.copyfile(PROGRAMS / f"{name}.py", directory / "__main__.py")
     return copy
@@ -29,7 +29,7 @@ def test_two_clusters_of_one_program_do_not_collide(cluster: Cluster, tmp_path: 
     two = program(cluster, tmp_path, "two_clusters")
     done = two.deploy()
     assert set(done.changes) == {"create"}
-    assert two.settled()
+    assert two.converged()
     own = {key: {name for name in names(two) if name == key or name.startswith(f"{key}-")} for key in ("blue", "green")}
     assert {name.removeprefix("blue") for name in own["blue"]} == {name.removeprefix("green") for name in own["green"]}
     assert len(own["blue"]) > 30
@@ -41,19 +41,19 @@ def test_two_clusters_of_one_program_do_not_collide(cluster: Cluster, tmp_path: 
         assert set(two.services(host).values()) == {"OK"}, two.services(host)
     two.root("systemctl stop monit", host="h2")
     assert set(two.deploy().touched) == {"green-infra-monit"}
-    gone = two.update("destroy", "--skip-preview", "--yes", "--suppress-progress")
-    assert gone.status == 0, gone.said
+    destroyed = two.update("destroy", "--skip-preview", "--yes", "--suppress-progress")
+    assert destroyed.status == 0, destroyed.output
 
 
-def test_a_wrong_cluster_stops_the_program_with_one_line_and_what_came_before_goes_on(
+def test_an_invalid_cluster_is_reported_without_a_traceback_and_earlier_resources_are_registered(
     cluster: Cluster, tmp_path: Path
 ) -> None:
     done = program(cluster, tmp_path, "one_cluster").preview()
     assert done.status != 0
-    assert "deephaven:cluster.release: is missing" in done.said
-    assert "Traceback" not in done.said
-    assert "RandomPassword" in done.said
-    assert "DeephavenCluster" not in done.said
+    assert "deephaven:cluster.release: is missing" in done.output
+    assert "Traceback" not in done.output
+    assert "RandomPassword" in done.output
+    assert "DeephavenCluster" not in done.output
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +65,8 @@ def machines(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
     return "organization/deephaven/machines"
 
 
-def reading(cluster: Cluster, directory: Path, **hosts: object) -> Cluster:
-    """Return the single-node stack with hosts from another stack."""
+def with_hosts(cluster: Cluster, directory: Path, **hosts: object) -> Cluster:
+    """Return a single-node stack whose `hosts` refer to another stack."""
     single = {
         "environment": "test",
         "etcd": ["infra"],
@@ -75,17 +75,17 @@ def reading(cluster: Cluster, directory: Path, **hosts: object) -> Cluster:
         "accounts": None,
     }
     none = dict.fromkeys(cluster.configuration()["hosts"])
-    return edited(cluster, directory, {**single, "accounts": None, "hosts": {**none, **hosts}})
+    return edited_copy(cluster, directory, {**single, "accounts": None, "hosts": {**none, **hosts}})
 
 
 ROLES = {"infra": {"roles": ["infra", "dis", "batch", "query"]}}
 
 
 def test_a_cluster_takes_its_hosts_from_another_stack(cluster: Cluster, tmp_path: Path, machines: str) -> None:
-    stack = reading(cluster, tmp_path, stack=machines, output="hosts", overrides=ROLES)
-    shown = stack.shown()
-    assert {"infra-host", "infra-verify"} <= set(shown.touched)
-    assert {name.partition("-")[0] for name in shown.touched} == {"infra"}
+    stack = with_hosts(cluster, tmp_path, stack=machines, output="hosts", overrides=ROLES)
+    preview = stack.successful_preview()
+    assert {"infra-host", "infra-verify"} <= set(preview.touched)
+    assert {name.partition("-")[0] for name in preview.touched} == {"infra"}
 
 
 @pytest.mark.parametrize(
@@ -105,12 +105,12 @@ def test_a_cluster_takes_its_hosts_from_another_stack(cluster: Cluster, tmp_path
         ("", "names", "hosts.output: output 'names' of organization/deephaven/machines is not a mapping; export"),
     ],
 )
-def test_hosts_that_cannot_be_read_are_one_line_and_nothing_is_registered(  # noqa: PLR0913, PLR0917 - parameters
+def test_hosts_that_cannot_be_read_are_one_line_and_register_nothing(  # noqa: PLR0913, PLR0917 - parameters
     cluster: Cluster, tmp_path: Path, machines: str, stack: str, output: str, message: str
 ) -> None:
-    other = reading(cluster, tmp_path, stack=stack or machines, output=output)
-    for done in (other.preview(), other.up()):
+    copy = with_hosts(cluster, tmp_path, stack=stack or machines, output=output)
+    for done in (copy.preview(), copy.up()):
         assert done.status != 0
-        lines = {line.partition("error: ")[2] for line in done.said.splitlines() if "error: deephaven" in line}
-        assert [line.startswith(f"deephaven:cluster.{message}") for line in lines] == [True], done.said
-        assert (done.touched, "Traceback" in done.said) == ({}, False)
+        lines = {line.partition("error: ")[2] for line in done.output.splitlines() if "error: deephaven" in line}
+        assert [line.startswith(f"deephaven:cluster.{message}") for line in lines] == [True], done.output
+        assert (done.touched, "Traceback" in done.output) == ({}, False)

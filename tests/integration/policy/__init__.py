@@ -1,1 +1,1 @@
-"""The policy pack on the real engine."""
+"""The policy pack with the real engine."""

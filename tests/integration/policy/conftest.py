@@ -1,9 +1,8 @@
-"""What tests of the pack share: bare hosts of the production stack, and checkouts whose stack file a test writes."""
+"""Helpers of the pack's tests: commands with the pack, in a checkout whose stack file each test writes."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -19,15 +18,20 @@ RUNS = {"preview": PREVIEW, "up": UP, "up with its preview": UP_WITH_PREVIEW}
 
 
 @dataclass
-class Judged:
-    """A checkout of a stack on bare hosts, run with the pack."""
+class Checkout:
+    """A checkout of a stack on bare hosts, whose commands run with the pack."""
 
     cluster: Cluster
-    good: Mapping[str, Any]
+    configuration: Mapping[str, Any]
 
     def run(self, command: tuple[str, ...], *, policy: object = None, file: object = None, **change: Any) -> Update:  # noqa: ANN401
-        """Run a command with the pack on the stack with a change; `policy` is the stack's, `file` the pack's."""
-        config = {"deephaven:cluster": changed(self.good, change), **({"deephaven:policy": policy} if policy else {})}
+        """Run a command with a change merged into the configuration.
+
+        `policy` has the stack's settings of rules, `file` the content of the pack's configuration file.
+        """
+        config: dict[str, object] = {"deephaven:cluster": changed(self.configuration, change)}
+        if policy:
+            config["deephaven:policy"] = policy
         stack = yaml.safe_load(self.cluster.stack.file.read_text())
         self.cluster.stack.file.write_text(json.dumps({**stack, "config": config}))
         return self.cluster.update(*command, *PACK, *self._file(file))
@@ -41,18 +45,13 @@ class Judged:
 
     @property
     def untouched(self) -> bool:
-        """Say whether no step has ever left anything on any host."""
-        places = ("var/lib/deephaven-install", "var/lib/deephaven-upload", "var/log/deephaven-install")
+        """Return whether no step ever wrote to any host."""
+        paths = ("var/lib/deephaven-install", "var/lib/deephaven-upload", "var/log/deephaven-install")
         lab = self.cluster.lab
-        return not any((lab.upper(host) / place).exists() for host in self.cluster.hosts().values() for place in places)
+        return not any((lab.upper(host) / path).exists() for host in self.cluster.hosts().values() for path in paths)
 
 
-def violations(said: str, level: str) -> set[str]:
-    """Return the rules that are told at a level."""
-    marks = [line.strip().split() for line in said.splitlines() if line.strip().startswith(f"- [{level}]")]
-    return {mark[2] for mark in marks}
-
-
-def copied(cluster: Cluster, directory: Path) -> Judged:
-    """Return the stack in a checkout of its own."""
-    return Judged(cluster.copy(directory), cluster.configuration())
+def violations(output: str, level: str) -> set[str]:
+    """Return the rules with violations of a level in the engine's output."""
+    lines = [line.strip().split() for line in output.splitlines() if line.strip().startswith(f"- [{level}]")]
+    return {words[2] for words in lines}

@@ -1,4 +1,4 @@
-"""The pack stops previews and updates of the program, before anything is touched, and lets good stacks pass."""
+"""The pack stops previews and updates of bad stacks before any host changes, and good stacks pass."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.policy.conftest import PREVIEW, RUNS, UP, UP_WITH_PREVIEW, Judged, copied, violations
+from tests.integration.policy.conftest import PREVIEW, RUNS, UP, UP_WITH_PREVIEW, Checkout, violations
 from tests.support.cluster import Cluster
 from tests.unit.conftest import PROJECT
 
@@ -15,7 +15,7 @@ STACK = "production"
 ONE = {"etcd": ["infra"]}
 TODAY = datetime.now(UTC).date()
 EXCEPTION = {"rule": "etcd", "reason": "a test", "until": str(TODAY + timedelta(days=2))}
-ENDED = {**EXCEPTION, "until": str(TODAY - timedelta(days=2))}
+EXPIRED = {**EXCEPTION, "until": str(TODAY - timedelta(days=2))}
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "etcd": (
@@ -32,84 +32,83 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.fixture(scope="module")
-def judged(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Judged:
+def checkout(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """Return the production stack in a checkout of its own."""
-    return copied(cluster, tmp_path_factory.mktemp("judged"))
+    return Checkout(cluster.copy(tmp_path_factory.mktemp("checkout")), cluster.configuration())
 
 
 @pytest.mark.parametrize("command", RUNS)
-def test_a_cluster_that_is_bad_in_each_way_is_stopped_and_nothing_is_touched(judged: Judged, command: str) -> None:
-    """Each rule is mandatory, so that each would stop it alone."""
+def test_a_cluster_with_all_violations_is_stopped_and_no_host_changes(checkout: Checkout, command: str) -> None:
     changes = {key: value for change, _ in BAD.values() for key, value in change.items()}
-    update = judged.run(RUNS[command], **changes)
+    update = checkout.run(RUNS[command], **changes)
     assert update.status != 0
-    assert set(BAD) <= violations(update.said, "mandatory"), update.said
-    assert [words for _, words in BAD.values() if words not in update.said] == []
+    assert set(BAD) <= violations(update.output, "mandatory"), update.output
+    assert [words for _, words in BAD.values() if words not in update.output] == []
     if command == "up":
-        assert update.touched == {}, "the root component was refused, so nothing beneath it was registered"
-    assert judged.untouched
+        assert update.touched == {}, "the root component was refused, so nothing below it may be registered"
+    assert checkout.untouched
 
 
 @pytest.mark.parametrize("rule", BAD)
-def test_a_preview_of_a_cluster_that_is_bad_in_one_way_names_that_alone(judged: Judged, rule: str) -> None:
+def test_a_preview_of_a_cluster_with_one_violation_reports_only_that_rule(checkout: Checkout, rule: str) -> None:
     change, words = BAD[rule]
     requirements = {"shared_storage": {"ignore": True, "reason": "a test"}} if rule == "shared-data" else {}
-    update = judged.run(PREVIEW, **change, requirements=requirements)
+    update = checkout.run(PREVIEW, **change, requirements=requirements)
     assert update.status != 0
-    assert violations(update.said, "mandatory") == {rule}, update.said
-    assert words in update.said
+    assert violations(update.output, "mandatory") == {rule}, update.output
+    assert words in update.output
 
 
 @pytest.mark.parametrize("command", [PREVIEW, UP_WITH_PREVIEW], ids=lambda command: str(command[0]))
-def test_hosts_with_state_that_nobody_protects(judged: Judged, command: tuple[str, ...]) -> None:
-    update = judged.run(command, protect=False)
+def test_unprotected_hosts_with_state_are_stopped(checkout: Checkout, command: tuple[str, ...]) -> None:
+    update = checkout.run(command, protect=False)
     assert update.status != 0
-    assert violations(update.said, "mandatory") == {"protection"}
-    assert "query2 (h3.lab.internal): holds a member of etcd and is not protected" in update.said
-    assert judged.untouched
+    assert violations(update.output, "mandatory") == {"protection"}
+    assert "query2 (h3.lab.internal): holds a member of etcd and is not protected" in update.output
+    assert checkout.untouched
 
 
-def test_a_good_cluster_passes_and_what_is_relaxed_and_unknown_is_told(judged: Judged) -> None:
-    update = judged.run(PREVIEW)
-    assert update.status == 0, update.said
-    assert violations(update.said, "mandatory") == set()
-    assert violations(update.said, "advisory") == {"waivers", "servers"}
-    assert "requirements.memory: has the limit 1,073,741,824 (lab)" in update.said
-    assert "infra-monit: stdin is unknown before the update; secrets was not evaluated" in update.said
+def test_a_good_cluster_passes_and_its_waivers_and_unknown_properties_are_reported(checkout: Checkout) -> None:
+    update = checkout.run(PREVIEW)
+    assert update.status == 0, update.output
+    assert violations(update.output, "mandatory") == set()
+    assert violations(update.output, "advisory") == {"waivers", "servers"}
+    assert "requirements.memory: has the limit 1,073,741,824 (lab)" in update.output
+    assert "infra-monit: stdin is unknown before the update; secrets was not evaluated" in update.output
 
 
-def test_in_a_test_cluster_the_same_is_advice_also_when_its_configuration_holds_secrets(judged: Judged) -> None:
-    outside = yaml.safe_load((PROJECT / "stacks/Pulumi.test-mysql.yaml").read_text())
-    services = outside["config"]["deephaven:cluster"]["services"]
+def test_violations_are_advisory_in_a_test_cluster_even_with_secrets_in_its_configuration(checkout: Checkout) -> None:
+    external = yaml.safe_load((PROJECT / "stacks/Pulumi.test-mysql.yaml").read_text())
+    services = external["config"]["deephaven:cluster"]["services"]
     change = {"environment": "test", "etcd": ["infra", "query1"], "certificate": {"kind": "self-signed"}}
-    update = judged.run(
+    update = checkout.run(
         PREVIEW, **change, services={"acl_database": {**services["acl_database"], "host": "db.example.com"}}
     )
-    assert update.status == 0, update.said
-    assert violations(update.said, "mandatory") == set()
-    assert violations(update.said, "advisory") == {"etcd", "waivers"}
-    assert "2 members tolerate no more failures than 1" in update.said
+    assert update.status == 0, update.output
+    assert violations(update.output, "mandatory") == set()
+    assert violations(update.output, "advisory") == {"etcd", "waivers"}
+    assert "2 members tolerate no more failures than 1" in update.output
 
 
-def test_an_exception_of_the_stack_lets_pass_until_it_ends(judged: Judged) -> None:
-    passed = judged.run(PREVIEW, policy={"exceptions": [EXCEPTION]}, **ONE)
-    assert passed.status == 0, passed.said
-    assert f"exception from etcd (a test, until {EXCEPTION['until']}): etcd: 1 of at least 3" in passed.said
-    stopped = judged.run(PREVIEW, policy={"exceptions": [ENDED]}, **ONE)
+def test_an_exception_of_the_stack_applies_until_it_expires(checkout: Checkout) -> None:
+    passed = checkout.run(PREVIEW, policy={"exceptions": [EXCEPTION]}, **ONE)
+    assert passed.status == 0, passed.output
+    assert f"exception from etcd (a test, until {EXCEPTION['until']}): etcd: 1 of at least 3" in passed.output
+    stopped = checkout.run(PREVIEW, policy={"exceptions": [EXPIRED]}, **ONE)
     assert stopped.status != 0
-    assert f"[the exception (a test, until {ENDED['until']}) has expired]" in stopped.said
+    assert f"[the exception (a test, until {EXPIRED['until']}) has expired]" in stopped.output
 
 
-def test_a_configuration_file_sets_exceptions_limits_and_levels(judged: Judged) -> None:
-    assert judged.run(PREVIEW, file={"etcd": {"exceptions": [EXCEPTION]}}, **ONE).status == 0
-    assert judged.run(PREVIEW, file={"etcd": {"exceptions": [ENDED]}}, **ONE).status != 0
-    limited = judged.run(PREVIEW, file={"etcd": {"members": 1}}, **ONE)
+def test_a_configuration_file_sets_exceptions_limits_and_levels(checkout: Checkout) -> None:
+    assert checkout.run(PREVIEW, file={"etcd": {"exceptions": [EXCEPTION]}}, **ONE).status == 0
+    assert checkout.run(PREVIEW, file={"etcd": {"exceptions": [EXPIRED]}}, **ONE).status != 0
+    limited = checkout.run(PREVIEW, file={"etcd": {"members": 1}}, **ONE)
     assert limited.status == 0
-    assert "etcd.members: is set to 1 instead of 3" in limited.said
-    strict = judged.run(PREVIEW, file={"etcd": "advisory", "servers": "mandatory"}, **ONE)
+    assert "etcd.members: is set to 1 instead of 3" in limited.output
+    strict = checkout.run(PREVIEW, file={"etcd": "advisory", "servers": "mandatory"}, **ONE)
     assert strict.status != 0
-    assert violations(strict.said, "mandatory") == {"servers"}
-    assert "etcd" in violations(strict.said, "advisory")
+    assert violations(strict.output, "mandatory") == {"servers"}
+    assert "etcd" in violations(strict.output, "advisory")
 
 
 BROKEN: list[tuple[dict[str, Any], str]] = [
@@ -121,19 +120,19 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("settings", "words"), BROKEN, ids=lambda value: str(value)[:50])
-def test_settings_that_do_not_fit_end_the_run(judged: Judged, settings: dict[str, Any], words: str) -> None:
-    update = judged.run(UP, **settings)
+def test_invalid_settings_end_the_run(checkout: Checkout, settings: dict[str, Any], words: str) -> None:
+    update = checkout.run(UP, **settings)
     assert update.status != 0
-    assert words in update.said, update.said
-    assert judged.untouched
+    assert words in update.output, update.output
+    assert checkout.untouched
 
 
-def test_a_good_cluster_is_deployed_with_the_pack_and_then_nothing_is_unknown(judged: Judged) -> None:
-    deployed = judged.run(UP)
-    assert deployed.status == 0, deployed.said
-    assert violations(deployed.said, "mandatory") == set()
-    again = judged.run(UP, file={})
+def test_a_good_cluster_is_deployed_with_the_pack_and_its_second_update_has_no_unknowns(checkout: Checkout) -> None:
+    deployed = checkout.run(UP)
+    assert deployed.status == 0, deployed.output
+    assert violations(deployed.output, "mandatory") == set()
+    again = checkout.run(UP, file={})
     assert again.status == 0
     assert set(again.changes) <= {"same"}
-    assert violations(again.said, "mandatory") == set()
-    assert "is unknown before the update" not in again.said
+    assert violations(again.output, "mandatory") == set()
+    assert "is unknown before the update" not in again.output

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from components.tls.check import CertificateRequirements, check, check_request, covers
 from components.tls.plan import USES, CertificateAndKey, CertificateSpec
-from tests.support.certificates import NOW, allowed, make
+from tests.support.certificates import NOW, key_usage, make
 from tests.unit.tls.bad import BAD
 from tests.unit.tls.bad.cases import GOOD, MIDDLE, NAME, REST, ROOT, openssl, web
 
@@ -58,7 +58,7 @@ GOOD_ONES = {
     "a wildcard": web(make("Web", MIDDLE, names=["*.my.company"])),
     "upper case": web(make("Web", MIDDLE, names=["WEB.My.Company"])),
     "further names": web(make("Web", MIDDLE, names=["a.b", NAME])),
-    "a key usage": web(make("Web", MIDDLE, names=[NAME], usage=allowed(digital=True))),
+    "a key usage": web(make("Web", MIDDLE, names=[NAME], usage=key_usage(digital=True))),
     "RSA": web(make("Web", MIDDLE, names=[NAME], key=rsa.generate_private_key(65537, 2048))),
     "just enough days": web(make("Web", MIDDLE, names=[NAME], valid=(-10, 14))),
     "Windows line ends": CertificateAndKey((GOOD.crt + REST).replace("\n", "\r\n"), GOOD.pem.replace("\n", "\r\n")),

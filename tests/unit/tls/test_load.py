@@ -8,7 +8,7 @@ import pytest
 from components.errors import ConfigurationError
 from components.tls.load import load_certificate
 from components.tls.plan import CertificateAndKey, CertificateSpec
-from tests.support.certificates import NOW, Made, authority, make
+from tests.support.certificates import NOW, SignedCertificate, authority, make
 from tests.unit.conftest import make_spec
 
 WHERE = "deephaven:cluster.certificate"
@@ -26,7 +26,7 @@ def refused(raw: dict[str, Any], project: Path, **certificate: object) -> list[s
     return list(refusal.value.findings)
 
 
-def written(project: Path, web: Made) -> dict[str, object]:
+def written(project: Path, web: SignedCertificate) -> dict[str, object]:
     """Write a certificate and its key to the project, and return the stack's value of `certificate`."""
     (project / "tls.crt").write_text(web.crt + ROOT.crt)
     (project / "tls.key").write_text(web.pem)

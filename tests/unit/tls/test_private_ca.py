@@ -12,7 +12,7 @@ from pulumi.runtime.sync_await import _ensure_event_loop
 
 from components.release.spec import DeploymentSpec
 from components.tls.load import load_certificate
-from tests.support.certificates import NOW, Made, authority, make
+from tests.support.certificates import NOW, SignedCertificate, authority, make
 from tests.unit.conftest import PROJECT, make_spec
 from tests.unit.recorder import Graph, States, is_secret, plain, record
 
@@ -24,7 +24,7 @@ SIGNED = "tls:index/locallySignedCert:LocallySignedCert"
 class Signed(States):
     """Returns certificates as the authority would; the test provides the hosts' certificate."""
 
-    def __init__(self, web: Made) -> None:
+    def __init__(self, web: SignedCertificate) -> None:
         self._web = web
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -40,7 +40,7 @@ def private(raw: dict[str, Any]) -> DeploymentSpec:
     return make_spec({**raw, "certificate": {"kind": "private-ca", "organization": "Company", "renewal_days": 20}})
 
 
-def run(spec: DeploymentSpec, web: Made = WEB) -> Graph:
+def run(spec: DeploymentSpec, web: SignedCertificate = WEB) -> Graph:
     return record(spec, load_certificate(spec.cluster, project=PROJECT, now=NOW), graph=Graph(Signed(web)))
 
 

@@ -1,1 +1,1 @@
-"""Programs that a test puts into the place of the project's own."""
+"""Programs that replace the project's own in a test."""

@@ -1,4 +1,4 @@
-"""An infrastructure stack: it knows the machines, and exports them as hosts of a cluster."""
+"""An infrastructure stack, which exports its machines as hosts of a cluster."""
 
 import pulumi
 

@@ -1,4 +1,4 @@
-"""A program that registers something of its own first, then a cluster whose configuration is wrong."""
+"""A program that registers a resource of its own, then a cluster with an invalid configuration."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One program with two clusters: both are prepared, so that a finding about either stops it before it begins."""
+"""A program with two clusters; it prepares both first, so that a finding about either stops it before any resource."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ HOSTS = {"blue": ("h1.lab.internal", "10.77.0.11"), "green": ("h2.lab.internal",
 
 
 def config(fqdn: str, ip: str) -> dict[str, object]:
-    """Return the single-node stack on another machine."""
+    """Return the configuration of the single-node stack for another machine."""
     return {**STACK, "hosts": {"infra": {**STACK["hosts"]["infra"], "fqdn": fqdn, "ip": ip}}}
 
 

@@ -1,1 +1,1 @@
-"""A pack of one rule that looks at nothing."""
+"""A pack with one empty rule."""

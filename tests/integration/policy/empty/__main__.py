@@ -1,10 +1,10 @@
-"""A pack of one rule that looks at nothing: what any pack costs."""
+"""A pack with one empty rule, to measure the cost of any pack."""
 
 from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
 
 rule = ResourceValidationPolicy(
     name="nothing",
-    description="Looks at nothing.",
+    description="Checks nothing.",
     enforcement_level=EnforcementLevel.MANDATORY,
     validate=lambda _args, _report: None,
 )

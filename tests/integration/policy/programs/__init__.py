@@ -1,1 +1,1 @@
-"""Programs that the pack judges."""
+"""Programs that the pack checks."""

@@ -1,4 +1,4 @@
-"""One step of the project's form on one host; the stack's configuration says where, and what is different about it."""
+"""One step like those of the project; the stack's configuration has its host and any differing properties."""
 
 import pulumi
 import pulumi_command as command
@@ -10,7 +10,7 @@ SCRIPT = "step_limit=60\ntouch {target}  # {word}\n"
 STDIN = {
     "no secret": SCRIPT.format(target=config.require("target"), word="a word"),
     "hidden": password.apply(lambda word: SCRIPT.format(target=config.require("target"), word=word)),
-    "in clear": pulumi.Output.unsecret(password).apply(
+    "plain text": pulumi.Output.unsecret(password).apply(
         lambda word: SCRIPT.format(target=config.require("target"), word=word)
     ),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.tls.plan import CertificateAndKey
-from tests.support.certificates import Made, authority, make
+from tests.support.certificates import SignedCertificate, authority, make
 
 NAME = "web.my.company"
 ROOT = authority("Root")
@@ -30,12 +30,12 @@ class bad:  # noqa: N801 - reads as a decorator
         return maker
 
 
-def web(made: Made, rest: str = REST) -> CertificateAndKey:
+def web(made: SignedCertificate, rest: str = REST) -> CertificateAndKey:
     """Return a certificate with the chain of the good certificate."""
     return CertificateAndKey(made.crt + rest, made.pem)
 
 
-def chain(*parts: Made) -> CertificateAndKey:
+def chain(*parts: SignedCertificate) -> CertificateAndKey:
     """Return these certificates as a chain, with the good certificate's key."""
     return CertificateAndKey("".join(part.crt for part in parts), GOOD.pem)
 

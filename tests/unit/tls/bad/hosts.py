@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from components.tls.plan import CertificateAndKey
-from tests.support.certificates import BOTH, allowed, make
+from tests.support.certificates import BOTH, key_usage, make
 from tests.unit.tls.bad.cases import GOOD, MIDDLE, NAME, REST, bad, openssl, web
 
 
@@ -30,7 +30,7 @@ def for_clients_only() -> CertificateAndKey:
 
 @bad("crt: has a Key Usage without digital signature, which TLS needs; have the certificate issued with it")
 def no_digital_signature() -> CertificateAndKey:
-    return web(make("Web", MIDDLE, names=[NAME], usage=allowed()))
+    return web(make("Web", MIDDLE, names=[NAME], usage=key_usage()))
 
 
 @bad("crt: has no Subject Alternative Name, and clients ignore the common name; have the certificate issued with it")

@@ -9,7 +9,7 @@ import pytest
 from lab.hosts.names import first_hosts
 from tests.support import etcd
 from tests.support.cluster import Cluster, Update
-from tests.support.edited import declare, edited
+from tests.support.stack_file import edited_copy, write_config
 from tests.unit.config.cases import changed
 from tests.unit.conftest import make_spec
 
@@ -47,7 +47,7 @@ def refused(cluster: Cluster, *says: str) -> None:
 
 def _refused(done: Update, says: Iterable[str]) -> None:
     assert done.status != 0
-    assert [line for line in says if line not in done.said] == []
+    assert [line for line in says if line not in done.output] == []
     assert registered(done) == set()
 
 
@@ -80,12 +80,12 @@ HARMFUL: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("change", "says"), HARMFUL)
 def test_a_harmful_change_is_refused(installed: Cluster, tmp_path: Path, change: dict[str, Any], says: str) -> None:
-    refused(edited(installed, tmp_path, change), says)
+    refused(edited_copy(installed, tmp_path, change), says)
 
 
 def test_a_preview_refuses_what_an_update_does_and_says_all_at_once(installed: Cluster, tmp_path: Path) -> None:
     several = [HARMFUL[0], HARMFUL[1], HARMFUL[6], HARMFUL[7]]
-    twin = edited(installed, tmp_path, {key: value for change, _ in several for key, value in change.items()})
+    twin = edited_copy(installed, tmp_path, {key: value for change, _ in several for key, value in change.items()})
     _refused(twin.preview(), [says for _, says in several])
 
 
@@ -98,8 +98,8 @@ def test_a_preview_refuses_what_an_update_does_and_says_all_at_once(installed: C
     ],
 )
 def test_the_stack_may_agree_to_it(installed: Cluster, tmp_path: Path, refusal: str, change: dict[str, Any]) -> None:
-    agreed = edited(installed, tmp_path, {**change, "allow": [{"refusal": refusal, "reason": WHY}]})
-    preview = agreed.shown()
+    agreed = edited_copy(installed, tmp_path, {**change, "allow": [{"refusal": refusal, "reason": WHY}]})
+    preview = agreed.successful_preview()
     assert preview.touched
 
 
@@ -112,7 +112,7 @@ class TestAMachineThatChanges:
         installed.root("tr 0-9a-f a-f0-9 </etc/machine-id >/tmp/id && cat /tmp/id >/etc/machine-id", host="h3")
         refused(installed, "its receipts were written on machine ")
         spec = make_spec(installed.configuration())
-        agreed = edited(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
+        agreed = edited_copy(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
         before = agreed.calls("h3")
         done = agreed.deploy()
         again = {
@@ -125,49 +125,49 @@ class TestAMachineThatChanges:
         assert agreed.calls("h3")["config_generator.sh"] == before["config_generator.sh"]
         running = agreed.services("h3")
         assert {running.get(name) for name in spec.services_of(spec.cluster.nodes["query2"])} == {"OK"}
-        assert agreed.empty()
+        assert agreed.has_no_changes()
 
     def test_an_empty_member_of_etcd_is_refused_and_taken_in_again_once_declared(
         self, installed: Cluster, tmp_path: Path
     ) -> None:
-        agreed = edited(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
+        agreed = edited_copy(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
         etcd.put(agreed, "before")
         agreed.lab.renew("h3")
         refused(installed, "query2 (h3.lab.internal): was installed and is empty now (machine ")
         agreed.deploy()
         assert etcd.members(agreed) == {"etcd-1": "started", "etcd-2": "started", "etcd-3": "started"}
         assert etcd.get(agreed) == "before"
-        assert agreed.empty()
-        declare(agreed, changed(agreed.configuration(), {"hosts": {"query2": {"replace": False}}}))
+        assert agreed.has_no_changes()
+        write_config(agreed, changed(agreed.configuration(), {"hosts": {"query2": {"replace": False}}}))
         after = agreed.deploy()
         assert set(after.touched) == {"query2-etcd-replace", "query2-etcd-enable"}
-        assert agreed.empty()
+        assert agreed.has_no_changes()
 
 
 class TestAHostWithState:
     """It leaves in two updates."""
 
     def test_it_leaves_once_it_was_retired(self, installed: Cluster, tmp_path: Path) -> None:
-        retired = edited(installed, tmp_path, {"hosts": {"store": {"retire": True}}})
+        retired = edited_copy(installed, tmp_path, {"hosts": {"store": {"retire": True}}})
         done = retired.deploy()
         assert set(done.touched) == {"infra-manifest"}
-        declare(retired, changed(retired.configuration(), NO_STORE))
+        write_config(retired, changed(retired.configuration(), NO_STORE))
         left = retired.deploy()
         assert "store-host" in left.touched
         assert retired.services("h1")["db_dis"] == "OK"
-        assert retired.empty()
+        assert retired.has_no_changes()
 
     def test_the_engine_itself_protects_it(self, installed: Cluster) -> None:
         done = installed.update("destroy", "--yes", "--skip-preview")
         assert done.status != 0
-        assert "protected" in done.said
+        assert "protected" in done.output
         assert installed.services("h2")["db_query_server"] == "OK"
 
 
 def test_two_empty_members_are_refused_though_declared(installed: Cluster, tmp_path: Path) -> None:
     """The last test: it takes etcd's majority away."""
     both = {"hosts": {key: {"replace": True} for key in ("query1", "query2")}}
-    agreed = edited(installed, tmp_path, both)
+    agreed = edited_copy(installed, tmp_path, both)
     for host in ("h2", "h3"):
         agreed.lab.renew(host)
     refused(agreed, "only one etcd member at a time can be replaced; set replace: true on one of them")

@@ -9,7 +9,7 @@ import yaml
 
 from lab.stages import PROJECT
 from tests.support.cluster import ONCE, Cluster
-from tests.support.edited import edited
+from tests.support.stack_file import edited_copy
 
 pytestmark = pytest.mark.lab
 SECOND = Path(__file__).with_name("second.yaml")
@@ -21,7 +21,7 @@ def stack(cluster: Cluster, directory: Path, *said: str) -> Cluster:
     change = yaml.safe_load(SECOND.read_text())
     overrides = change["release"]["overrides"]
     change["release"]["overrides"] = {key: value for key, value in overrides.items() if key in said}
-    return edited(cluster, directory, change)
+    return edited_copy(cluster, directory, change)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +54,9 @@ def test_a_stack_that_leaves_names_out_is_told_which(cluster: Cluster, tmp_path:
     update = stack(cluster, tmp_path, *said).up()
     what, more = UNSAID[said]
     assert update.status != 0
-    assert f"infra (h1.lab.internal): {what}" in update.said
-    assert more in update.said
-    assert "Traceback" not in update.said
+    assert f"infra (h1.lab.internal): {what}" in update.output
+    assert more in update.output
+    assert "Traceback" not in update.output
 
 
 def test_the_product_on_the_host_has_the_second_vocabulary(second: Cluster) -> None:
@@ -82,13 +82,13 @@ def test_outputs_speak_its_names(second: Cluster) -> None:
 
 def test_the_second_update_is_empty(second: Cluster) -> None:
     before = second.pids()
-    assert second.empty()
+    assert second.has_no_changes()
     assert second.pids() == before
     assert {script: second.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
 
 
 def test_destroy_stops_what_runs(second: Cluster) -> None:
     update = second.update("destroy", "--yes", "--skip-preview")
-    assert update.status == 0, update.said
+    assert update.status == 0, update.output
     units = second.root("systemctl is-active deephaven-etcd mariadb monit; ls /run/deephaven/*.pid; true").split()
     assert units == ["inactive", "inactive", "inactive"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cluster import QUIET, Cluster
-from tests.support.edited import declare
+from tests.support.stack_file import write_config
 from tests.unit.config.cases import BAD, changed, load_case
 
 pytestmark = pytest.mark.lab
@@ -38,7 +38,7 @@ class Refused:
     @property
     def told(self) -> list[str]:
         """The lines below the engine's heading Diagnostics, without indentation and the engine's own mark."""
-        lines = self.said.partition("\nDiagnostics:\n")[2].partition("\nResources:\n")[0].splitlines()
+        lines = self.output.partition("\nDiagnostics:\n")[2].partition("\nResources:\n")[0].splitlines()
         return [line.strip().removeprefix("error: ") for line in lines[1:] if line.strip()]
 
 
@@ -88,9 +88,9 @@ def check(refused: Refused, says: list[str]) -> None:
     """Hold what every refusal is: each line once, nothing else, no traceback, no resource."""
     assert refused.status != 0
     assert refused.types == {ROOT}
-    assert "Traceback" not in refused.said
+    assert "Traceback" not in refused.output
     assert refused.told == says
-    assert len([line for line in refused.said.splitlines() if line.strip()]) <= LINES
+    assert len([line for line in refused.output.splitlines() if line.strip()]) <= LINES
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def check(refused: Refused, says: list[str]) -> None:
 )
 def test_a_bad_stack(copy: Cluster, cluster: Cluster, tmp_path: Path, case: str, command: tuple[str, ...]) -> None:
     change, says = load_case(BAD / f"{case}.yaml")
-    declare(copy, changed(cluster.configuration(), change))
+    write_config(copy, changed(cluster.configuration(), change))
     check(run(copy, command, tmp_path), says)
 
 
@@ -118,7 +118,7 @@ ARGUMENTS: Mapping[str, tuple[object, str]] = {
 def test_an_argument(copy: Cluster, cluster: Cluster, tmp_path: Path, case: str) -> None:
     argument, words = ARGUMENTS[case]
     overrides = {"scripts": {"routing": {"command": ["/bin/true", argument]}}}
-    declare(copy, changed(cluster.configuration(), {"release": {"overrides": overrides}}))
+    write_config(copy, changed(cluster.configuration(), {"release": {"overrides": overrides}}))
     refused = run(copy, COMMANDS[0], tmp_path)
     check(refused, refused.told)
     assert len(refused.told) == 1
@@ -138,7 +138,7 @@ NAMES: Mapping[str, Mapping[str, object]] = {
 def test_an_override_of_what_the_profile_does_not_have(
     copy: Cluster, cluster: Cluster, tmp_path: Path, name: str
 ) -> None:
-    declare(copy, changed(cluster.configuration(), {"release": {"overrides": NAMES[name]}}))
+    write_config(copy, changed(cluster.configuration(), {"release": {"overrides": NAMES[name]}}))
     where = f"deephaven:cluster.release.overrides.{name}"
     line = f"{where}: unknown key of the release profile; check its spelling or remove it"
     check(run(copy, COMMANDS[0], tmp_path), [line])
@@ -146,7 +146,7 @@ def test_an_override_of_what_the_profile_does_not_have(
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command[0]))
 def test_an_rpm_that_is_not_there(copy: Cluster, cluster: Cluster, tmp_path: Path, command: tuple[str, ...]) -> None:
-    declare(copy, changed(cluster.configuration(), {"release": {"rpm": {"file": "lab/nothing.rpm"}}}))
+    write_config(copy, changed(cluster.configuration(), {"release": {"rpm": {"file": "lab/nothing.rpm"}}}))
     line = "cannot read lab/nothing.rpm: No such file or directory; put the vendor's RPM there"
     check(run(copy, command, tmp_path), [f"deephaven:cluster.release.rpm.file: {line}"])
 
@@ -170,7 +170,7 @@ HOST_KEYS: Mapping[str, tuple[tuple[str, ...], str]] = {
 @pytest.mark.parametrize("case", HOST_KEYS)
 def test_a_host_that_is(copy: Cluster, cluster: Cluster, tmp_path: Path, case: str, command: tuple[str, ...]) -> None:
     kinds, line = HOST_KEYS[case]
-    declare(copy, cluster.configuration())
+    write_config(copy, cluster.configuration())
     file = tmp_path / "known"
     file.write_text(known(cluster, kinds))
     refused = run(copy, command, tmp_path, DEEPHAVEN_KNOWN_HOSTS=str(file))
@@ -179,9 +179,9 @@ def test_a_host_that_is(copy: Cluster, cluster: Cluster, tmp_path: Path, case: s
 
 
 def test_a_good_stack_is_not_refused(copy: Cluster, cluster: Cluster, tmp_path: Path) -> None:
-    declare(copy, changed(cluster.configuration(), {"facts": "off"}))  # so that no connection is made
+    write_config(copy, changed(cluster.configuration(), {"facts": "off"}))  # so that no connection is made
     file = tmp_path / "known"
     file.write_text(known(cluster, ("ecdsa",)))
     shown = run(copy, COMMANDS[0], tmp_path, DEEPHAVEN_KNOWN_HOSTS=str(file))
-    assert shown.status == 0, shown.said
+    assert shown.status == 0, shown.output
     assert "command:remote:Command" in shown.types

@@ -20,16 +20,16 @@ FOREIGN = f"""
 
 
 def test_a_wiped_single_node_is_shown_and_installed_again(installed: Cluster) -> None:
-    assert installed.empty()
+    assert installed.has_no_changes()
     installed.lab.renew("h1")
     installed.root(FOREIGN)
-    preview = installed.shown()
+    preview = installed.successful_preview()
     assert len(preview.touched) == preview.changes["update"]
     assert [step for step, text in preview.touched.items() if "no receipt" not in text] == ["infra-rpm"]
     installed.deploy()
     assert {script: installed.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
     assert {name for name, status in installed.services().items() if status != "OK"} == set()
-    assert installed.empty()
+    assert installed.has_no_changes()
 
 
 def test_what_a_local_user_had_put_into_the_former_staging_directory_is_left_alone(installed: Cluster) -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from components.plan import plan
 from tests.support.cluster import ONCE, QUIET, Cluster
-from tests.support.labs import lab_name, taken
-from tests.support.stacks import bare
+from tests.support.labs import lab_name, temporary_lab
+from tests.support.stacks import bare_stack
 from tests.unit.conftest import spec_of
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
@@ -29,8 +29,8 @@ SHORT = 0.2  # seconds
 @pytest.fixture(scope="module", params=["test", "production"])
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Return a stack on bare hosts."""
-    with taken(lab_name(f"kill{request.param[0]}")) as lab:
-        yield bare(lab, request.param)
+    with temporary_lab(lab_name(f"kill{request.param[0]}")) as lab:
+        yield bare_stack(lab, request.param)
 
 
 class Watch:
@@ -132,4 +132,4 @@ def test_an_update_killed_in_each_step_is_carried_on_by_the_next(cluster: Cluste
     assert {script: calls[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
     for host in cluster.hosts().values():
         assert {name for name, status in cluster.services(host).items() if status != "OK"} == set()
-    assert cluster.empty()
+    assert cluster.has_no_changes()

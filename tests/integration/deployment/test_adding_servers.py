@@ -9,14 +9,14 @@ from lab.hosts.names import first_hosts
 from tests.integration.deployment.patching import (
     NEVER_AGAIN,
     VALUE,
-    Before,
+    Baseline,
     calls,
-    furnished,
+    add_site_data,
     ran_since,
 )
 from tests.support import etcd
 from tests.support.cluster import Cluster, Update
-from tests.support.edited import declare, edited
+from tests.support.stack_file import edited_copy, write_config
 from tests.support.stacks import services_ok
 from tests.unit.config.cases import changed
 from tests.unit.conftest import make_spec
@@ -39,10 +39,10 @@ def host(number: int, *roles: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def before(installed: Cluster) -> Before:
+def before(installed: Cluster) -> Baseline:
     """Furnish the cluster, in a lab that has hosts to spare."""
     installed.lab.up(6)
-    return furnished(installed)
+    return add_site_data(installed)
 
 
 def edit(cluster: Cluster, change: dict[str, Any]) -> Update:
@@ -50,8 +50,8 @@ def edit(cluster: Cluster, change: dict[str, Any]) -> Update:
 
     What is left to do then shows in the next one's preview.
     """
-    declare(cluster, changed(cluster.configuration(), change))
-    preview = cluster.shown()
+    write_config(cluster, changed(cluster.configuration(), change))
+    preview = cluster.successful_preview()
     done = cluster.deploy()
     assert set(done.touched) == set(preview.touched)
     spec = make_spec(cluster.configuration())
@@ -105,7 +105,7 @@ def test_it_is_taken_out_after_the_others_learned_of_it_and_keeps_its_data(insta
     assert stopped(installed, "h4")
     assert installed.root("rpm -q illumon-db && ls /etc/sysconfig/deephaven/auth", host="h4")
     assert {name: pids(installed, name) for name in before} == before
-    order = done.said
+    order = done.output
     assert order.index("infra-reload updated") < order.index("query3-host deleting")
 
 
@@ -139,7 +139,7 @@ def test_a_dis_server_leaves_in_two_updates(installed: Cluster) -> None:
     done = edit(installed, {"hosts": {"store": None}})
     assert elsewhere(done, "store") == DIS
     assert stopped(installed, "h5")
-    assert installed.empty()
+    assert installed.has_no_changes()
 
 
 @pytest.mark.parametrize(
@@ -153,11 +153,11 @@ def test_a_dis_server_leaves_in_two_updates(installed: Cluster) -> None:
 def test_a_routing_document_that_does_not_fit_is_refused(
     installed: Cluster, tmp_path: Path, text: str, says: str
 ) -> None:
-    wrong = edited(installed, tmp_path, {"routing": {"file": "wrong.yml"}})
+    wrong = edited_copy(installed, tmp_path, {"routing": {"file": "wrong.yml"}})
     (tmp_path / "wrong.yml").write_text(text)
     done = wrong.up()
     assert done.status != 0
-    assert says in done.said
+    assert says in done.output
     assert done.touched == {}
 
 
@@ -173,7 +173,7 @@ def test_a_configuration_and_an_authentication_server_are_added(installed: Clust
 
 
 def test_nothing_is_left_to_do(installed: Cluster) -> None:
-    assert installed.settled()
+    assert installed.converged()
 
 
 @pytest.mark.long

@@ -6,14 +6,14 @@ import pytest
 
 from lab.hosts.process import wait_until
 from tests.support.cluster import Cluster
-from tests.support.edited import edited
+from tests.support.stack_file import edited_copy
 
 CYCLE_SECONDS = 45
 pytestmark = pytest.mark.lab
 
 
 def test_a_cluster_without_client_update_service(cluster: Cluster, tmp_path: Path) -> None:
-    twin = edited(cluster, tmp_path, {"services": {"cus": False}})
+    twin = edited_copy(cluster, tmp_path, {"services": {"cus": False}})
     twin.deploy()
     # What monit was told it does in its own time: at the end of its cycle at the latest.
     assert wait_until(lambda: twin.services()["client_update_service"] == "Not monitored", CYCLE_SECONDS)
@@ -22,4 +22,4 @@ def test_a_cluster_without_client_update_service(cluster: Cluster, tmp_path: Pat
     assert set(services.values()) == {"OK"}
     assert twin.root("rpm -q lighttpd || true").strip() == "package lighttpd is not installed"
     assert "client_update_service" not in twin.stack.outputs()["hosts"]["infra"]["services"]
-    assert twin.empty()
+    assert twin.has_no_changes()

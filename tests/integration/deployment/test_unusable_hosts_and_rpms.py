@@ -17,7 +17,7 @@ from lab.hosts import Lab
 from lab.hosts.process import wait_until
 from lab.stages import PROJECT
 from tests.support.cluster import ONCE, Cluster, Update
-from tests.support.edited import declare, edited
+from tests.support.stack_file import edited_copy, write_config
 from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
@@ -30,7 +30,7 @@ UNREACHABLE_SECONDS = 60  # three tries of five seconds, the pauses, and the eng
 def copy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """Return the stack in a checkout of its own, whose RPM each test chooses; steps alone tell what goes wrong."""
     change = {"release": {"rpm": {"file": DECLARED}}, "facts": "off"}
-    return edited(cluster, tmp_path_factory.mktemp("mended"), change)
+    return edited_copy(cluster, tmp_path_factory.mktemp("mended"), change)
 
 
 def put_rpm(copy: Cluster, content: bytes) -> None:
@@ -96,35 +96,35 @@ class TestAHostThatCannotBeUsed:
         known = tmp_path / "known"
         other = (copy.lab.state / "keys/id_ed25519.pub").read_text().split()
         known.write_text(f"h1.lab.internal {other[0]} {other[1]}\n")
-        said = up(copy, DEEPHAVEN_KNOWN_HOSTS=str(known)).said
+        said = up(copy, DEEPHAVEN_KNOWN_HOSTS=str(known)).output
         assert "infra-host" in said
         assert "host key mismatch" in said
         assert f"{WHERE}: host key mismatch: the host shows another key than the one in known_hosts; if it was" in said
 
     def test_an_agent_without_a_key_is_told(self, copy: Cluster, tmp_path: Path) -> None:
         with agent(tmp_path) as environment:
-            said = up(copy, **environment).said
+            said = up(copy, **environment).output
         assert "infra-host" in said
         assert "ssh: unable to authenticate" in said
         assert f"{WHERE}: the host rejects the agent's keys for centos; check ssh.user, and ssh-add -l" in said
 
     def test_no_agent_is_told(self, copy: Cluster, tmp_path: Path) -> None:
-        assert f"{WHERE}: no key was offered; start an ssh-agent" in up(copy, SSH_AUTH_SOCK="").said
-        gone = up(copy, SSH_AUTH_SOCK=str(tmp_path / "gone")).said
+        assert f"{WHERE}: no key was offered; start an ssh-agent" in up(copy, SSH_AUTH_SOCK="").output
+        gone = up(copy, SSH_AUTH_SOCK=str(tmp_path / "gone")).output
         assert str(tmp_path / "gone") in gone
         assert f"{WHERE}: the ssh-agent does not answer; start one" in gone
 
     def test_an_unknown_user_is_told(self, copy: Cluster) -> None:
         before = copy.configuration()
-        declare(copy, changed(before, {"ssh": {"user": "nobody-here"}}))
+        write_config(copy, changed(before, {"ssh": {"user": "nobody-here"}}))
         try:
-            assert f"{WHERE}: the host rejects the agent's keys for nobody-here; check ssh.user" in up(copy).said
+            assert f"{WHERE}: the host rejects the agent's keys for nobody-here; check ssh.user" in up(copy).output
         finally:
-            declare(copy, before)
+            write_config(copy, before)
 
     def test_a_sudo_that_asks_for_a_password_is_told(self, copy: Cluster) -> None:
         with asking_sudo(copy.lab):
-            said = up(copy).said
+            said = up(copy).output
         assert "infra-host" in said
         assert "sudo: a password is required" in said
         assert f"{WHERE}: sudo asks centos for a password; allow centos sudo without one (NOPASSWD)" in said
@@ -134,7 +134,7 @@ class TestAHostThatCannotBeUsed:
         try:
             assert copy.stack.pulumi("preview", "--suppress-progress", check=False).returncode == 0
             began = time.monotonic()
-            said = up(copy).said
+            said = up(copy).output
             assert time.monotonic() - began < UNREACHABLE_SECONDS
         finally:
             copy.lab.heal("h1")
@@ -145,7 +145,7 @@ class TestAHostThatCannotBeUsed:
     def test_a_host_without_power_is_told(self, copy: Cluster) -> None:
         copy.lab.kill("h1")
         try:
-            said = up(copy).said
+            said = up(copy).output
         finally:
             copy.lab.start("h1")
         assert "infra-host" in said
@@ -163,7 +163,7 @@ class TestAnRpmThatIsNotTheDeclaredOne:
 
     def test_another_build_is_told(self, copy: Cluster) -> None:
         put_rpm(copy, (BUILDS / "illumon-db-1.20200121.012-1-1.rpm").read_bytes())
-        said = up(copy).said
+        said = up(copy).output
         what = "the RPM is illumon-db-1.20200121.012-1, the stack declares illumon-db-1.20200121.008-1"
         assert f"infra (h1.lab.internal): step product: {what}" in said
         assert "what to do: correct release.version and release.build, or set the other file" in said
@@ -171,7 +171,7 @@ class TestAnRpmThatIsNotTheDeclaredOne:
     def test_a_file_that_broke_off_is_told(self, copy: Cluster) -> None:
         whole = (BUILDS / DECLARED).read_bytes()
         put_rpm(copy, whole[: len(whole) // 2])
-        said = up(copy).said
+        said = up(copy).output
         assert "infra (h1.lab.internal): step product: " in said
         assert "is damaged: its content does not match its own digests" in said
 
@@ -179,7 +179,7 @@ class TestAnRpmThatIsNotTheDeclaredOne:
         content = b"<html>not found</html>\n"
         digest = hashlib.sha256(content).hexdigest()
         put_rpm(copy, content)
-        said = up(copy).said
+        said = up(copy).output
         assert f"step product: /var/lib/deephaven-install/staging/{digest}.rpm is not an RPM" in said
         assert "what to do: set the vendor's file as release.rpm" in said
 
@@ -189,5 +189,5 @@ def test_once_all_is_mended_the_next_update_ends_well(copy: Cluster) -> None:
     copy.deploy()
     assert {name for name, status in copy.services().items() if status != "OK"} == set()
     assert {script: copy.calls()[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
-    assert copy.empty()
+    assert copy.has_no_changes()
     assert not bare(copy)

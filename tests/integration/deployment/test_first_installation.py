@@ -18,7 +18,7 @@ def test_an_etcd_that_serves_something_else_is_refused(cluster: Cluster) -> None
     cluster.root("mkdir -p /var/lib/etcd/theirs/member", host="h2")
     for done in (cluster.preview(), cluster.up()):
         assert untouched(cluster, done)
-        assert "query1 (h2.lab.internal): an etcd that this program did not create keeps data there" in done.said
+        assert "query1 (h2.lab.internal): an etcd that this program did not create keeps data there" in done.output
     cluster.root("rm -r /var/lib/etcd/theirs", host="h2")
 
 
@@ -30,4 +30,4 @@ def test_nothing_is_made_for_the_clusters_life_while_a_host_cannot_be_read(clust
     finally:
         cluster.lab.heal("h3")
     assert untouched(cluster, done)
-    assert "query2 (h3.lab.internal): cannot be read, so the cluster's keys may already exist there" in done.said
+    assert "query2 (h3.lab.internal): cannot be read, so the cluster's keys may already exist there" in done.output
