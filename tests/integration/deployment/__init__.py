@@ -1,1 +1,1 @@
-"""What the program promises, on lab hosts with the real engine."""
+"""Deployments onto lab hosts with the real engine."""

@@ -1,4 +1,4 @@
-"""A node that only a bastion reaches, under a name that resolves only there, is deployed as any other."""
+"""A host that only its bastion can reach, by a name that only the bastion resolves, is deployed like any other."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.cluster import Cluster
-from tests.support.stack_file import edited_copy, write_config
 from tests.support.labs import lab_name, temporary_lab
+from tests.support.stack_file import edited_copy, write_config
 from tests.support.stacks import bare_stack
 from tests.unit.config.cases import changed
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.lab
 INNER = "inner.lab.internal"
 OPERATOR = "10.77.0.1"
 BASTION = "10.77.0.12"
-# New connections alone, or the command that says it would be cut off itself.
+# Only new connections are dropped, so that the connection of the nft command itself survives.
 NFT = f"""
 table ip bastion {{
   chain incoming {{
@@ -28,65 +28,65 @@ table ip bastion {{
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Return the test stack on h1, whose sshd answers to h2 alone."""
+    """Return the test stack on h1, which accepts ssh connections only from h2."""
     with temporary_lab(lab_name("bastion")) as lab:
-        made = bare_stack(lab, "test")
+        stack = bare_stack(lab, "test")
         lab.up(2)
         lab.ssh("h2", "sudo tee -a /etc/hosts", input=f"10.77.0.11 {INNER}\n")
         lab.ssh("h1", "sudo nft -f -", input=NFT)
-        known = lab.state / "known_hosts"
-        known.write_text(known.read_text().replace("h1.lab.internal,", f"{INNER},"))
+        known_hosts = lab.state / "known_hosts"
+        known_hosts.write_text(known_hosts.read_text().replace("h1.lab.internal,", f"{INNER},"))
         change = {"ssh": {"bastion": {"host": "h2.lab.internal"}}, "hosts": {"infra": {"ssh": {"address": INNER}}}}
-        yield edited_copy(made, tmp_path_factory.mktemp("bastion"), change)
+        yield edited_copy(stack, tmp_path_factory.mktemp("bastion"), change)
 
 
 def logins(cluster: Cluster) -> list[str]:
-    """Return from where the node was logged in to, told without doing so.
+    """Return the address of each login to h1, read from its journal without a login.
 
-    By sshd's name and not by its unit, which the journal no longer finds out of a session that has already ended.
+    The journal is filtered by sshd's name, because it cannot determine the unit of a session that has already ended.
     """
     journal = ["journalctl", "-D", str(cluster.lab.root("h1") / "var/log/journal"), "-t", "sshd", "-o", "cat"]
     lines = cluster.lab.exec(journal).stdout.splitlines()
     return [line.split(" from ")[1].split()[0] for line in lines if line.startswith("Accepted ")]
 
 
-def test_the_operator_does_not_reach_the_node(cluster: Cluster) -> None:
+def test_the_operator_cannot_reach_the_host_directly(cluster: Cluster) -> None:
     direct = changed(cluster.configuration(), {"ssh": {"bastion": None}, "facts": {"timeout": 2}})
     before = cluster.configuration()
     write_config(cluster, direct)
     try:
-        said = cluster.stack.pulumi("preview", "--suppress-progress", check=False).stdout
+        output = cluster.stack.pulumi("preview", "--suppress-progress", check=False).stdout
     finally:
         write_config(cluster, before)
-    where = f"infra (h1.lab.internal): at {INNER} port 22"
-    assert f"{where}: its name does not resolve here, so its facts are unknown; correct fqdn or set ssh.address" in said
+    message = "its name does not resolve here, so its facts are unknown; correct fqdn or set ssh.address"
+    assert f"infra (h1.lab.internal): at {INNER} port 22: {message}" in output
 
 
-def test_another_host_key_of_the_bastion_is_refused_before_anything(cluster: Cluster, tmp_path: Path) -> None:
-    known = tmp_path / "known"
+def test_another_host_key_of_the_bastion_is_refused_before_any_step(cluster: Cluster, tmp_path: Path) -> None:
+    known_hosts = tmp_path / "known_hosts"
     text = (cluster.lab.state / "known_hosts").read_text()
-    other = (cluster.lab.state / "keys/id_ed25519.pub").read_text().split()
+    other_key = (cluster.lab.state / "keys/id_ed25519.pub").read_text().split()
     lines = [line for line in text.splitlines() if not line.startswith("h2.")]
-    known.write_text("\n".join([*lines, f"h2.lab.internal {other[0]} {other[1]}", ""]))
+    known_hosts.write_text("\n".join([*lines, f"h2.lab.internal {other_key[0]} {other_key[1]}", ""]))
     refused = cluster.stack.pulumi(
-        "up", "--yes", "--skip-preview", check=False, env={"DEEPHAVEN_KNOWN_HOSTS": str(known)}
+        "up", "--yes", "--skip-preview", check=False, env={"DEEPHAVEN_KNOWN_HOSTS": str(known_hosts)}
     )
     assert refused.returncode != 0
     assert "the bastion: at h2.lab.internal port 22: host key mismatch" in refused.stdout
     assert "command:remote:Command" not in refused.stdout
 
 
-def test_it_is_deployed_through_the_bastion_and_the_second_update_is_empty(cluster: Cluster) -> None:
+def test_the_host_is_deployed_through_the_bastion_and_a_second_update_does_nothing(cluster: Cluster) -> None:
     before = len(logins(cluster))
     update = cluster.deploy()
     assert update.changes["create"] > 30
-    assert set(update.changes) <= {"create", "same"}  # the stack itself is there since the refused update
+    assert set(update.changes) <= {"create", "same"}  # the refused update created the stack itself
     assert set(logins(cluster)[before:]) == {BASTION}
     assert cluster.converged()
 
 
-def test_a_node_that_is_off_is_told_with_the_way_to_it(cluster: Cluster) -> None:
+def test_a_host_without_power_is_reported_with_its_bastion(cluster: Cluster) -> None:
     cluster.lab.kill("h1")
-    said = cluster.stack.pulumi("preview", "--suppress-progress", check=False).stdout
+    output = cluster.stack.pulumi("preview", "--suppress-progress", check=False).stdout
     where = f"infra (h1.lab.internal): at {INNER} port 22 through h2.lab.internal"
-    assert f"{where}: the bastion cannot reach it: " in said
+    assert f"{where}: the bastion cannot reach it: " in output

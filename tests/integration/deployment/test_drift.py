@@ -1,6 +1,6 @@
-"""Drift on a running cluster: the preview names exactly the steps that would repair and why, and the update repairs.
+"""Drift on a running cluster: the preview shows the steps that repair it and their reasons, and the update repairs it.
 
-Each damage is done twice, because the second time must not pass for the first.
+Each damage occurs twice, because the second one must be detected although the step has already been repaired once.
 """
 
 import shutil
@@ -24,24 +24,27 @@ AUTH = "/etc/sysconfig/deephaven/auth"
 
 @dataclass(frozen=True)
 class Damage:
-    """What happens to a host, by shell run as root; the steps that repair it; a part of the reason; what holds then."""
+    """Damage to a host, the steps that repair it, and a part of their reason.
+
+    `command` causes the damage and `check` succeeds after the repair; both are shell that runs as root.
+    """
 
     host: str
-    done: str
+    command: str
     steps: tuple[str, ...]
     reason: str
-    mended: str
+    check: str
 
 
-def stopped(service: str) -> str:
-    """Return shell that stops a service, or all, and waits until monit says so."""
+def stop(service: str) -> str:
+    """Return shell that stops one service or all, and waits until monit shows it."""
     row = "" if service == "all" else f"{service} *"
-    still = f"monit -B summary | grep -q '{row}OK *Process'"
-    return f'monit stop {service}; timeout 20 sh -c "while {still}; do sleep 0.2; done"'
+    running = f"monit -B summary | grep -q '{row}OK *Process'"
+    return f'monit stop {service}; timeout 20 sh -c "while {running}; do sleep 0.2; done"'
 
 
-def runs(service: str) -> str:
-    """Return shell that holds when a service is OK."""
+def is_ok(service: str) -> str:
+    """Return shell that succeeds if a service is OK."""
     return f"monit -B summary | grep -q '{service} *OK'"
 
 
@@ -67,7 +70,7 @@ CASES = {
         "truststore-iris.pem changed since",
         f"! grep -qx more {AUTH}/truststore-iris.pem",
     ),
-    "keys lost where they were made": Damage(
+    "keys lost on their origin host": Damage(
         "infra",
         f"rm {AUTH}/truststore-iris.pem",
         ("keygen",),
@@ -97,17 +100,17 @@ CASES = {
     ),
     "service stopped": Damage(
         "query1",
-        stopped("db_query_server"),
+        stop("db_query_server"),
         ("start",),
         "db_query_server is Not monitored since",
-        runs("db_query_server"),
+        is_ok("db_query_server"),
     ),
     "configuration server stopped": Damage(
         "infra",
-        stopped("configuration_server"),
+        stop("configuration_server"),
         ("start-config-server",),
         "configuration_server is Not monitored since",
-        runs("configuration_server"),
+        is_ok("configuration_server"),
     ),
     "service unknown to monit": Damage(
         "query2",
@@ -115,7 +118,7 @@ CASES = {
         " && timeout 20 sh -c 'while monit -B summary | grep -q tailer1; do sleep 0.2; done'",
         ("roles", "start"),
         "monit lacks tailer1 since",
-        runs("tailer1"),
+        is_ok("tailer1"),
     ),
     "etcd disabled": Damage(
         "query2",
@@ -173,7 +176,7 @@ CASES = {
         "tls.crt changed since",
         "! grep -qx more /etc/deephaven/cus-tls/tls.crt",
     ),
-    "record changed": Damage(
+    "manifest changed": Damage(
         "infra",
         "sed -i 's/key_generation/generation/' /var/lib/deephaven-install/cluster.json",
         ("manifest",),
@@ -189,29 +192,29 @@ CASES = {
     ),
     "another build of the product": Damage(
         "query2",
-        f"{stopped('all')}; rpm -U --nodeps /root/other.rpm",
+        f"{stop('all')}; rpm -U --nodeps /root/other.rpm",
         BUILD,
         "the product is 1.20200121.012-1, 1.20200121.008-1 is declared",
-        f"test $(rpm -q --qf '%{{VERSION}}' illumon-db) = 1.20200121.008 && {runs('db_query_server')}",
+        f"test $(rpm -q --qf '%{{VERSION}}' illumon-db) = 1.20200121.008 && {is_ok('db_query_server')}",
     ),
     "product removed": Damage(
         "query1",
-        f"{stopped('all')}; rpm -e --nodeps illumon-db",
+        f"{stop('all')}; rpm -e --nodeps illumon-db",
         BUILD,
         "the product is removed",
-        f"rpm -q illumon-db && {runs('db_query_server')}",
+        f"rpm -q illumon-db && {is_ok('db_query_server')}",
     ),
 }
 
 
 @pytest.fixture(scope="module")
 def cluster(installed: Cluster) -> Cluster:
-    """Return the cluster with the other build at hand; each case leaves it whole."""
+    """Return the installed cluster, with an RPM of another build on h3."""
     shutil.copy(OTHER, installed.lab.root("h3") / "root/other.rpm")
     return installed
 
 
-# Several damages at once: a step carries its host's name, so that each damage still has steps of its own.
+# Each round has several damages at once, on different hosts or steps, so that each damage has its own resources.
 ROUNDS = (
     (
         *("endpoints file removed", "certificate changed by hand"),
@@ -224,7 +227,7 @@ ROUNDS = (
         "etcd disabled",
     ),
     (
-        *("keys lost where they were made", "record changed"),
+        *("keys lost on their origin host", "manifest changed"),
         *("monit's password changed", "package removed"),
         "service unknown to monit",
     ),
@@ -234,8 +237,7 @@ ROUNDS = (
 
 
 @pytest.mark.parametrize("names", ROUNDS, ids=range(1, len(ROUNDS) + 1))
-def test_is_shown_and_repaired_twice(cluster: Cluster, names: tuple[str, ...]) -> None:
-    """Each preview shows nothing of the round before."""
+def test_damage_is_shown_and_repaired_twice(cluster: Cluster, names: tuple[str, ...]) -> None:
     cases = [CASES[name] for name in names]
     expected = {f"{case.host}-{step}" for case in cases for step in case.steps}
 
@@ -245,32 +247,32 @@ def test_is_shown_and_repaired_twice(cluster: Cluster, names: tuple[str, ...]) -
     for case in cases:
         reasons = [preview.reason(f"{case.host}-{step}") for step in case.steps if step != "rpm"]
         assert [reason for reason in reasons if case.reason not in reason] == []
-    for again in (False, True):
-        if again:
+    for repeated in (False, True):
+        if repeated:
             damage(cluster, cases)
         update = cluster.deploy()
         assert set(update.touched) == expected
-        assert [case for case in cases if not _mended(cluster, case)] == []
+        assert [case for case in cases if not _repaired(cluster, case)] == []
 
 
-def test_every_damage_is_in_one_round_and_repaired_by_steps_of_its_own() -> None:
+def test_every_damage_is_in_one_round_and_has_its_own_steps_there() -> None:
     assert sorted(name for names in ROUNDS for name in names) == sorted(CASES)
     steps = [[(CASES[name].host, step) for name in names for step in CASES[name].steps] for names in ROUNDS]
     assert [names for names in steps if len({*names}) != len(names)] == []
 
 
-def test_nothing_is_left_to_do(cluster: Cluster) -> None:
+def test_an_update_after_all_repairs_does_nothing(cluster: Cluster) -> None:
     assert cluster.converged()
 
 
 def damage(cluster: Cluster, cases: Sequence[Damage]) -> None:
-    """Do to the hosts what happens to them."""
+    """Damage the hosts."""
     for case in cases:
-        cluster.root(case.done, host=cluster.hosts()[case.host])
+        cluster.root(case.command, host=cluster.hosts()[case.host])
 
 
-def _mended(cluster: Cluster, case: Damage) -> bool:
-    """Say whether what holds without the damage does so soon."""
+def _repaired(cluster: Cluster, case: Damage) -> bool:
+    """Return whether the check of a damage succeeds within some seconds."""
     host = cluster.hosts()[case.host]
-    ask = partial(cluster.lab.shell, host, case.mended, check=False)
-    return wait_until(lambda: ask().returncode == 0, 20)
+    check = partial(cluster.lab.shell, host, case.check, check=False)
+    return wait_until(lambda: check().returncode == 0, 20)

@@ -1,4 +1,4 @@
-"""A service that the stack declines stays off, and nothing waits for it."""
+"""A service that the stack excludes stays off, and no step waits for it."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ CYCLE_SECONDS = 45
 pytestmark = pytest.mark.lab
 
 
-def test_a_cluster_without_client_update_service(cluster: Cluster, tmp_path: Path) -> None:
-    twin = edited_copy(cluster, tmp_path, {"services": {"cus": False}})
-    twin.deploy()
-    # What monit was told it does in its own time: at the end of its cycle at the latest.
-    assert wait_until(lambda: twin.services()["client_update_service"] == "Not monitored", CYCLE_SECONDS)
-    services = twin.services()
+def test_a_cluster_without_the_client_update_service_is_deployed(cluster: Cluster, tmp_path: Path) -> None:
+    copy = edited_copy(cluster, tmp_path, {"services": {"cus": False}})
+    copy.deploy()
+    # monit stops monitoring a service at the latest at the end of its cycle
+    assert wait_until(lambda: copy.services()["client_update_service"] == "Not monitored", CYCLE_SECONDS)
+    services = copy.services()
     services.pop("client_update_service")
     assert set(services.values()) == {"OK"}
-    assert twin.root("rpm -q lighttpd || true").strip() == "package lighttpd is not installed"
-    assert "client_update_service" not in twin.stack.outputs()["hosts"]["infra"]["services"]
-    assert twin.has_no_changes()
+    assert copy.root("rpm -q lighttpd || true").strip() == "package lighttpd is not installed"
+    assert "client_update_service" not in copy.stack.outputs()["hosts"]["infra"]["services"]
+    assert copy.has_no_changes()

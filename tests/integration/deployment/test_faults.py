@@ -1,4 +1,4 @@
-"""Fault matrix: each of the vendor's scripts fails in turn in each way; each `up` goes on from there."""
+"""Fault matrix: each vendor script fails in each way, and each `up` continues from there."""
 
 import re
 import time
@@ -18,9 +18,9 @@ FAULTS = "/etc/illumon-faults"
 LOGS = "var/log/deephaven-install"
 MARKER = "marker-Zk3vQ8rT1xWm"
 LIMIT = 6  # seconds that each vendor script may take here
-START_SECONDS = 15  # of the engine and the program, on a busy machine
+START_SECONDS = 15  # until the program starts its first step, on a busy machine
 
-# What the stand-in does at its next call, and what the program then says of it.
+# Faults of a vendor script's next call, with the program's message.
 FAILS = {
     "status": "{script} exited with status 3",
     "word": '{script} reported "failed", but exited with status 0',
@@ -29,7 +29,7 @@ FAILS = {
     "secret-status": "{script} exited with status 3",
     "secret-word": '{script} reported "failed", but exited with status 0',
 }
-# Each script once succeeds with an odd output, in turn: a line of 200 kB without an end, or a secret.
+# Scripts also succeed once with unusual output, alternately: a line of 200 kB without an end, or a secret.
 SUCCEEDS = ("long", "secret")
 STEPS = {
     "config_generator.sh": "etcd-config",
@@ -47,8 +47,8 @@ STEPS = {
 }
 
 
-def hasty(raw: dict[str, Any]) -> dict[str, Any]:
-    """Return the configuration with short time limits and the example data, so that every script is called."""
+def with_short_limits(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration with short time limits and with example data, so that every script is called."""
     limits = {name: {"limit": LIMIT} for name in make_spec(raw).profile.scripts if name != "etcd_status"}
     return {
         **raw,
@@ -59,99 +59,101 @@ def hasty(raw: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def copy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
-    """Return the stack with the hasty configuration, in a checkout of its own."""
-    twin = cluster.copy(tmp_path_factory.mktemp("hasty"))
-    write_config(twin, hasty(twin.configuration()))
-    return twin
+    """Return the stack with short time limits, in a checkout of its own."""
+    copy = cluster.copy(tmp_path_factory.mktemp("faults"))
+    write_config(copy, with_short_limits(copy.configuration()))
+    return copy
 
 
 @pytest.fixture(scope="module")
-def ordered(copy: Cluster) -> Plan:
+def planned(copy: Cluster) -> Plan:
     """Return the plan of the stack."""
     return plan(make_spec(copy.configuration()), digest="")
 
 
-def later(ordered: Plan, step: str) -> set[str]:
-    """Return the steps that wait for one, directly or not."""
-    found = {f"infra-{step}"}
-    for task in ordered:
-        if found & set(task.after):
-            found.add(task.resource_name)
-    return {name.removeprefix("infra-") for name in found} - {step}
+def later_steps(planned: Plan, name: str) -> set[str]:
+    """Return the steps that depend on a step, directly or indirectly."""
+    dependent = {f"infra-{name}"}
+    for step in planned:
+        if dependent & set(step.after):
+            dependent.add(step.resource_name)
+    return {resource.removeprefix("infra-") for resource in dependent} - {name}
 
 
-CASES = [(script, way) for script in STEPS for way in FAILS]
+CASES = [(script, fault) for script in STEPS for fault in FAILS]
 CONSOLE: list[str] = []
 
 
-class TestEachVendorScriptFailsInEachWay:
-    """One pass: the tests follow one another on one host."""
+class TestEachFaultOfEachVendorScript:
+    """Each test continues from the one before, on one host."""
 
-    @pytest.mark.parametrize(("script", "way"), CASES)
-    def test_says_so_and_stops(self, copy: Cluster, ordered: Plan, script: str, way: str) -> None:
-        arrange(copy, script, way)
-        began = time.monotonic()
+    @pytest.mark.parametrize(("script", "fault"), CASES)
+    def test_a_fault_is_reported_and_no_later_step_runs(
+        self, copy: Cluster, planned: Plan, script: str, fault: str
+    ) -> None:
+        arrange(copy, script, fault)
+        begin = time.monotonic()
         update = copy.up()
         CONSOLE.append(update.output)
-        assert update.status != 0, f"{script} {way}: {update.output}"
-        assert time.monotonic() - began < LIMIT + START_SECONDS
+        assert update.status != 0, f"{script} {fault}: {update.output}"
+        assert time.monotonic() - begin < LIMIT + START_SECONDS
         step = STEPS[script]
-        what, remedy = first_lines(update, step)
-        assert what == f"infra (h1.lab.internal): step {step}: {FAILS[way].format(script=script)}"
+        message, remedy = first_lines(update, step)
+        assert message == f"infra (h1.lab.internal): step {step}: {FAILS[fault].format(script=script)}"
         assert remedy.startswith("  what to do: ")
         assert "Traceback" not in update.output
-        assert f"{script} {way} " not in copy.root(f"cat {FAULTS}"), "the fault was never met"
-        assert logs(copy) & later(ordered, step) == set()
+        assert f"{script} {fault} " not in copy.root(f"cat {FAULTS}"), "the fault did not occur"
+        assert steps_with_log(copy) & later_steps(planned, step) == set()
 
-    def test_the_next_update_ends_well(self, copy: Cluster) -> None:
+    def test_the_next_update_succeeds(self, copy: Cluster) -> None:
         copy.root(f"echo '{list(STEPS)[-1]} secret 1 {MARKER}' >{FAULTS}")
         update = copy.up()
         CONSOLE.append(update.output)
         assert update.status == 0, update.output
-        assert copy.root(f"cat {FAULTS}") == "", "a fault was never met"
+        assert copy.root(f"cat {FAULTS}") == "", "a fault did not occur"
         assert {name for name, status in copy.services().items() if status != "OK"} == set()
         assert copy.has_no_changes()
 
-    def test_what_must_happen_once_happened_once(self, copy: Cluster) -> None:
+    def test_etcd_has_one_configuration(self, copy: Cluster) -> None:
         assert copy.root("ls /etc/etcd/dh | grep -vc latest").strip() == "1"
         assert set(ONCE) <= set(STEPS)
 
-    def test_the_secret_that_scripts_printed_stands_nowhere(self, copy: Cluster) -> None:
+    def test_a_secret_that_scripts_print_is_only_in_the_log_for_root(self, copy: Cluster) -> None:
         console = "".join(CONSOLE)
         assert len(CONSOLE) > len(STEPS)
-        known = {MARKER, *copy.secrets()}
-        kept = copy.written_by_pulumi() + copy.root("cat /var/lib/deephaven-install/receipts/*")
-        for secret in known:
+        secrets = {MARKER, *copy.secrets()}
+        text = copy.written_by_pulumi() + copy.root("cat /var/lib/deephaven-install/receipts/*")
+        for secret in secrets:
             assert secret not in console
-            assert secret not in kept
+            assert secret not in text
             assert copy.readable_by_others(secret) == ""
-        assert MARKER in copy.root(f"cat /{LOGS}/*"), "the log for root holds what the scripts printed"
+        assert MARKER in copy.root(f"cat /{LOGS}/*"), "the log for root must contain the output of the scripts"
 
 
-def arrange(copy: Cluster, script: str, way: str) -> None:
-    """Let the next call of a script fail.
+def arrange(copy: Cluster, script: str, fault: str) -> None:
+    """Make the next call of a script fail.
 
-    The script before it succeeds with an odd output now, and those after it fail until their turn has come,
-    because some of them run at the same time.
+    The script before it succeeds with unusual output, and those after it fail until it is their turn, because some of
+    them run in parallel.
     """
     scripts = list(STEPS)
     turn = scripts.index(script)
-    faults = [f"{script} {way} 1 {MARKER}", *(f"{after} status 99 {MARKER}" for after in scripts[turn + 1 :])]
-    if way == next(iter(FAILS)) and turn > 0:
+    faults = [f"{script} {fault} 1 {MARKER}", *(f"{after} status 99 {MARKER}" for after in scripts[turn + 1 :])]
+    if fault == next(iter(FAILS)) and turn > 0:
         faults.append(f"{scripts[turn - 1]} {SUCCEEDS[turn % len(SUCCEEDS)]} 1 {MARKER}")
     copy.root(f"umask 077; cat >{FAULTS} <<'E'\n" + "\n".join(faults) + "\nE\n")
 
 
 def first_lines(update: Update, step: str) -> tuple[str, str]:
-    """Return the first two lines that the program said of a step's error, after the engine's own line."""
+    """Return the first two lines of a step's error, after the engine's own line."""
     lines = [line.rstrip() for line in update.output.partition("\nDiagnostics:\n")[2].splitlines()]
     at = next(n for n, line in enumerate(lines) if re.search(rf'error: .*sudo -n bash -s -- {step}"', line))
     assert "Process exited with status" in lines[at]
-    said = [line for line in lines[at + 1 :] if line.strip()]
-    indent = len(said[0]) - len(said[0].lstrip())
-    return said[0][indent:], said[1][indent:]
+    error = [line for line in lines[at + 1 :] if line.strip()]
+    indent = len(error[0]) - len(error[0].lstrip())
+    return error[0][indent:], error[1][indent:]
 
 
-def logs(copy: Cluster) -> set[str]:
+def steps_with_log(copy: Cluster) -> set[str]:
     """Return the steps that have run on the host."""
     return {file.stem for file in (copy.lab.upper("h1") / Path(LOGS)).glob("*.log")}

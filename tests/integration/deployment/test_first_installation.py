@@ -1,4 +1,4 @@
-"""What a first installation refuses: nothing is registered, and hosts stay as bare as they were."""
+"""A first installation that is refused registers nothing and changes no host."""
 
 import pytest
 
@@ -9,20 +9,20 @@ STACK = "production"
 
 
 def untouched(cluster: Cluster, done: Update) -> bool:
-    """Say whether a run was refused before anything was registered, and no host keeps anything of it."""
-    state = [cluster.lab.upper(host) / "var/lib/deephaven-install" for host in cluster.hosts().values()]
-    return done.status != 0 and done.touched == {} and not [directory for directory in state if directory.exists()]
+    """Return whether a run failed before it registered anything, and no host has files of it."""
+    directories = [cluster.lab.upper(host) / "var/lib/deephaven-install" for host in cluster.hosts().values()]
+    return done.status != 0 and done.touched == {} and not any(directory.exists() for directory in directories)
 
 
-def test_an_etcd_that_serves_something_else_is_refused(cluster: Cluster) -> None:
-    cluster.root("mkdir -p /var/lib/etcd/theirs/member", host="h2")
+def test_data_of_another_etcd_is_refused(cluster: Cluster) -> None:
+    cluster.root("mkdir -p /var/lib/etcd/other/member", host="h2")
     for done in (cluster.preview(), cluster.up()):
         assert untouched(cluster, done)
         assert "query1 (h2.lab.internal): an etcd that this program did not create keeps data there" in done.output
-    cluster.root("rm -r /var/lib/etcd/theirs", host="h2")
+    cluster.root("rm -r /var/lib/etcd/other", host="h2")
 
 
-def test_nothing_is_made_for_the_clusters_life_while_a_host_cannot_be_read(cluster: Cluster) -> None:
+def test_the_clusters_keys_are_not_generated_while_a_host_is_unreachable(cluster: Cluster) -> None:
     cluster.lab.partition("h3")
     try:
         assert cluster.preview().status == 0

@@ -1,4 +1,4 @@
-"""Kill matrix: engine and plugins die in the middle of each step in turn; the end is as if nothing had happened."""
+"""Kill matrix: engine and plugins are killed in the middle of each step; the last update reaches an intact cluster."""
 
 import json
 import os
@@ -34,9 +34,9 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 
 class Watch:
-    """Which steps have begun on the hosts and not ended, read from outside, without a connection.
+    """The steps that have begun and ended on the hosts, read from their file systems without a connection.
 
-    With `since_now`, what was there at first says nothing: each run of a step makes its files anew.
+    With `since_now`, existing files are ignored, because each run of a step writes new files.
     """
 
     def __init__(self, cluster: Cluster, *, since_now: bool = False) -> None:
@@ -44,37 +44,37 @@ class Watch:
         self._before: set[tuple[Path, int]] = set()
         if since_now:
             patterns = (f"{LOGS}/*.log", f"{COPIES}/*.rpm", f"{STAGED}/*.rpm", f"{RECEIPTS}/*.json")
-            found = (self._found(pattern) for pattern in patterns)
-            self._before = {(file, number) for files in found for _, file, number in files}
+            existing = (self._files(pattern) for pattern in patterns)
+            self._before = {(file, inode) for files in existing for _, file, inode in files}
 
     def begun(self) -> set[str]:
-        """Return the steps that have a log, or whose file has begun to arrive, or was taken from where it arrived."""
-        copies = [host for pattern in (COPIES, STAGED) for host, _, _ in self._found(f"{pattern}/*.rpm")]
+        """Return the steps with a log, and the copies whose file is in the upload or staging directory."""
+        copies = [host for pattern in (COPIES, STAGED) for host, _, _ in self._files(f"{pattern}/*.rpm")]
         return self._names(f"{LOGS}/*.log") | {f"{key}-rpm" for key in copies}
 
     def ended(self) -> set[str]:
-        """Return the steps that have a receipt."""
+        """Return the steps with a receipt."""
         return self._names(f"{RECEIPTS}/*.json")
 
     def _names(self, pattern: str) -> set[str]:
-        return {f"{key}-{file.stem}" for key, file, _ in self._found(pattern)}
+        return {f"{key}-{file.stem}" for key, file, _ in self._files(pattern)}
 
-    def _found(self, pattern: str) -> Iterator[tuple[str, Path, int]]:
-        """Yield host, file and the file's number: another one of the same name has another number."""
+    def _files(self, pattern: str) -> Iterator[tuple[str, Path, int]]:
+        """Yield host, file and inode; a new file with the same name has another inode."""
         for key, upper in self._uppers.items():
             for file in upper.glob(pattern):
                 try:
-                    number = file.stat().st_ino
-                except FileNotFoundError:  # moved aside at this moment
+                    inode = file.stat().st_ino
+                except FileNotFoundError:  # moved in the meantime
                     continue
-                if (file, number) not in self._before:
-                    yield key, file, number
+                if (file, inode) not in self._before:
+                    yield key, file, inode
 
 
 def kill_all(process: subprocess.Popen[str]) -> None:
-    """Kill a process and all that descend from it."""
-    family = [process.pid, *_descendants(process.pid)]
-    for pid in family:
+    """Kill a process and its descendants."""
+    pids = [process.pid, *_descendants(process.pid)]
+    for pid in pids:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -89,45 +89,45 @@ def _descendants(pid: int) -> Iterator[int]:
             yield from _descendants(child)
 
 
-def kill_in_each(cluster: Cluster, wanted: Collection[str], watch: Watch) -> set[str]:
-    """Run updates to the end, of which each but the last is killed in a step that none was killed in before.
+def kill_in_each(cluster: Cluster, steps: Collection[str], watch: Watch) -> set[str]:
+    """Run updates until one succeeds, and kill each of the others in a step in which none was killed before.
 
-    Return the steps in whose middle one was killed.
+    Return the steps in which an update was killed.
     """
-    hit = set[str]()
-    for _ in range(2 * len(wanted)):
-        # one step at a time, so that none slips through beside the one that is hit
+    killed = set[str]()
+    for _ in range(2 * len(steps)):
+        # one step at a time, so that no other step runs at the time of the kill
         engine = cluster.stack.popen("up", *QUIET, "--parallel=1", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        seen = watch.begun()
+        before = watch.begun()
         deadline = time.monotonic() + UPDATE_SECONDS
-        while watch.begun() <= seen and engine.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.001)  # a step may take no longer than some milliseconds
+        while watch.begun() <= before and engine.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.001)  # a step may take only some milliseconds
         if engine.poll() is not None:
             break
         cluster.lab.freeze()
-        hit |= (watch.begun() - seen) - watch.ended()
+        killed |= (watch.begun() - before) - watch.ended()
         kill_all(engine)
         cluster.lab.thaw()
         cluster.stack.pulumi("cancel", "--yes")
     assert engine.returncode == 0
-    print(f"killed in the middle of: {' '.join(sorted(hit))}")  # noqa: T201 - shown when the test fails
-    return hit
+    print(f"killed in the middle of: {' '.join(sorted(killed))}")  # noqa: T201 - shown if the test fails
+    return killed
 
 
 def seconds(cluster: Cluster, name: str) -> float:
-    """Return how long a step's last success took on its host."""
+    """Return the on-host time of a step's last successful run."""
     key, _, step = name.partition("-")
     receipt = cluster.lab.upper(cluster.hosts()[key]) / RECEIPTS / f"{step}.json"
-    took: float = json.loads(receipt.read_text())["seconds"]
-    return took
+    result: float = json.loads(receipt.read_text())["seconds"]
+    return result
 
 
-def test_an_update_killed_in_each_step_is_carried_on_by_the_next(cluster: Cluster) -> None:
-    wanted = {task.resource_name for task in plan(spec_of(cluster.stack.name), digest="")}
-    missed = wanted - kill_in_each(cluster, wanted, Watch(cluster))
-    # On a busy machine the shortest may be over before the watch sees that they have begun.
+def test_an_update_that_is_killed_in_each_step_is_continued_by_the_next(cluster: Cluster) -> None:
+    steps = {step.resource_name for step in plan(spec_of(cluster.stack.name), digest="")}
+    missed = steps - kill_in_each(cluster, steps, Watch(cluster))
+    # On a busy machine, the shortest steps may end before the watch sees their beginning.
     assert {name for name in missed if seconds(cluster, name) > SHORT} == set()
-    assert len(missed) <= len(wanted) // 10
+    assert len(missed) <= len(steps) // 10
     calls = sum((cluster.calls(host) for host in cluster.hosts().values()), Counter())
     assert {script: calls[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
     for host in cluster.hosts().values():

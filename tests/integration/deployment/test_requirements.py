@@ -1,4 +1,4 @@
-"""What hosts lack is told in one table: in production it stops everything before the first resource, else it warns."""
+"""Unmet requirements of hosts are reported in one table: as errors that stop a production cluster, else as warnings."""
 
 import re
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ import pytest
 
 from lab.hosts.process import wait_until
 from tests.support.cluster import QUIET, Cluster, operations
-from tests.support.stack_file import edited_copy, write_config
 from tests.support.labs import lab_name, temporary_lab
+from tests.support.stack_file import edited_copy, write_config
 from tests.support.stacks import bare_stack
 from tests.unit.config.cases import changed
 
 pytestmark = pytest.mark.lab
-# What is wrong with each host, as root there; nothing of it is the product's.
+# Shell that breaks each host before the installation; it runs as root.
 BROKEN = {
     "h1": """
         install -m 755 /dev/stdin /usr/local/bin/java <<<$'#!/bin/sh\necho openjdk version \\\\"11.0.2\\\\" >&2'
@@ -54,89 +54,89 @@ ROWS = {
     "memory": ("infra", "GiB"),
     "open_files": ("query2", "20000"),
 }
-ADVICE = {"selinux", "firewall", "open_files"}
+WARNINGS = {"selinux", "firewall", "open_files"}
 
 
 @dataclass
-class Told:
-    """One run: its exit status, what it printed, and how many resources the engine did something with."""
+class Run:
+    """One command: its exit status, its output, and the number of resources with another operation than same."""
 
     status: int
-    said: str
+    output: str
     resources: int
 
     def row(self, check: str, host: str) -> tuple[str, str]:
-        """Return severity and the rest of a check's row for a host."""
-        found = re.search(rf"^ *(\w+) +{host} \(\S+\) +{check} +(.*)$", self.output, re.MULTILINE)
-        assert found, f"no {check} of {host}:\n{self.output}"
-        return found[1], found[2]
+        """Return the outcome and the rest of a check's row for a host."""
+        match = re.search(rf"^ *(\w+) +{host} \(\S+\) +{check} +(.*)$", self.output, re.MULTILINE)
+        assert match, f"no {check} of {host}:\n{self.output}"
+        return match[1], match[2]
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Return the production stack without what it accepts, mounts and fixes, on three hosts that lack much."""
+    """Return the production stack without waivers, mounts and accounts, on three broken hosts."""
     with temporary_lab(lab_name("reqs")) as lab:
         cluster = bare_stack(lab, "production")
-        other = lab.ssh("h2", "cat", "/etc/machine-id").stdout.strip()
+        machine_id = lab.ssh("h2", "cat", "/etc/machine-id").stdout.strip()
         for host, text in BROKEN.items():
-            lab.shell(host, f"set -e\nMACHINE={other}\n{text}")
+            lab.shell(host, f"set -e\nMACHINE={machine_id}\n{text}")
         change = {"requirements": None, "mounts": None, "accounts": None}
         yield edited_copy(cluster, tmp_path_factory.mktemp("requirements"), change)
 
 
-def run(copy: Cluster, events: Path, *command: str, **env: str) -> Told:
-    """Run a command to its end and count the resources in the engine's events."""
-    log = {"PULUMI_DEBUG_COMMANDS": "true", **env}
-    done = copy.stack.pulumi(*command, "--event-log", str(events), check=False, env=log)
-    acted = {kind: count for kind, count in operations(events).items() if kind != "same"}
-    return Told(done.returncode, done.stdout + done.stderr, sum(acted.values()))
+def run(copy: Cluster, events: Path, *command: str, **env: str) -> Run:
+    """Run a command and count the resources in the engine's events."""
+    variables = {"PULUMI_DEBUG_COMMANDS": "true", **env}
+    done = copy.stack.pulumi(*command, "--event-log", str(events), check=False, env=variables)
+    resources = sum(count for operation, count in operations(events).items() if operation != "same")
+    return Run(done.returncode, done.stdout + done.stderr, resources)
 
 
 @pytest.fixture(scope="module")
-def refused(copy: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """Return what a production update says of these hosts."""
+def refused(copy: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a production update of the broken hosts."""
     return run(copy, tmp_path_factory.mktemp("events") / "up", "up", *QUIET)
 
 
 @pytest.mark.parametrize("check", ROWS)
-def test_a_production_update_tells(refused: Told, check: str) -> None:
-    host, found = ROWS[check]
+def test_a_production_update_reports_each_finding(refused: Run, check: str) -> None:
+    host, actual = ROWS[check]
     outcome, rest = refused.row(check, host)
-    assert outcome == ("warning" if check in ADVICE else "error")
-    assert found in rest
+    assert outcome == ("warning" if check in WARNINGS else "error")
+    assert actual in rest
 
 
-def test_a_production_update_is_refused_before_anything(copy: Cluster, refused: Told) -> None:
+def test_a_production_update_is_refused_before_any_resource(copy: Cluster, refused: Run) -> None:
     assert refused.status != 0
     assert refused.resources <= 1  # the stack itself
     assert "Traceback" not in refused.output
     assert "preflight checks of the hosts (production cluster):" in refused.output
     for host in ("h1", "h2", "h3"):
         assert not (copy.lab.upper(host) / "var/lib/deephaven-install").exists()
-    kept = {resource["type"] for resource in copy.state()["deployment"].get("resources", [])}
-    assert kept <= {"pulumi:pulumi:Stack", "pulumi:providers:pulumi"}
+    types = {resource["type"] for resource in copy.state()["deployment"].get("resources", [])}
+    assert types <= {"pulumi:pulumi:Stack", "pulumi:providers:pulumi"}
 
 
-def test_a_preview_is_refused_alike(copy: Cluster, refused: Told, tmp_path: Path) -> None:
+def test_a_production_preview_is_refused_with_the_same_findings(copy: Cluster, refused: Run, tmp_path: Path) -> None:
     preview = run(copy, tmp_path / "events", "preview", "--suppress-progress")
     assert preview.status != 0
     assert preview.row("java", "infra") == refused.row("java", "infra")
 
 
-def test_another_host_key_is_refused_before_anything(copy: Cluster, tmp_path: Path) -> None:
-    known = tmp_path / "known"
-    other = (copy.lab.state / "keys/id_ed25519.pub").read_text().split()
+def test_another_host_key_is_refused_before_any_resource(copy: Cluster, tmp_path: Path) -> None:
+    known_hosts = tmp_path / "known_hosts"
+    other_key = (copy.lab.state / "keys/id_ed25519.pub").read_text().split()
     lines = (copy.lab.state / "known_hosts").read_text().splitlines()
     lines = [line for line in lines if not line.startswith("h2.")]
-    known.write_text("\n".join([*lines, f"h2.lab.internal {other[0]} {other[1]}", ""]))
-    update = run(copy, tmp_path / "events", "up", *QUIET, DEEPHAVEN_KNOWN_HOSTS=str(known))
+    known_hosts.write_text("\n".join([*lines, f"h2.lab.internal {other_key[0]} {other_key[1]}", ""]))
+    update = run(copy, tmp_path / "events", "up", *QUIET, DEEPHAVEN_KNOWN_HOSTS=str(known_hosts))
     assert update.status != 0
     assert update.resources <= 1
     assert "query1 (h2.lab.internal): at h2.lab.internal port 22: host key mismatch" in update.output
     assert len(set(re.findall(r"SHA256:[A-Za-z0-9+/]{43}", update.output))) == 2
 
 
-def test_a_sudo_that_asks_for_a_password_is_refused_before_anything(copy: Cluster, tmp_path: Path) -> None:
+def test_a_sudo_that_asks_for_a_password_is_refused_before_any_resource(copy: Cluster, tmp_path: Path) -> None:
     file = copy.lab.root("h2") / "etc/sudoers.d/wheel"
     before = file.read_text()
     file.write_text(before.replace("NOPASSWD:", ""))
@@ -150,16 +150,16 @@ def test_a_sudo_that_asks_for_a_password_is_refused_before_anything(copy: Cluste
 
 
 @pytest.fixture
-def tried(copy: Cluster) -> Iterator[dict[str, Any]]:
-    """Make the stack one of a test cluster, which shall have equal ids; return its configuration."""
+def as_test_cluster(copy: Cluster) -> Iterator[dict[str, Any]]:
+    """Return the configuration as one of a test cluster with a waiver, and restore the stack file afterwards."""
     before = copy.configuration()
-    ids = {"accounts": {"ignore": True, "reason": "not yet"}}
-    yield changed(before, {"environment": "test", "requirements": ids})
+    waiver = {"accounts": {"ignore": True, "reason": "not yet"}}
+    yield changed(before, {"environment": "test", "requirements": waiver})
     write_config(copy, before)
 
 
-def test_a_test_cluster_is_warned(copy: Cluster, tried: dict[str, Any], tmp_path: Path) -> None:
-    write_config(copy, tried)
+def test_a_preview_of_a_test_cluster_only_warns(copy: Cluster, as_test_cluster: dict[str, Any], tmp_path: Path) -> None:
+    write_config(copy, as_test_cluster)
     preview = run(copy, tmp_path / "events", "preview", "--suppress-progress")
     assert preview.status == 0, preview.output
     assert {preview.row(check, host)[0] for check, (host, _) in ROWS.items() if check != "accounts"} == {"warning"}
@@ -168,8 +168,10 @@ def test_a_test_cluster_is_warned(copy: Cluster, tried: dict[str, Any], tmp_path
     assert preview.resources > 50
 
 
-def test_a_host_that_is_off_is_told_and_fails_no_preview(copy: Cluster, tried: dict[str, Any], tmp_path: Path) -> None:
-    write_config(copy, tried)
+def test_an_unreachable_host_is_reported_and_does_not_fail_a_preview(
+    copy: Cluster, as_test_cluster: dict[str, Any], tmp_path: Path
+) -> None:
+    write_config(copy, as_test_cluster)
     copy.lab.kill("h3")
     try:
         preview = run(copy, tmp_path / "events", "preview", "--suppress-progress")
@@ -180,10 +182,12 @@ def test_a_host_that_is_off_is_told_and_fails_no_preview(copy: Cluster, tried: d
     assert "so its facts are unknown; check that the host is up" in preview.output
 
 
-def test_builds_are_not_mixed_while_a_host_is_off(copy: Cluster, tried: dict[str, Any], tmp_path: Path) -> None:
-    write_config(copy, tried)
-    older = '[ "$1" = -q ] && echo 1.20200121.007-1'
-    copy.root(f"install -m 755 /dev/stdin /usr/local/sbin/rpm <<<$'#!/bin/sh\\n{older}'")
+def test_another_build_is_refused_while_a_host_is_unreachable(
+    copy: Cluster, as_test_cluster: dict[str, Any], tmp_path: Path
+) -> None:
+    write_config(copy, as_test_cluster)
+    older_build = '[ "$1" = -q ] && echo 1.20200121.007-1'
+    copy.root(f"install -m 755 /dev/stdin /usr/local/sbin/rpm <<<$'#!/bin/sh\\n{older_build}'")
     copy.lab.kill("h3")
     try:
         preview = run(copy, tmp_path / "preview", "preview", "--suppress-progress")
@@ -200,7 +204,7 @@ def test_builds_are_not_mixed_while_a_host_is_off(copy: Cluster, tried: dict[str
     assert line in update.output
 
 
-def test_without_facts_nothing_is_told_and_no_host_is_read(copy: Cluster, tmp_path: Path) -> None:
+def test_with_facts_off_no_host_is_read_and_no_finding_reported(copy: Cluster, tmp_path: Path) -> None:
     before = copy.configuration()
     write_config(copy, changed(before, {"facts": "off"}))
     copy.lab.freeze("h1", "h2", "h3")

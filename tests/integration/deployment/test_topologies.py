@@ -1,4 +1,4 @@
-"""Each stack of several hosts: one update from bare hosts to a running cluster, and nothing to do in a second one."""
+"""Each stack with several hosts: an update from bare hosts to a running cluster, and a second one that does nothing."""
 
 import json
 import shlex
@@ -17,7 +17,7 @@ from tests.unit.conftest import spec_of
 
 pytestmark = pytest.mark.lab
 STACKS = {"production": "three", "production-ha": "nine", "test-mysql": "mysql", "test-opensuse": "suse"}
-# Nine hosts cost as much as the other three stacks together; test_adding_servers adds servers of each kind one by one.
+# Nine hosts take as long as the other stacks together; test_adding_servers.py adds servers of each kind one by one.
 LONG = "production-ha"
 
 
@@ -25,7 +25,7 @@ LONG = "production-ha"
     scope="module", params=[pytest.param(stack, marks=pytest.mark.long) if stack == LONG else stack for stack in STACKS]
 )
 def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Deploy a stack onto bare hosts; the image of one that other modules use is what such an update made."""
+    """Deploy a stack onto bare hosts, or use the image of such a deployment if other modules need it too."""
     with temporary_lab(lab_name(STACKS[request.param])) as lab:
         if request.param == "production":
             yield installed_stack(lab, request.param, tmp_path_factory.mktemp("topology"))
@@ -35,35 +35,35 @@ def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield cluster
 
 
-def test_every_service_of_the_plan_is_ok_and_no_other_runs(cluster: Cluster) -> None:
+def test_exactly_the_services_of_the_plan_are_ok(cluster: Cluster) -> None:
     spec = spec_of(cluster.stack.name)
     for key, host in cluster.hosts().items():
         node = spec.cluster.nodes[key]
-        found = cluster.services(host)
-        running = {name for name, status in found.items() if status == "OK"}
-        wanted = set(spec.services_of(node))
-        assert wait_until(lambda host=host, wanted=wanted: wanted <= _ok(cluster, host), 60), (key, found)  # type: ignore[misc]
-        assert running <= wanted, key
+        services = cluster.services(host)
+        running = {name for name, status in services.items() if status == "OK"}
+        expected = set(spec.services_of(node))
+        assert wait_until(lambda host=host, expected=expected: expected <= _ok(cluster, host), 60), (key, services)  # type: ignore[misc]
+        assert running <= expected, key
 
 
 def _ok(cluster: Cluster, host: str) -> set[str]:
     return {name for name, status in cluster.services(host).items() if status == "OK"}
 
 
-def test_every_host_is_of_the_declared_system_and_knows_no_other_package_manager(cluster: Cluster) -> None:
+def test_every_host_has_the_declared_system_and_only_its_package_manager(cluster: Cluster) -> None:
     spec = spec_of(cluster.stack.name)
     managers = {system: profile.install[0] for system, profile in spec.profile.systems.items()}
     for key, host in cluster.hosts().items():
         system = spec.cluster.nodes[key].os
-        found = cluster.root(f'. /etc/os-release; echo "$ID"; which {" ".join(managers.values())} || true', host=host)
-        assert found.split("\n")[0].startswith(system)
-        assert [Path(path).name for path in found.split()[1:]] == [managers[system]]
+        output = cluster.root(f'. /etc/os-release; echo "$ID"; which {" ".join(managers.values())} || true', host=host)
+        assert output.split("\n")[0].startswith(system)
+        assert [Path(path).name for path in output.split()[1:]] == [managers[system]]
         packages = required_packages(spec, spec.cluster.nodes[key])
         missing = "for name; do rpm -q --quiet --whatprovides $name || echo $name; done"
         assert cluster.root(f"set -- {shlex.join(packages)}; {missing}", host=host) == ""
 
 
-def test_all_etcd_members_are_present_under_one_leader(cluster: Cluster) -> None:
+def test_all_etcd_members_are_present_and_have_one_leader(cluster: Cluster) -> None:
     spec = spec_of(cluster.stack.name)
     first = cluster.hosts()[spec.cluster.members[0].node.key]
     members = json.loads(cluster.root(shlex.join(spec.command("etcd_status")), host=first))
@@ -71,7 +71,7 @@ def test_all_etcd_members_are_present_under_one_leader(cluster: Cluster) -> None
     assert len({member["Status"]["leader"] for member in members}) == 1
 
 
-def test_what_happens_once_in_a_cluster_happened_once(cluster: Cluster) -> None:
+def test_scripts_that_must_run_once_ran_once(cluster: Cluster) -> None:
     calls = sum((cluster.calls(host) for host in cluster.hosts().values()), Counter())
     assert {script: calls[script] for script in ONCE} == dict.fromkeys(ONCE, 1)
 
@@ -85,7 +85,7 @@ def test_the_routing_in_etcd_names_the_hosts_of_the_plan(cluster: Cluster) -> No
     assert f"&rta-host {cluster_plan.table_appender.fqdn}" in routing
 
 
-def test_the_clusters_keys_are_on_every_host_and_no_archive_is_left_on_a_receiver(cluster: Cluster) -> None:
+def test_the_clusters_keys_are_on_every_host_and_archives_only_on_their_origin_host(cluster: Cluster) -> None:
     spec = spec_of(cluster.stack.name)
     hosts = cluster.hosts()
     truststore, archives = spec.profile.paths["truststore"], spec.profile.archives
@@ -94,11 +94,11 @@ def test_the_clusters_keys_are_on_every_host_and_no_archive_is_left_on_a_receive
     sources = {archives.auth: spec.cluster.primary, archives.etcd: spec.cluster.members[0].node}
     for archive, source in sources.items():
         for key, host in hosts.items():
-            # where the vendor's scripts see it, and where it is in truth: below a directory of root's
-            places = f"{archive}* /var/lib/deephaven-install/archives{archive}*"
-            found = cluster.root(f"stat -c %a:%U {places} 2>/dev/null || true", host=host).split()
-            made = key == source.key and (archive == archives.etcd or len(hosts) > 1)
-            assert found == (["600:root"] if made else []), (archive, key)
+            # the path that the vendor's scripts use, and the path below root's directory
+            paths = f"{archive}* /var/lib/deephaven-install/archives{archive}*"
+            modes = cluster.root(f"stat -c %a:%U {paths} 2>/dev/null || true", host=host).split()
+            expected = key == source.key and (archive == archives.etcd or len(hosts) > 1)
+            assert modes == (["600:root"] if expected else []), (archive, key)
             assert cluster.root("ls /var/lib/deephaven-install/incoming 2>/dev/null || true", host=host) == ""
 
 
@@ -108,20 +108,20 @@ def test_no_private_key_and_no_password_is_in_pulumis_state(cluster: Cluster) ->
     files = f"{spec.profile.paths['auth']}/priv-*.base64.txt {spec.profile.paths['etcd_client']}/password"
     secrets = cluster.root(f"for f in {files}; do cat $f; echo; done", host=primary).split()
     assert len(secrets) == 4
-    kept = cluster.written_by_pulumi() + json.dumps(cluster.state())
-    assert [secret for secret in secrets if secret in kept] == []
+    text = cluster.written_by_pulumi() + json.dumps(cluster.state())
+    assert [secret for secret in secrets if secret in text] == []
 
 
-def test_passwords_stand_neither_in_clear_in_pulumis_files_nor_in_logs_and_receipts(cluster: Cluster) -> None:
-    known = {*cluster.secrets(), "lab-database-password"}
-    assert len(known) > len(cluster.hosts())
-    kept = cluster.written_by_pulumi()
+def test_passwords_are_in_plain_text_neither_in_pulumis_files_nor_in_logs_and_receipts(cluster: Cluster) -> None:
+    secrets = {*cluster.secrets(), "lab-database-password"}
+    assert len(secrets) > len(cluster.hosts())
+    text = cluster.written_by_pulumi()
     for host in cluster.hosts().values():
-        kept += cluster.root("cat /var/log/deephaven-install/* /var/lib/deephaven-install/receipts/*", host=host)
-    assert [secret for secret in known if secret in kept] == []
+        text += cluster.root("cat /var/log/deephaven-install/* /var/lib/deephaven-install/receipts/*", host=host)
+    assert [secret for secret in secrets if secret in text] == []
 
 
-def test_hosts_share_what_the_stack_mounts_and_its_files_belong_to_the_same_account(cluster: Cluster) -> None:
+def test_hosts_share_the_mounted_storage_and_their_accounts_have_the_same_ids(cluster: Cluster) -> None:
     spec = spec_of(cluster.stack.name)
     for key, host in cluster.hosts().items():
         for name, ids in spec.accounts.items():
@@ -132,20 +132,20 @@ def test_hosts_share_what_the_stack_mounts_and_its_files_belong_to_the_same_acco
     expected = {f"of-{key}" for key in cluster.hosts() if spec.cluster.mounts_of(key)}
     for key, host in cluster.hosts().items():
         for mount in spec.cluster.mounts_of(key):
-            found = cluster.root(f"find {mount.path} -name 'of-*' -user dbmerge -printf '%f\\n'", host=host).split()
-            assert set(found) == expected
+            files = cluster.root(f"find {mount.path} -name 'of-*' -user dbmerge -printf '%f\\n'", host=host).split()
+            assert set(files) == expected
 
 
-def test_every_configuration_server_has_the_same_cluster_record(cluster: Cluster) -> None:
+def test_every_configuration_server_has_the_same_manifest(cluster: Cluster) -> None:
     spec = spec_of(cluster.stack.name)
     hosts = cluster.hosts()
-    records = [
+    manifests = [
         json.loads(cluster.root("cat /var/lib/deephaven-install/cluster.json", host=hosts[node.key]))["cluster"]
         for node in spec.cluster.config_servers
     ]
-    assert all(record == records[0] for record in records)
-    assert records[0]["etcd"] == [member.node.key for member in spec.cluster.members]
+    assert all(manifest == manifests[0] for manifest in manifests)
+    assert manifests[0]["etcd"] == [member.node.key for member in spec.cluster.members]
 
 
-def test_a_second_update_announces_nothing_and_does_nothing(cluster: Cluster) -> None:
+def test_a_second_update_does_nothing(cluster: Cluster) -> None:
     assert cluster.converged()

@@ -1,4 +1,4 @@
-"""A single node that lost everything: the preview says so, and the update installs it again from nothing."""
+"""A single node that was reinstalled: the preview shows it, and the update installs the node again."""
 
 import pytest
 
@@ -6,12 +6,12 @@ from tests.support.cluster import ONCE, Cluster
 
 pytestmark = pytest.mark.lab
 STATE = "/var/lib/deephaven-install"
-FORMER = "/var/tmp/deephaven-install"  # noqa: S108 - where an earlier version of this program had its files
+PREVIOUS = "/var/tmp/deephaven-install"  # noqa: S108 - the directory of an earlier version of this program
 RPM = "illumon-db-1.20200121.008-1-1.rpm"
-# What a local user has put there before the installation.
+# Files that a local user created there before the installation.
 FOREIGN = f"""
     echo precious >/root/precious
-    mkdir -m 777 {FORMER} && cd {FORMER}
+    mkdir -m 777 {PREVIOUS} && cd {PREVIOUS}
     touch 'a b.rpm' '; touch x.rpm'
     ln -s /root/precious {RPM}
     ln -s /root/precious {RPM}.part
@@ -19,7 +19,7 @@ FOREIGN = f"""
 """
 
 
-def test_a_wiped_single_node_is_shown_and_installed_again(installed: Cluster) -> None:
+def test_a_reinstalled_node_is_shown_and_installed_again(installed: Cluster) -> None:
     assert installed.has_no_changes()
     installed.lab.renew("h1")
     installed.root(FOREIGN)
@@ -32,9 +32,9 @@ def test_a_wiped_single_node_is_shown_and_installed_again(installed: Cluster) ->
     assert installed.has_no_changes()
 
 
-def test_what_a_local_user_had_put_into_the_former_staging_directory_is_left_alone(installed: Cluster) -> None:
-    """It follows the installation above."""
-    found = installed.root(f"cat /root/precious; ls -A {FORMER} | sort; stat -c %U {FORMER}")
-    assert found.splitlines() == ["precious", "; touch x.rpm", "a b.rpm", RPM, f"{RPM}.part", "nobody"]
+def test_the_installation_ignores_files_of_a_local_user_in_the_previous_staging_directory(installed: Cluster) -> None:
+    """The test continues from the installation above."""
+    output = installed.root(f"cat /root/precious; ls -A {PREVIOUS} | sort; stat -c %U {PREVIOUS}")
+    assert output.splitlines() == ["precious", "; touch x.rpm", "a b.rpm", RPM, f"{RPM}.part", "nobody"]
     modes = installed.root(f"stat -c %U:%a {STATE} {STATE}/staging /var/lib/deephaven-upload")
     assert modes.split() == ["root:700", "root:700", "centos:700"]
