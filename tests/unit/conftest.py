@@ -41,7 +41,7 @@ def make_spec(raw: Mapping[str, Any]) -> DeploymentSpec:
 
 def raw_of(stack: str) -> dict[str, Any]:
     """Return a stack's configuration object as in its file; tests may change it."""
-    raw: dict[str, Any] = _in_clear(_stack(stack)["config"]["deephaven:cluster"])
+    raw: dict[str, Any] = _decrypted(_stack(stack)["config"]["deephaven:cluster"])
     return raw
 
 
@@ -50,15 +50,15 @@ def _stack(name: str) -> Any:  # noqa: ANN401 - any YAML value
     return yaml.safe_load((PROJECT / f"stacks/Pulumi.{name}.yaml").read_text())
 
 
-def _in_clear(value: Any) -> Any:  # noqa: ANN401 - any YAML value
+def _decrypted(value: Any) -> Any:  # noqa: ANN401 - any YAML value
     """Return a value with some text in the place of each encrypted one, as the engine would decrypt it."""
     match value:
         case {"secure": str()}:
             return "decrypted"
         case dict():
-            return {key: _in_clear(inner) for key, inner in value.items()}
+            return {key: _decrypted(inner) for key, inner in value.items()}
         case list():
-            return [_in_clear(inner) for inner in value]
+            return [_decrypted(inner) for inner in value]
         case _:
             return value
 

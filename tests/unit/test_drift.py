@@ -109,7 +109,7 @@ def test_each_kind_of_drift_names_its_step(
 
 
 @pytest.mark.parametrize("status", ["OK", "Running", "Initializing", "OK - restart pending", "Waiting"])
-def test_a_service_that_starts_has_not_drifted(spec: DeploymentSpec, planned: Plan, status: str) -> None:
+def test_a_service_that_starts_is_not_drift(spec: DeploymentSpec, planned: Plan, status: str) -> None:
     facts = whole(spec, planned)
     infra = intact(spec, planned, "infra")
     facts["infra"] = replace(infra, monit={**infra.monit, "db_dis": status})

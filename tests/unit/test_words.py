@@ -10,6 +10,7 @@ from tests.lint_words import findings, main
     [
         "the host is told", "made anew", "mend it", "beside the cluster", "the former build", "it is gone",
         "see that it runs", "is no key", "has not the role", "stands in the file", "a relay", "it is judged",
+        "def test_a_host_is_told() -> None:", "twin = copy()", "the change laid over it", "a name space", "in clear",
     ],
 )  # fmt: skip
 def test_a_replaced_word_is_found(text: str) -> None:
@@ -18,7 +19,13 @@ def test_a_replaced_word_is_found(text: str) -> None:
     assert "; write: " in line
 
 
-@pytest.mark.parametrize("text", ["foretold nothing", "standard input", "besides", "formerly", "understands for sure"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "foretold nothing", "standard input", "besides", "formerly", "understands for sure", "there is no host",
+        "it is no longer declared", "in clear text",
+    ],
+)  # fmt: skip
 def test_plain_words_pass(text: str) -> None:
     assert list(findings("x.md", text)) == []
 
