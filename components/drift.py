@@ -70,6 +70,7 @@ def _reason(step: Step | FileTransfer, host: Facts, *, lost: bool, now: datetime
     if receipt.machine not in ("", machine):
         return Reason(what=("receipt of a different machine, this one is",), **read)
     what = (
+        *(["the last run did not succeed"] if step.name in host.attempts else ()),
         *(
             f"{path} {'was removed' if receipt.now.get(path, ABSENT) == ABSENT else 'changed'}"
             for path in receipt.changed

@@ -36,4 +36,4 @@ class PreflightError(DeploymentError):
 
 
 class UnreachableHostError(DeploymentError):
-    """A host that cannot be reached might run another build than the others."""
+    """A host is not readable, and an update could mix builds or end without having run anything there."""

@@ -11,10 +11,10 @@ from typing import NoReturn
 import pulumi
 
 from components.cluster import DeephavenCluster, DeephavenClusterArgs, PreparationError, prepare
+from components.steps.resources import SHOWN
 
 NAME = "deephaven"
 PROJECT = Path(__file__).parent.parent
-SHOWN = 32  # exit status: the program has reported the error, so the engine adds nothing
 INTERRUPTED = 130
 
 

@@ -14,7 +14,8 @@ from components.steps.connection import Endpoint
 def gather_facts(spec: DeploymentSpec, endpoints: Mapping[str, Endpoint], *, preview: bool) -> Mapping[str, HostFacts]:
     """Return facts by host, or none with `facts: off`; raises DeploymentError.
 
-    An unreachable host is reported. It never fails a preview, and fails an update only if the hosts' builds differ.
+    An unreachable host is reported. It never fails a preview. It fails an update if the hosts' builds differ, or if it
+    answers without running what it is sent: steps could then end with status 0 although nothing happened.
     """
     facts = _read(spec, endpoints)
     unreachable = {key: host for key, host in facts.items() if isinstance(host, Unreachable)}
@@ -22,6 +23,7 @@ def gather_facts(spec: DeploymentSpec, endpoints: Mapping[str, Endpoint], *, pre
         where = f"{spec.cluster.nodes[key].label}: {endpoints[key].where}"
         pulumi.log.warn(f"{where}: {host.reason}, so its facts are unknown; {host.remedy}")
     if unreachable and not preview:
+        _refuse_idle(spec, unreachable)
         _refuse_mixed_builds(spec, facts, list(unreachable))
     return facts
 
@@ -38,6 +40,14 @@ def _read(spec: DeploymentSpec, endpoints: Mapping[str, Endpoint]) -> Mapping[st
         for key, node in spec.cluster.reachable.items()
     }
     return read(targets, limit=settings.timeout)
+
+
+def _refuse_idle(spec: DeploymentSpec, unreachable: Mapping[str, Unreachable]) -> None:
+    idle = {key: host for key, host in unreachable.items() if host.answers}
+    if idle:
+        raise UnreachableHostError(
+            f"{spec.cluster.nodes[key].label}: {host.reason}; {host.remedy}" for key, host in idle.items()
+        )
 
 
 def _refuse_mixed_builds(spec: DeploymentSpec, facts: Mapping[str, HostFacts], unreachable: Sequence[str]) -> None:

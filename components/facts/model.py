@@ -11,10 +11,15 @@ MACHINE = 8  # characters of a machine-id in messages
 
 @dataclass(frozen=True)
 class Unreachable:
-    """A host that could not be read: the reason, and what to do."""
+    """A host that could not be read: the reason, and what to do.
+
+    `answers` is true if a login succeeds, but the query did not run, or its answer is damaged. Steps would not run
+    either, and such a login may end with status 0.
+    """
 
     reason: str
     remedy: str
+    answers: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

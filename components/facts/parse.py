@@ -40,6 +40,10 @@ _MONIT_TYPES = ("Process", "Program", "File", "Directory", "Filesystem", "Fifo",
 _JSON = frozenset({"receipt", "manifest"})  # kinds whose last cell is decoded before it is made printable
 
 
+MARKER = b"deephaven-facts\n"
+"""The first line of the answer, before which a login shell may print something."""
+
+
 class UnreadableError(Exception):
     """The output of the script is incomplete or malformed; the message is printable."""
 
@@ -58,6 +62,10 @@ def parse(answer: bytes, *, sent: float, received: float) -> Facts:
 
     Raises UnreadableError if the output is incomplete, too long or malformed.
     """
+    noise, marker, answer = answer.partition(MARKER)
+    if not marker:
+        greeting = quoted(noise[:200].decode(errors="replace").strip())
+        raise UnreadableError(f"it answers '{greeting}' instead of running the query")
     try:
         parsed = _rows(answer)
     except HostTextError as error:

@@ -15,7 +15,7 @@ import asyncssh
 
 from components.errors import HostConnectionError
 from components.facts.model import HostFacts, Unreachable
-from components.facts.parse import UnreadableError, parse
+from components.facts.parse import MARKER, UnreadableError, parse
 from components.facts.ssh import HostRefusedError, agent, connect
 from components.host_text import ANSWER_BYTES, ERROR_BYTES, quoted
 from components.steps.connection import Endpoint
@@ -108,16 +108,19 @@ async def _start(connection: asyncssh.SSHClientConnection) -> asyncssh.SSHClient
 
 
 async def _bounded(stream: asyncssh.SSHReader[bytes], limit: int) -> tuple[bytes, float]:
-    """Return all bytes of a stream, and when they began; raises UnreadableError if there are more than `limit`."""
-    parts: list[bytes] = []
-    began, size = 0.0, 0
+    """Return all bytes of a stream, and when the answer began; raises UnreadableError if there are more than `limit`.
+
+    A login shell may print something before, and take its time for that.
+    """
+    received = bytearray()
+    began = 0.0
     while part := await stream.read(ERROR_BYTES):
-        began = began or time.time()
-        parts.append(part)
-        size += len(part)
-        if size > limit:
+        received += part
+        if not began and MARKER in received:
+            began = time.time()
+        if len(received) > limit:
             raise UnreadableError(f"it sends more than {limit // 1024} KiB")
-    return b"".join(parts), began
+    return bytes(received), began
 
 
 def _sudo(user: str, message: str) -> str:
@@ -134,7 +137,8 @@ def _unreachable(error: Exception) -> Unreachable:
     match error:
         case UnreadableError():
             reason = str(error)
-            remedy = "run pulumi again; if that does not help, check what sudo bash prints on the host"
+            remedy = "run pulumi again; if that does not help, check what the login shell and sudo bash -s do on it"
+            return Unreachable(reason, remedy, answers=True)
         case socket.gaierror():
             reason, remedy = "its name does not resolve here", "correct fqdn or set ssh.address"
         case ConnectionRefusedError():

@@ -61,6 +61,7 @@ def host(spec: DeploymentSpec, node: Node) -> Step:
         limit=300,
         inputs={
             "units": managed,
+            "accounts": tuple(spec.profile.accounts.names),
             "systemd": SYSTEMD,
             "upload": str(UPLOAD),
             "manifest": "yes" if node in cluster.config_servers else "",

@@ -13,10 +13,11 @@ from components.release.spec import DeploymentSpec
 from components.steps.connection import Endpoint
 from components.steps.model import AnyStep, FileCopy, FileTransfer, Step
 from components.steps.reason import Reason
-from components.steps.script import launcher, render, render_transfer
+from components.steps.script import digest, launcher, render, render_transfer
 from components.topology.cluster import Node
 
 DECOMMISSION = "decommission"
+SHOWN = 32  # exit status: the program has reported the error, so the engine adds nothing
 # All inputs of a host's resource: for a lost host none may change, since a change would connect to it.
 INPUTS = ["connection", "create", "update", "delete", "stdin", "logging", "addPreviousOutputInEnv"]
 
@@ -62,7 +63,9 @@ def register(step: AnyStep, context: DeploymentContext, *, parent: pulumi.Resour
     )
     match step:
         case Step():
-            resource: pulumi.CustomResource = _remote(name, step, context, reason, options)
+            command_ = _remote(name, step, context, reason, options)
+            pulumi.Output.all(command_.stdout, command_.urn).apply(lambda values: _require_run(step, *values))
+            resource: pulumi.CustomResource = command_
         case FileTransfer():
             if reason:
                 pulumi.log.info(f"{name}: runs again: {reason.text}")
@@ -89,6 +92,23 @@ def _remote(
         add_previous_output_in_env=False,
         opts=pulumi.ResourceOptions.merge(options, _of_step(step)),
     )
+
+
+def _require_run(step: Step, stdout: str, urn: str) -> None:
+    """End the program if an answer is not that of the step: a login that only greets ends with status 0, too.
+
+    The engine has the resource in its state then; the next update runs the step again because it has no receipt.
+    """
+    lines = stdout.splitlines()
+    begin, end = f"step: {step.name} {digest(step.inputs)}", f"end: {step.name}"
+    if pulumi.runtime.is_dry_run() or (begin in lines and lines[-1] == end) or step.lost:
+        return
+    pulumi.log.error(
+        f"{step.node.label}: step {step.name}: the host answered, but did not run the step; check what the login shell"
+        " of the ssh user and sudo bash -s do there, then run pulumi up again; with facts: off, run"
+        f" pulumi up --replace '{urn}'"
+    )
+    os._exit(SHOWN)
 
 
 def _of_step(step: Step) -> pulumi.ResourceOptions:

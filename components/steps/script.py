@@ -1,47 +1,42 @@
-"""The standard input of a step: inputs as quoted assignments, the libraries, and the step's plain script."""
+"""The standard input of a step: inputs as quoted assignments, the runtime, and the step's plain script.
+
+The runtime, the functions that every step needs, is installed on a host once, by the host's first step, as a file that
+is named after its digest. The input of every other step refers to it, so that the state holds it once for each host.
+"""
 
 import hashlib
 import json
+import os
 import re
 import shlex
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from components.installation import Installation
 from components.steps.model import FileTransfer, Step, Value
 
 COMPONENTS = Path(__file__).parent.parent
-LIBRARIES = tuple(f"steps/scripts/{name}.sh" for name in ("lib", "receipts", "monit", "run-step"))
-_ARCHIVE = (
-    *(f"packages/scripts/{name}.sh" for name in ("install-product", "stop-services")),
-    *(f"steps/scripts/{name}.sh" for name in ("export-file", "import-archive")),
-    *("etcd/scripts/generate-config.sh", "config_server/scripts/generate-keys.sh"),
+# A later file uses earlier ones.
+RUNTIME = (
+    *(f"steps/scripts/{name}.sh" for name in ("lib", "files", "receipts", "archive", "monit")),
+    "packages/scripts/build.sh",
+    *(f"services/scripts/{name}.sh" for name in ("quote-logs", "restart")),
+    "steps/scripts/run-step.sh",
 )
-# Libraries for some scripts only: each step's input is in the state, so unused text would enlarge it. A later library
-# uses earlier ones.
-SHARED = {
-    "steps/scripts/files.sh": (
-        *_ARCHIVE,
-        *(
-            f"packages/scripts/{name}.sh"
-            for name in ("prepare-host", "configure-monit", "copy-connector", "mount-storage")
-        ),
-        *("steps/scripts/place-file.sh", "config_server/scripts/place-routing.sh"),
-        *("etcd/scripts/enable-etcd.sh", "tls/scripts/install-certificate.sh"),
-        *(f"services/scripts/{name}.sh" for name in ("init-external-database", "renew-certificate", "write-manifest")),
-    ),
-    "steps/scripts/archive.sh": _ARCHIVE,
-    "packages/scripts/build.sh": ("packages/scripts/install-product.sh", "packages/scripts/stop-services.sh"),
-    "services/scripts/quote-logs.sh": tuple(
-        f"services/scripts/{name}.sh"
-        for name in ("check-services", "restart-on-change", "renew-certificate", "start-services")
-    ),
-    "services/scripts/restart.sh": ("services/scripts/restart-on-change.sh", "services/scripts/renew-certificate.sh"),
-}
+RUNTIME_DIRECTORY = "/var/lib/deephaven-install/runtime"
 TRANSFER = "steps/scripts/transfer-file.sh"
 MOST_BYTES = 64 * 2**20  # in a transferred file; the vendor's archives have about ten thousand
+WORDS = ("what",)  # inputs that only appear in messages
 CONNECTING = 120  # seconds for a transfer in addition to its two steps
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_CHECKED = """runtime={digest} runtime_file={directory}/$runtime.sh
+[ "$({{ sha256sum <$runtime_file; }} 2>/dev/null)" = "$runtime  -" ] || {{
+printf '%s: step %s: %s is missing or damaged\\n  what to do: %s\\n' "$step_host" "$1" $runtime_file \\
+'run pulumi up without --target; with facts: off, add --replace for the first resource of this host' >&2
+exit 1
+}}
+. $runtime_file"""
 
 
 def launcher(name: str) -> str:
@@ -50,16 +45,29 @@ def launcher(name: str) -> str:
 
 
 def render(step: Step, secrets: Mapping[str, str]) -> str:
-    """Return a step's standard input; `secrets` are the values of its secret inputs."""
-    return "\n".join([*_settings(step, secrets), libraries(), *_body(step)]) + "\n"
+    """Return a step's standard input; `secrets` are the values of its secret inputs.
+
+    The first step of a host contains the runtime, because it installs it, and because the resource's delete must work
+    without it.
+    """
+    if step.script == Installation.HOST.script:
+        functions = [
+            assignment("runtime", runtime()),
+            assignment("runtime_file", runtime_file()),
+            'eval "$runtime"',
+        ]
+    else:
+        functions = [_CHECKED.format(directory=RUNTIME_DIRECTORY, digest=runtime_digest())]
+    return "\n".join([*_settings(step, secrets), *functions, *_body(step)]) + "\n"
 
 
 def render_transfer(transfer: FileTransfer, **inputs: Value) -> str:
-    """Return a transfer's standard input: its settings, and its two steps for the hosts."""
-    texts = {
-        name: "\n".join([*_settings(step, {}), libraries(), *_body(step)])
-        for name, step in (("export_script", transfer.export), ("import_script", transfer.import_))
-    }
+    """Return a transfer's standard input: its settings, and the inputs of its two steps for the hosts.
+
+    The operator's machine adds the scripts themselves, which are read when the transfer runs. They are represented by
+    a digest, so that an edited script runs the transfer again.
+    """
+    scripts = {"export": transfer.export, "import": transfer.import_}
     settings: dict[str, Value] = {
         "step_host": transfer.node.label,
         "source_host": transfer.source.label,
@@ -68,10 +76,15 @@ def render_transfer(transfer: FileTransfer, **inputs: Value) -> str:
         "most_bytes": str(MOST_BYTES),
         "most_seconds": str(transfer.export.limit + transfer.import_.limit + CONNECTING),
         **inputs,
-        **texts,
+        **{f"{name}_inputs": "\n".join(_settings(step, {})) for name, step in scripts.items()},
+        **{f"{name}_script": step.script for name, step in scripts.items()},
+        "functions": _CHECKED.format(directory=RUNTIME_DIRECTORY, digest=runtime_digest()),
+        "scripts_digest": _digest("".join(_text(path) for path in (TRANSFER, *(s.script for s in scripts.values())))),
+        # relative, so that two operators with the project in different places have the same input
+        "components": os.path.relpath(COMPONENTS),
     }
     lines = [assignment(name, value) for name, value in settings.items()]
-    return "\n".join([*lines, _text(TRANSFER), 'transfer_file "$@"']) + "\n"
+    return "\n".join([*lines, f'. "$components/{TRANSFER}" || exit 1', 'transfer_file "$@"']) + "\n"
 
 
 def _settings(step: Step, secrets: Mapping[str, str]) -> list[str]:
@@ -85,13 +98,24 @@ def _settings(step: Step, secrets: Mapping[str, str]) -> list[str]:
 
 
 def _body(step: Step) -> list[str]:
-    shared = [_text(library) for library, scripts in SHARED.items() if step.script in scripts]
-    return [*shared, "step() {", _text(step.script), "}", 'run_step "$@"']
+    return ["step() {", _text(step.script), "}", 'run_step "$@"']
 
 
-def libraries() -> str:
-    """Return the libraries that every step includes: functions for its script, and the function that runs it."""
-    return "\n".join(_text(library) for library in LIBRARIES)
+@cache
+def runtime() -> str:
+    """Return the functions that every step may use."""
+    return "\n".join(_text(library) for library in RUNTIME)
+
+
+@cache
+def runtime_digest() -> str:
+    """Return the SHA-256 of the installed runtime, which ends with a line break."""
+    return _digest(f"{runtime()}\n")
+
+
+def runtime_file() -> str:
+    """Return the path of the runtime on the hosts."""
+    return f"{RUNTIME_DIRECTORY}/{runtime_digest()}.sh"
 
 
 def assignment(name: str, value: Value) -> str:
@@ -104,10 +128,19 @@ def assignment(name: str, value: Value) -> str:
 
 
 def digest(inputs: Mapping[str, Value]) -> str:
-    """Return the SHA-256 of the inputs that are not secret; receipts on the hosts contain it."""
-    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+    """Return the SHA-256 of the inputs that are not secret; receipts on the hosts contain it.
+
+    Words for the operator do not count: another wording runs no vendor script again.
+    """
+    return _digest(json.dumps({key: value for key, value in inputs.items() if key not in WORDS}, sort_keys=True))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache
 def _text(path: str) -> str:
-    return (COMPONENTS / path).read_text().rstrip("\n")
+    """Return a script without comments and empty lines, so that an edited comment changes nothing on any host."""
+    lines = (COMPONENTS / path).read_text().splitlines()
+    return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from lab.engine.golang import Go, go
-from lab.engine.paths import BUILD
+from lab.engine.paths import BUILD, HOME
 from lab.engine.pieces import CLI, EXECUTOR, PIECES, SDK, Piece
 
 
@@ -21,6 +21,7 @@ def build() -> list[str]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = [line for piece in PIECES for line in _piece(piece, compiler)]
         done += _executor(compiler)
+        _remove_others()
     return done or ["nothing changed"]
 
 
@@ -54,6 +55,15 @@ def _piece(piece: Piece, compiler: Go) -> list[str]:
     mark.parent.mkdir(exist_ok=True)
     mark.write_text(wanted)
     return [f"built {piece.target.name}"]
+
+
+def _remove_others() -> None:
+    """Remove the plugins of versions that the SDKs no longer request."""
+    current = {piece.target.parent for piece in PIECES}
+    for path in (HOME / "plugins").glob("resource-*"):
+        if path.is_dir() and path not in current:
+            shutil.rmtree(path)
+            path.with_name(f"{path.name}.lastused").unlink(missing_ok=True)
 
 
 def _executor(compiler: Go) -> list[str]:

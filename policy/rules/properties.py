@@ -22,7 +22,8 @@ def _marked(value: Any) -> Any:  # noqa: ANN401 - any property
         case dict():
             signature = value.get(deserialize.SPECIAL_SIG_KEY)
             if signature == deserialize.SPECIAL_SECRET_SIG:
-                return Secret(_marked(value.get("value")))
+                # Engines from 3.274 on send an unknown secret as an empty one; an empty one has nothing to evaluate.
+                return Secret(_marked(value.get("value") or proxy.UNKNOWN_STRING_VALUE))
             return {key: _marked(inner) for key, inner in value.items() if key != deserialize.SPECIAL_SIG_KEY}
         case list():
             return [_marked(inner) for inner in value]

@@ -14,11 +14,11 @@ from components.steps.script import launcher, render
 from components.topology.cluster import Node
 from lab.hosts import Lab
 from lab.hosts.process import wait_until
+from tests.support.runtime import INSTALL, answered
 
 pytestmark = pytest.mark.lab
 NODE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
 TRIAL = Row("trial", "-", "-", Phase.HOSTS, "trial.sh")
-FILES = (script.COMPONENTS / "steps/scripts/files.sh").read_text()
 SECRET = "Wq9zT4mXk2LpVb7R"  # noqa: S105 - only for this test
 
 
@@ -33,23 +33,17 @@ class Trial:
     def text(self, body: str, *, limit: int = 30, secret: str = SECRET, **inputs: str) -> str:
         """Return the standard input of a step with this body."""
         (self._folder / "trial.sh").write_text(body)
-        for library in script.LIBRARIES:
-            copy = self._folder / library
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text((Path(script.__file__).parents[1] / library).read_text())
+        script.runtime()  # read before its directory changes
         self._patch.setattr(script, "COMPONENTS", self._folder)
         script._text.cache_clear()  # noqa: SLF001 - each call has another body
-        step = Step(
-            row=TRIAL, node=NODE, after=(), limit=limit, inputs=inputs,
-            secrets={"password": "password"},
-        )  # fmt: skip
-        return render(step, {"password": secret})
+        self._step = Step(row=TRIAL, node=NODE, after=(), limit=limit, inputs=inputs, secrets={"password": "password"})
+        return render(self._step, {"password": secret})
 
     def run(self, body: str, **options: object) -> tuple[int, str, str]:
         """Run a step with this body; return its exit status, standard output and standard error."""
         text = self.text(body, **options)  # type: ignore[arg-type]
         result = self.lab.ssh("h1", launcher("trial"), input=text, check=False)
-        return result.returncode, result.stdout, result.stderr
+        return result.returncode, answered(self._step, result.stdout), result.stderr
 
     def root(self, shell: str) -> str:
         """Run shell as root on the host and return its output."""
@@ -60,7 +54,7 @@ class Trial:
 def trial(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Trial]:
     """Return a trial on a host without receipts and logs."""
     trial = Trial(lab, monkeypatch, tmp_path)
-    trial.root("rm -rf /var/lib/deephaven-install /var/log/deephaven-install")
+    trial.root(f"rm -rf /var/lib/deephaven-install /var/log/deephaven-install\n{INSTALL}")
     yield trial
     script._text.cache_clear()  # noqa: SLF001 - other tests read the real scripts
 
@@ -261,5 +255,142 @@ def test_writer_of_prints_the_account_that_could_exchange_files(trial: Trial, ki
     arrange, *expected = WRITERS[kind]
     trial.root(f"rm -rf /root/w; mkdir /root/w; cd /root/w; umask 022; {arrange}")
     for account, writer in zip(("nobody", "root"), expected, strict=True):
-        status, output, _ = trial.run(f'{FILES}\nchanged "$(writer_of /root/w/d {account} || echo refused)"')
+        status, output, _ = trial.run(f'changed "$(writer_of /root/w/d {account} || echo refused)"')
         assert (status, output) == (0, f"changed: {writer or 'refused'}\n")
+
+
+RECEIPT = "/var/lib/deephaven-install/receipts/trial.json"
+ATTEMPT = "/var/lib/deephaven-install/attempts/trial"
+WRITES = "if install_file /root/tracked 0644 root:root printf same; then changed written; fi; track_file /root/tracked"
+
+
+def test_a_step_distrusts_its_files_until_a_run_succeeds(trial: Trial) -> None:
+    trial.root("rm -f /root/tracked")
+    assert [trial.run(WRITES)[1] for _ in range(2)] == ["changed: written\n", "unchanged\n"]
+    assert trial.run(f"{WRITES}; false")[0] == 1
+    assert trial.root(f"cat {ATTEMPT}") == ""
+    assert [trial.run(WRITES)[1] for _ in range(2)] == ["changed: written\n", "unchanged\n"]
+    assert trial.root(f"ls {ATTEMPT} 2>/dev/null || true") == ""
+
+
+def test_a_vendor_script_that_was_interrupted_is_unfinished_until_a_run_succeeds(trial: Trial) -> None:
+    body = "unfinished && changed unfinished; finished && changed finished; true"
+    assert trial.run(body)[1] == "unchanged\n"
+    assert trial.run("begin; false")[0] == 1
+    assert trial.run(f"{body}; false")[0] == 1
+    assert [trial.run(body)[1] for _ in range(2)] == ["changed: unfinished\n", "unchanged\n"]
+    assert trial.run("begin; finish; false")[0] == 1
+    assert [trial.run(body)[1] for _ in range(2)] == ["changed: finished\n", "unchanged\n"]
+
+
+def test_a_receipt_keeps_its_files_if_a_run_finds_nothing_to_do(trial: Trial) -> None:
+    assert trial.run("echo content >/root/tracked; track_file /root/tracked")[0] == 0
+    before = json.loads(trial.root(f"cat {RECEIPT}"))["files"]
+    assert trial.run("true")[0] == 0
+    assert json.loads(trial.root(f"cat {RECEIPT}"))["files"] == before
+
+
+# What makes a directory unusable, and the file that a step writes there.
+DAMAGE = {
+    "full": "mount -t tmpfs -o mode=755,size=64k tmpfs {0}; head -c 100000 /dev/zero >{0}/filling 2>/dev/null || true",
+    "read-only": "mount --bind {0} {0}; mount -o remount,ro,bind {0}",
+    "without inodes": "mount -t tmpfs -o mode=755,nr_inodes=2 tmpfs {0}; touch {0}/a {0}/b 2>/dev/null || true",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_file_is_whole_and_the_step_fails_if_it_cannot_be_written(trial: Trial, damage: str) -> None:
+    body = WRITES.replace("/root/tracked", "/root/damaged/file").replace("printf same", "head -c 70000 /dev/zero")
+    trial.root("rm -rf /root/damaged; mkdir /root/damaged")
+    trial.root(f"{DAMAGE[damage].format('/root/damaged')}; echo previous >>/root/damaged/file 2>/dev/null || true")
+    before = trial.root("cat /root/damaged/file 2>/dev/null || true")
+    try:
+        status, output, error = trial.run(body)
+        assert (status, output) == (1, "")
+        assert error.startswith("infra (h1.lab.internal): step trial: root cannot write /root/damaged/file\n")
+        assert trial.root("cat /root/damaged/file 2>/dev/null || true") == before
+    finally:
+        trial.root("umount /root/damaged")
+    assert [trial.run(body)[1] for _ in range(2)] == ["changed: written\n", "unchanged\n"]
+
+
+@pytest.mark.parametrize(
+    "directory", ["/var/lib/deephaven-install", "/var/log/deephaven-install", "/run/deephaven-install"]
+)
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_step_without_room_for_its_own_files_fails_by_name_and_converges(
+    trial: Trial, directory: str, damage: str
+) -> None:
+    assert trial.run(WRITES)[0] == 0
+    trial.root(f"mkdir -p /root/kept; rm -rf /root/kept/*; cp -a {directory}/. /root/kept/ 2>/dev/null || true")
+    trial.root(DAMAGE[damage].format(directory) + f"; cp -rn /root/kept/runtime {directory}/ 2>/dev/null || true")
+    try:
+        status, output, error = trial.run(WRITES)
+    finally:
+        trial.root(f"umount {directory}")
+    first, remedy = error.splitlines()[:2]
+    assert (status, output) == (1, ""), output
+    assert first.startswith("infra (h1.lab.internal): step trial: ")
+    assert directory in first
+    assert remedy.startswith("  what to do: ")
+    assert trial.run(WRITES)[0] == 0
+    assert trial.run(WRITES)[1] == "unchanged\n"
+    assert trial.root("ls /tracked /output /failure /messages 2>/dev/null || true") == ""
+
+
+def test_the_lock_is_held_until_the_last_process_of_a_late_step_ends(trial: Trial) -> None:
+    body = "(trap '' TERM; while :; do echo alive >>/root/alive; sleep 0.1; done) & sleep 4712"
+    trial.root("rm -f /root/alive")
+    assert trial.run(body, limit=1, grace="1")[0] == 124
+    lines = trial.root("wc -l </root/alive")
+    time.sleep(0.5)
+    assert trial.root("wc -l </root/alive") == lines
+
+
+def test_a_silent_step_sends_a_line_at_each_heartbeat(trial: Trial) -> None:
+    status, output, error = trial.run("sleep 2.5", heartbeat="1")
+    assert (status, output) == (0, "unchanged\n")
+    assert error == "step trial is running\n" * 2
+
+
+def test_durations_do_not_follow_the_clock(trial: Trial) -> None:
+    # the host's `date` jumps back by a day with each call
+    date = '#!/bin/bash\necho x >>/root/days\nexec /bin/date -d "-$(wc -l </root/days) days" "$@"\n'
+    trial.lab.ssh("h1", "sudo tee /usr/local/sbin/date >/dev/null && sudo chmod 755 /usr/local/sbin/date", input=date)
+    try:
+        assert trial.run("sleep 0.3; wait_for 1 true")[0] == 0
+    finally:
+        trial.root("rm -f /usr/local/sbin/date /root/days")
+    assert 0.3 <= json.loads(trial.root(f"cat {RECEIPT}"))["seconds"] < 10
+
+
+def test_each_line_of_a_secret_and_its_base64_are_masked(trial: Trial) -> None:
+    secret = "first line of a key\nsecond line of a key"  # noqa: S105 - only for this test
+    body = 'printf "%s\\n" "$password" >/root/secret; fail "$(tail -n 1 /root/secret) $(base64 -w 0 /root/secret)" look'
+    _, _, error = trial.run(body, secret=secret)
+    assert error.splitlines()[0] == "infra (h1.lab.internal): step trial: [secret] [secret]"
+
+
+def test_a_tools_output_is_masked_before_it_is_cut(trial: Trial) -> None:
+    body = 'show() { printf "%s" "$password"; head -c 590 /dev/zero | tr "\\0" x; return 1; }; run look show'
+    _, _, error = trial.run(body)
+    assert SECRET[-4:] not in error
+    assert "[secret]xxx" in error.replace("\n", "")
+
+
+def test_a_killed_step_leaves_nothing_in_temporary_directories(trial: Trial) -> None:
+    trial.root("rm -rf /tmp/* /var/tmp/*")
+    trial.run('read -r line <<<"$password"; echo "$password" >"$work/mine"; kill -KILL $$ 0')
+    assert trial.root(f"grep -rl {SECRET} /tmp /var/tmp /var/lib/deephaven-install || true") == ""
+    assert trial.run("true")[0] == 0
+    assert trial.root(f"ls -A /run/deephaven-install; grep -rl {SECRET} /run/deephaven-install || true") == ""
+
+
+def test_what_a_login_shell_prints_does_not_change_the_answer(trial: Trial) -> None:
+    text = trial.text("changed something")
+    result = trial.lab.ssh("h1", f"echo Welcome; {launcher('trial')}; echo Goodbye", input=text)
+    assert result.stdout.splitlines()[1:-1] == [
+        f"step: trial {script.digest({})}",
+        "changed: something",
+        "end: trial",
+    ]

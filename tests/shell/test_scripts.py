@@ -25,9 +25,10 @@ import yaml
 from components.facts.queries import SCRIPTS
 from components.installation import Phase, Row
 from components.steps.model import Step
-from components.steps.script import COMPONENTS, LIBRARIES, SHARED, TRANSFER, launcher, render
+from components.steps.script import COMPONENTS, RUNTIME, TRANSFER, launcher, render
 from components.topology.cluster import Node
 from lab.hosts import Lab
+from tests.support.runtime import INSTALL, answered
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 NODE = Node("infra", "h1.lab.internal", "10.77.0.11", ())
@@ -36,7 +37,7 @@ set -eu
 mkdir -p /opt/stub
 stub() { { echo '#!/bin/bash'; cat; } >"/opt/stub/$1"; chmod 755 "/opt/stub/$1"; }
 """
-CLEAN = "rm -rf /var/lib/deephaven-install /var/log/deephaven-install /opt/stub /usr/local/sbin/*" + STUB
+CLEAN = f"rm -rf /var/lib/deephaven-install /var/log/deephaven-install /opt/stub /usr/local/sbin/*\n{INSTALL}\n{STUB}"
 
 pytestmark = pytest.mark.lab
 
@@ -74,7 +75,7 @@ class Bench:
     def run(self) -> tuple[int, str]:
         """Run the step; return its exit status and its whole output."""
         result = self._lab.ssh("h1", launcher(self._step.name), input=render(self._step, self.secrets), check=False)
-        return result.returncode, result.stdout + result.stderr
+        return result.returncode, answered(self._step, result.stdout) + result.stderr
 
 
 def _generated(shell: str) -> dict[str, str]:
@@ -134,7 +135,7 @@ def test_failures(lab: Lab, case: dict[str, Any], refusal: dict[str, Any]) -> No
 
 def test_every_script_has_a_case() -> None:
     scripts = {str(path.relative_to(COMPONENTS)) for path in COMPONENTS.rglob("scripts/*.sh")}
-    no_step = {*LIBRARIES, *SHARED, *SCRIPTS, TRANSFER}
+    no_step = {*RUNTIME, *SCRIPTS, TRANSFER}
     assert {yaml.safe_load(file.read_text())["script"] for file in CASES} == scripts - no_step
 
 

@@ -17,6 +17,7 @@ from components.steps.model import FileTransfer
 from components.steps.script import render_transfer
 from components.topology.cluster import Node
 from lab.hosts import Lab
+from tests.support.runtime import INSTALL, answered
 
 pytestmark = pytest.mark.lab
 HOSTS = 2
@@ -34,7 +35,7 @@ TRANSFER = transfer.plain(ROW, source=SOURCE, target=TARGET, file=FILE, owners=[
 def fresh(lab: Lab) -> None:
     """Put the file on the source and remove everything from the target."""
     for host in ("h1", "h2"):
-        lab.ssh(host, "sudo rm -rf /opt/transferred /var/lib/deephaven-install && sudo mkdir -p /opt/transferred")
+        lab.shell(host, f"rm -rf /opt/transferred /var/lib/deephaven-install\nmkdir -p /opt/transferred\n{INSTALL}")
     lab.ssh("h1", f"sudo tee {FILE} >/dev/null", input=TEXT)
 
 
@@ -69,17 +70,22 @@ def run(
     return lab.exec(["bash", "-s", "--", "auth"], input=text, check=False, env=env)
 
 
+def reported(result: subprocess.CompletedProcess[str]) -> str:
+    """Return what the import on the target reports."""
+    return answered(TRANSFER.import_, result.stdout)
+
+
 def test_the_file_arrives_complete_and_a_second_run_changes_nothing(lab: Lab) -> None:
-    assert run(lab).stdout == f"changed: {FILE} placed\n"
+    assert reported(run(lab)) == f"changed: {FILE} placed\n"
     assert lab.ssh("h2", f"sudo cat {FILE}").stdout == TEXT
     assert lab.ssh("h2", f"sudo stat -c %a {FILE}").stdout == "400\n"
-    assert run(lab).stdout == "unchanged\n"
+    assert reported(run(lab)) == "unchanged\n"
 
 
 def test_both_hosts_are_reached_through_the_bastion(lab: Lab) -> None:
     accepted = "journalctl -u ssh -o cat | grep -c 'Accepted .* from 10.77.0.12' || true"
     before = int(lab.ssh("h1", "sudo bash -s", input=accepted).stdout)
-    assert run(lab, bastion=endpoint(lab, TARGET)).stdout == f"changed: {FILE} placed\n"
+    assert reported(run(lab, bastion=endpoint(lab, TARGET))) == f"changed: {FILE} placed\n"
     assert int(lab.ssh("h1", "sudo bash -s", input=accepted).stdout) > before
 
 
@@ -95,7 +101,7 @@ def test_a_long_temporary_directory_does_not_break_the_transfer(lab: Lab, direct
     deep = directory / ("x" * 90)
     deep.mkdir()
     result = run(lab, TMPDIR=str(deep))
-    assert result.stdout == f"changed: {FILE} placed\n", result.stderr
+    assert reported(result) == f"changed: {FILE} placed\n", result.stderr
 
 
 def test_the_source_reports_a_missing_file(lab: Lab) -> None:
@@ -152,7 +158,7 @@ def test_a_file_that_exceeds_the_size_limit_is_refused(lab: Lab) -> None:
     assert result.returncode == 1
     assert f"query (h2.lab.internal): step auth: {FILE} arrived damaged" in result.stderr
     assert lab.ssh("h2", "sudo ls /opt/transferred").stdout == ""
-    assert run(lab, most={"bytes": len(TEXT)}).stdout == f"changed: {FILE} placed\n"
+    assert reported(run(lab, most={"bytes": len(TEXT)})) == f"changed: {FILE} placed\n"
 
 
 def test_ssh_receives_no_pulumi_variables(lab: Lab) -> None:

@@ -1,5 +1,6 @@
 """Runs the program against Pulumi's mocks and records each registration request."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from unittest.mock import patch
@@ -30,7 +31,12 @@ class States(Mocks):
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Return a resource's id and state."""
-        outputs = {"result": PASSWORD, "stdout": f"fact: web={FINGERPRINT}\nunchanged\n"}
+        name = str(args.inputs.get("create", "")).rpartition(" ")[2]
+        stdin = args.inputs.get("stdin", "")
+        text = stdin["value"] if is_secret(stdin) else stdin
+        digest = re.search(r"^step_digest=(\w+)$", text, re.MULTILINE)
+        begin = f"step: {name} {digest[1] if digest else ''}"
+        outputs = {"result": PASSWORD, "stdout": f"{begin}\nfact: web={FINGERPRINT}\nunchanged\nend: {name}\n"}
         return f"{args.name}-id", {**args.inputs, **outputs}
 
     def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], None]:

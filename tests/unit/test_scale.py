@@ -1,5 +1,7 @@
 """Many hosts: steps, resources and dependencies grow with the number of hosts, not with its square."""
 
+import json
+import statistics
 from functools import cache
 from typing import Any
 
@@ -9,7 +11,7 @@ from components.plan import plan
 from components.release.spec import DeploymentSpec
 from components.steps.model import Plan
 from tests.unit.conftest import make_spec, raw_of
-from tests.unit.recorder import DIGEST, record
+from tests.unit.recorder import DIGEST, plain, record
 
 SIZES = (10, 100, 1000)
 
@@ -65,3 +67,13 @@ def test_resources_are_the_steps_of_the_plan_and_a_password_per_host() -> None:
     assert len(named) == len(steps) + len(spec.cluster.nodes)
     edges = sum(len(request.dependencies) for request in named)
     assert edges == sum(len(step.after) for step in steps) + len(spec.cluster.nodes)
+
+
+def test_the_inputs_of_a_resource_are_small() -> None:
+    graph = record(many(SIZES[0]))
+    sizes = {name: len(json.dumps(plain(request.object))) for name, request in graph.requests.items()}
+    # The state holds each input twice, as an input and as an output, and the file backend writes the whole state for
+    # each resource: 3.5 kB of inputs are about 10 kB of state, with what the SDK and the plugin add.
+    assert statistics.mean(sizes.values()) < 3500
+    large = {name for name, size in sizes.items() if size > 8000}
+    assert {name.rpartition("-")[2] for name in large} == {"host"}

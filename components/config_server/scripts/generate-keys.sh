@@ -20,7 +20,7 @@ if [ -s "$truststore" ] && ! unfinished; then
   track_file "$truststore"
   return 0
 fi
-tokens() { find "$servers" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | wc -l; }
+tokens() { find "$servers" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | wc -l || true; }
 before=$(tokens)
 begin
 run_vendor 'read the log, fix what it reports, then run pulumi up again: it repeats the interrupted generation' "${command[@]}"

@@ -20,10 +20,11 @@ import() {
     run_vendor 'read the log, fix what it reports, then run pulumi up again' "$@" "$file"
     changed "${file##*/} imported into etcd"
   fi
-  printf '%s\n' "$digest" >"$record"
+  remember "$record" "$digest"
 }
 
-written=$(grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$state/receipts/endpoints.json" 2>/dev/null | cut -d'"' -f2 | head -n 1)
+written=$(grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$state/receipts/endpoints.json" 2>/dev/null | cut -d'"' -f2) || true
+written=${written%%$'\n'*}
 [ -n "$written" ] || fail 'the receipt of the step endpoints does not name the file it wrote' 'run pulumi up again: it runs that step first'
 import "$written" "${endpoints[@]}"
 import "$file" "${routing[@]}"

@@ -5,7 +5,7 @@
 require_vars file document
 
 [ -d "${file%/*}" ] || fail "the data routing directory ${file%/*} is missing" "check its path under routing.file in the release profile; the product creates it"
-if printf '%s' "$document" | install_file "$file" 0644 "$(stat -c %U:%G "${file%/*}")"; then
+if install_file "$file" 0644 "$(stat -c %U:%G "${file%/*}")" printf '%s' "$document"; then
   changed "data routing written to $file"
 fi
 track_file "$file"

@@ -5,7 +5,7 @@
 # Second run: changes nothing while the arguments are the same; an interrupted run is repeated.
 require_vars command what
 
-if ! up_to_date || unfinished; then
+if unfinished || ! current_receipt; then
   begin
   run_vendor 'read the log, fix what it reports, then run pulumi up again' "${command[@]}"
   finish

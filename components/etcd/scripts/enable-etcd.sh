@@ -6,22 +6,31 @@
 # Second run: starts the unit if it is down, and changes nothing otherwise.
 require_vars command unit root data
 
-remedy="read journalctl -u $unit on this host"
-if systemctl is-enabled -q "$unit" 2>/dev/null; then
-  case $(systemctl is-active "$unit" || true) in
-    active | activating) return 0 ;;
-  esac
-  run "$remedy" systemctl start --no-block "$unit"
-  changed "$unit started"
-  return 0
-fi
-foreign=$(find "$root" -maxdepth 3 -type d -name member ! -path "$data/*" 2>/dev/null | head -n 1)
-[ -z "$foreign" ] || fail "another etcd keeps data here: $foreign" 'list another host under etcd, or remove that data if nothing uses it: Deephaven cannot share an etcd or its servers (guide)'
 # initial_state STATE: etcd reads this once, before it has data; it is reset afterwards, because a changed file is drift.
 initial_state() {
   [ -z "${joins:-}" ] ||
-    sed "s/^initial-cluster-state:.*/initial-cluster-state: $1/" "$joins" | install_file "$joins" "$(stat -Lc %a "$joins")" "$(stat -Lc %U:%G "$joins")" || true
+    install_file "$joins" "$(stat -Lc %a "$joins")" "$(stat -Lc %U:%G "$joins")" sed "s/^initial-cluster-state:.*/initial-cluster-state: $1/" "$joins" || true
 }
+joined() {
+  [ -n "${joins:-}" ] || return 0
+  wait_for 60 systemctl is-active -q "$unit" || fail 'etcd did not join its cluster' "$remedy"
+  initial_state new
+}
+
+remedy="read journalctl -u $unit on this host"
+if systemctl is-enabled -q "$unit" 2>/dev/null; then
+  case $(systemctl is-active "$unit" || true) in
+    active | activating) ;;
+    *)
+      run "$remedy" systemctl start --no-block "$unit"
+      changed "$unit started"
+      ;;
+  esac
+  [ -z "$interrupted" ] || joined
+  return 0
+fi
+foreign=$(find "$root" -maxdepth 3 -type d -name member ! -path "$data/*" -print -quit 2>/dev/null) || true
+[ -z "$foreign" ] || fail "another etcd keeps data here: $foreign" 'list another host under etcd, or remove that data if nothing uses it: Deephaven cannot share an etcd or its servers (guide)'
 initial_state existing
 # Guide, Troubleshooting: to resolve an Access Denied error here, initialize the systemd daemon again.
 if ! (run_vendor "$remedy" "${command[@]}"); then
@@ -31,8 +40,5 @@ if ! (run_vendor "$remedy" "${command[@]}"); then
   run_vendor "$remedy" "${command[@]}"
 fi
 systemctl cat "$unit" >/dev/null 2>&1 || fail "the product did not create the systemd unit $unit" "find its name with systemctl list-units '*etcd*' and set it as units.etcd in the release profile"
-if [ -n "${joins:-}" ]; then
-  wait_for 60 systemctl is-active -q "$unit" || fail 'etcd did not join its cluster' "$remedy"
-  initial_state new
-fi
+joined
 changed "$unit enabled and started"

@@ -50,8 +50,11 @@ if complete && ! unfinished; then
   track_file "$servers/latest/$config"
   return 0
 fi
+etcd_has_data() { [ -n "$(find "$data" -mindepth 1 -name member -print -quit 2>/dev/null)" ]; }
 if unfinished; then
   [ ! -d "$servers" ] || set_aside
+elif etcd_has_data; then
+  fail "etcd has data in $data, but its configuration in $servers/latest is missing or incomplete" "restore $servers from a backup: a new one would not match that data; or move the data away if nothing uses it, then run pulumi up again"
 elif [ -e "$receipt" ]; then
   fail "etcd's configuration and its archive ${archive##*/} are missing, although they were generated here" "restore $servers from a backup: a new one would not match the other hosts"
 elif [ -n "$(find "$servers" -mindepth 1 2>/dev/null)" ]; then

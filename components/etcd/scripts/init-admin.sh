@@ -5,7 +5,12 @@
 # Second run: changes nothing, because the root user exists.
 require_vars command users
 
-initialized() { "${users[@]}" 2>/dev/null | grep -qx root; }
+listed() { "${users[@]}" >"$work/users" 2>&1; }
+# An etcd that does not answer may be initialized already.
+initialized() {
+  wait_for 10 listed || fail "etcd does not list its users: $(end_of "$work/users" 300 2)" 'check etcd with etcdctl.sh endpoint status (guide, Troubleshooting), then run pulumi up again'
+  grep -qx root "$work/users"
+}
 
 if initialized; then
   ! unfinished || fail "admin_init.sh was interrupted earlier, and etcd already has a root user" "check on this host that the guide's endpoint status command answers; if it does, remove $attempt, then run pulumi up again"

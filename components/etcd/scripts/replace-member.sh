@@ -13,11 +13,11 @@ if [ -n "$row" ]; then
   IFS=', ' read -r id status name peers _ <<<"$row"
   [ "$status" != unstarted ] || return 0
   answers=$("${health[@]}" 2>&1) || true # it fails if one endpoint is not healthy
-  ! grep -F "//$address:" <<<"$answers" | grep -q ' is healthy' || return 0
+  ! grep -F "//$address:" <<<"$answers" | grep ' is healthy' >/dev/null || return 0
   healthy=$(grep -c ' is healthy' <<<"$answers") || true
   all=$(grep -c . <<<"$listed")
   [ "$((healthy * 2))" -gt "$all" ] || fail "$healthy of $all etcd members are healthy, too few to replace this one" 'start etcd on the other members first'
-  printf '%s %s\n' "$name" "$peers" >"$record"
+  remember "$record" "$name $peers"
   run "$remedy" "${command[@]}" remove "$id"
 fi
 read -r name peers <"$record"

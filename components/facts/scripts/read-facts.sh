@@ -59,5 +59,6 @@ read_facts() {
   printf '%s\nend\n' "$facts"
 }
 
+say deephaven-facts # what a login shell prints comes before
 say clock "$(date +%s%N)"
 read_facts </dev/null

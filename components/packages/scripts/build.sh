@@ -3,6 +3,22 @@
 # Needs: package, release, staging, upload, sha256, and archive.sh. Leaves: the declared RPM in staging, for root only,
 # if it was uploaded. Second run: the same.
 
+# package_manager COMMAND...: run a package manager, whose status proves nothing: yum skips unknown names and exits with 0,
+# and zypper reports that a restart is needed, or a failed repository that nothing came from. The caller checks what is
+# installed. While another one is running, zypper exits with 7.
+package_manager() {
+  local status clock deadline
+  read_clock
+  deadline=$((clock + 12000))
+  while :; do
+    status=0
+    captured "$@" || status=$?
+    read_clock
+    { [ "$status" = 7 ] && [ "$1" = zypper ] && [ "$clock" -lt "$deadline" ]; } || return "$status"
+    sleep 2
+  done
+}
+
 # builds: print a line for each installed build: two after an interrupted transaction, none before the first installation.
 builds() {
   local installed

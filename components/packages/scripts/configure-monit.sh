@@ -12,17 +12,19 @@ without_httpd() {
        { drop = 0; print }' "$control"
 }
 
+with_include() { cat "$control" && printf 'include %s/*\n' "$include"; }
+
 reload=
 if grep -Eq '^[[:space:]]*set[[:space:]]+httpd' "$control"; then
-  without_httpd | install_file "$control" 0600 root:root || true
+  install_file "$control" 0600 root:root without_httpd || true
   reload=yes
 fi
 if ! grep -Eq "^[[:space:]]*include[[:space:]]+$include/" "$control"; then
-  { cat "$control" && printf 'include %s/*\n' "$include"; } | install_file "$control" 0600 root:root || true
+  install_file "$control" 0600 root:root with_include || true
   reload=yes
 fi
-if printf 'set httpd port %s\n  use address localhost\n  allow localhost\n  allow admin:%s\n' "$port" "$password" |
-  install_file "$include/deephaven-http" 0600 root:root; then
+if install_file "$include/deephaven-http" 0600 root:root \
+  printf 'set httpd port %s\n  use address localhost\n  allow localhost\n  allow admin:%s\n' "$port" "$password"; then
   reload=yes
 fi
 [ -z "$reload" ] || changed 'monit answers on localhost only, with a password of this cluster'

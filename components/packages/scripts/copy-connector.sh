@@ -7,7 +7,7 @@ require_vars connector java_lib
 
 for jar in "${connector[@]}"; do
   [ -e "$jar" ] || continue
-  if install_file "$java_lib/${jar##*/}" 0644 root:root <"$jar"; then
+  if install_file "$java_lib/${jar##*/}" 0644 root:root cat "$jar"; then
     changed "${jar##*/} copied to $java_lib"
   fi
   track_file "$java_lib/${jar##*/}"

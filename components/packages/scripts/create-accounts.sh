@@ -12,10 +12,10 @@ create_account() {
     [ "$owner:$found" = "$uid:$gid" ] || fail "the account $name is $owner:$found, the stack declares $uid:$gid" "correct accounts in the stack file, or stop the services and change the ids and all files of $name on this host"
     return 0
   fi
-  owner=$(getent passwd "$uid" | cut -d: -f1)
+  owner=$(getent passwd "$uid" | cut -d: -f1) || true # getent fails if there is none
   [ -z "$owner" ] || fail "the uid $uid of $name belongs to $owner" 'choose another uid under accounts in the stack file'
-  found=$(getent group "$name" | cut -d: -f3)
-  owner=$(getent group "$gid" | cut -d: -f1)
+  found=$(getent group "$name" | cut -d: -f3) || true
+  owner=$(getent group "$gid" | cut -d: -f1) || true
   [ -z "$found" ] || [ "$found" = "$gid" ] || fail "the group $name is $found, the stack declares $gid" 'correct accounts in the stack file, or change the group on this host'
   [ -n "$owner" ] || run 'fix what groupadd reports, then run pulumi up again' groupadd -r -g "$gid" "$name"
   run 'fix what useradd reports, then run pulumi up again' useradd -r -M -u "$uid" -g "$gid" -d "$home/$name" -s "$shell" -c Deephaven "$name"

@@ -23,12 +23,15 @@ if [ -n "$staging" ]; then
 fi
 if [ "$(wc -l <<<"$installed")" -gt 1 ]; then
   [ -n "$staging" ] || fail "an interrupted transaction left ${installed//$'\n'/ and }" "remove the unwanted one with rpm -e $package-BUILD; $remedy"
-  run "$remedy" rpm -U --replacepkgs --oldpackage "$what"
+  command=(rpm -U --replacepkgs --oldpackage)
 elif [ "$(printf '%s\n' "$installed" "$release" | sort -V | tail -n 1)" = "$release" ]; then
-  run "$remedy" "${install[@]}" "$what"
+  command=("${install[@]}")
 else
-  run "$remedy" "${downgrade[@]}" "$what"
+  command=("${downgrade[@]}")
 fi
-[ "$(builds)" = "$release" ] || fail "after ${install[0]}, $(builds | tr '\n' ' ')is installed, not $release" "$remedy"
+status=0
+package_manager "${command[@]}" "$what" || status=$?
+left=$(builds)
+[ "$left" = "$release" ] || fail "${command[0]} exited with status $status and left ${left:-nothing} installed, not $release$(why)" "$remedy"
 [ -z "$staging" ] || drop_others
 changed "installed $package-$release"

@@ -31,6 +31,13 @@ is_declared() {
   [ "${type%4}" = "${3%4}" ] && [ "$(device "$source")" = "$(device "$2")" ]
 }
 
+# with_line PATH LINE: print fstab with this line for the path, in place of the one that this program wrote before.
+with_line() {
+  awk -v path="$1" -v mark="$mark" '$0 == mark { pending = $0; next }
+    pending != "" { if ($2 != path) print pending "\n" $0; pending = ""; next } { print }' "$fstab" &&
+    printf '%s\n%s\n' "$mark" "$2"
+}
+
 # keep PATH SOURCE TYPE OPTIONS: write one line for the path to fstab; an equivalent line that someone else wrote stays.
 keep() {
   local existing line="$2 $1 $3 $4 0 0"
@@ -39,12 +46,8 @@ keep() {
     [ "$existing" = "$3 $2" ] || fail "$fstab mounts $existing at $1, the stack declares $3 $2" "remove that line, or correct mounts in the stack file"
     return 0
   fi
-  ! grep -A 1 -xF "$mark" "$fstab" | grep -qxF "$line" || return 0
-  if {
-    awk -v path="$1" -v mark="$mark" '$0 == mark { pending = $0; next }
-      pending != "" { if ($2 != path) print pending "\n" $0; pending = ""; next } { print }' "$fstab"
-    printf '%s\n%s\n' "$mark" "$line"
-  } | install_file "$fstab" 0644 root:root; then
+  ! grep -A 1 -xF "$mark" "$fstab" | grep -xF "$line" >/dev/null || return 0
+  if install_file "$fstab" 0644 root:root with_line "$1" "$line"; then
     changed "$1 added to $fstab"
   fi
 }

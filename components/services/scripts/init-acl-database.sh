@@ -7,7 +7,7 @@ require_vars command exists
 
 found=$("${exists[@]}") || fail 'the database server rejects root or does not answer' 'check that it runs and accepts root on its socket'
 if [ -n "$found" ] && ! unfinished; then
-  [ -e "$receipt" ] || fail "the database $found exists and was not created by this program" "drop it if nothing needs it, or restore this cluster's receipt $receipt, then run pulumi up again"
+  [ -e "$receipt" ] || finished || fail "the database $found exists and was not created by this program" "drop it if nothing needs it, or restore this cluster's receipt $receipt, then run pulumi up again"
   return 0
 fi
 begin

@@ -22,11 +22,13 @@ if [ -z "$found" ] || unfinished; then
     [ -s "$statements" ] || fail "$statements is missing" 'check its path under acl.sql in the release profile; the product installs it'
     query <"$statements" || fail "the database server rejected $statements" "$remedy"
   done
+  finish
   changed "ACL database $database created"
-elif [ ! -e "$receipt" ]; then
+elif [ ! -e "$receipt" ] && ! finished; then
   fail "the database $found exists and was not created by this program" "drop it if nothing needs it, or restore this cluster's receipt $receipt, then run pulumi up again"
 fi
-if base64 <<<"$account_password" | install_file "$file" 0400 "$owner:$owner" || unfinished; then
+encoded() { base64 <<<"$account_password"; }
+if install_file "$file" 0400 "$owner:$owner" encoded; then
   query <<SQL || fail "the database server rejected the account $account" "$remedy"
 create user if not exists '$account'@'%';
 alter user '$account'@'%' identified by '$account_password';
@@ -34,4 +36,3 @@ grant all on $database.* to '$account'@'%';
 SQL
   changed "account $account set up"
 fi
-finish

@@ -9,7 +9,7 @@ require_vars command roles services
 
 configured=$state/roles
 mkdir -p "$configured"
-if [ -n "$(ls "$configured")" ] && not_ok "${services[@]}" | grep -q 'not known to monit$'; then
+if [ -n "$(ls "$configured")" ] && not_ok "${services[@]}" | grep 'not known to monit$' >/dev/null; then
   rm -f "$configured"/*
 fi
 for role in "${roles[@]}"; do
@@ -22,7 +22,8 @@ done
 if unfinished; then
   before=$(service_rows | cut -d' ' -f1)
   run 'check what monit reports on this host' monit reload
-  wait_for 30 monit -B summary >/dev/null 2>&1 || fail 'monit does not answer after its reload' 'read journalctl -u monit on this host'
+  # for a moment, monit answers with its previous configuration
+  wait_for 20 all_known "${services[@]}" || monit -B summary >/dev/null 2>&1 || fail 'monit does not answer after its reload' 'read journalctl -u monit on this host'
   for service in $(service_rows | cut -d' ' -f1); do
     grep -qxF "$service" <<<"$before" || monit unmonitor "$service" || true
   done

@@ -11,7 +11,7 @@ log_of() {
     [ "${pair%%=*}" != "$1" ] || directory=${pair#*=}
   done
   find -H "$logs/$directory" -maxdepth 1 -type f -name '*.log*' ! -name '*.gz' -printf '%T@ %p\n' 2>/dev/null |
-    sort -n | tail -n 1 | cut -d' ' -f2-
+    sort -n | tail -n 1 | cut -d' ' -f2- || true
 }
 
 # secret_lines: print each line, as it is and decoded, of the files that other accounts cannot read.

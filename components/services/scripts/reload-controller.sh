@@ -5,7 +5,7 @@
 # reads them when it starts.
 require_vars command queries
 
-if [ -e "$receipt" ] && ! up_to_date; then
+if { [ -e "$receipt" ] || [ -n "$interrupted" ]; } && ! up_to_date; then
   run_vendor 'check that the controller runs on this host, then run pulumi up again' "${command[@]}"
   changed "controller reloaded with the query servers ${queries[*]}"
 fi

@@ -22,16 +22,17 @@ is_current() {
 }
 # applied PART: true if a record shows that the part has this certificate.
 applied() { [ "$(cat "$renewed/$1" 2>/dev/null)" = "$digest" ]; }
-record() { printf '%s\n' "$digest" >"$renewed/$1"; }
+record() { remember "$renewed/$1" "$digest"; }
 
 fresh=yes
+[ -z "$interrupted" ] || fresh= # a service may run with the certificate that it had before
 for n in "${!keystores[@]}"; do
   { [ -f "${keystores[n]}" ] && [ ! -L "${keystores[n]}" ]; } || fail "the keystore ${keystores[n]} is missing" 'compare certificate.keystores in the release profile with what iris_keygen.sh left on this host'
   is_current "$n" || fresh=
 done
 for part in .keystores .again ${services[@]+"${services[@]}"}; do
   if [ -z "$fresh" ]; then
-    printf 'previous\n' >"$renewed/$part"
+    remember "$renewed/$part" previous
   elif [ ! -e "$renewed/$part" ]; then
     record "$part"
   fi
@@ -41,7 +42,7 @@ if ! applied .keystores; then
   for n in "${!keystores[@]}"; do
     passphrase "$n"
     (umask 077 && run "check that $crt_file and $key_file are of a type that the product supports" openssl pkcs12 -export -name "${aliases[n]}" -in "$crt_file" -inkey "$key_file" -out "$work/keystore" -passout "file:$work/passphrase")
-    install_file "${keystores[n]}" "$(stat -c %a "${keystores[n]}")" "$(stat -c %U:%G "${keystores[n]}")" <"$work/keystore" || true
+    install_file "${keystores[n]}" "$(stat -c %a "${keystores[n]}")" "$(stat -c %U:%G "${keystores[n]}")" cat "$work/keystore" || true
     changed "certificate installed in ${keystores[n]}"
   done
   record .keystores
@@ -58,11 +59,9 @@ for service in ${services[@]+"${services[@]}"}; do
   applied "$service" && continue
   restart "$service"
   record "$service"
-  restarted=yes
 done
 if [ -n "$web" ]; then
-  [ -z "${restarted:-}" ] || wait_for "$deadline" served || fail "$web still serves another certificate" 'check certificate.keystores and certificate.services in the release profile, and the log of the web API service'
-  served || true
+  wait_for "$deadline" served || fail "$web still serves another certificate" 'check certificate.keystores and certificate.services in the release profile, and the log of the web API service'
   output web "$(cat "$work/served")"
 fi
 track_file ${keystores[@]+"${keystores[@]}"}

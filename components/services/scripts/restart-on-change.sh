@@ -3,7 +3,8 @@
 # Needs: services, digests (for each, one of what it reads), deadline (seconds for each), and what quote-logs.sh
 # needs.
 # Leaves: each service OK with what is declared now.
-# Second run: restarts nothing. A service without a record has just started with it and is not restarted either.
+# Second run: restarts nothing. A service without a record has just started with it and is not restarted either, unless an
+# earlier run did not succeed: what was declared may have changed since.
 require_vars services digests deadline logs log_names quoted guarded
 
 started=$state/started-with
@@ -11,8 +12,9 @@ mkdir -p "$started"
 
 for n in "${!services[@]}"; do
   service=${services[n]}
-  if [ -e "$started/$service" ] && [ "$(cat "$started/$service")" != "${digests[n]}" ]; then
+  if [ -e "$started/$service" ] || [ -n "$interrupted" ]; then
+    [ "$(cat "$started/$service" 2>/dev/null)" != "${digests[n]}" ] || continue
     restart "$service"
   fi
-  printf '%s\n' "${digests[n]}" >"$started/$service"
+  remember "$started/$service" "${digests[n]}"
 done

@@ -3,7 +3,7 @@
 # Needs: deadline (seconds for its start), and what quote-logs.sh needs. Leaves: the service OK.
 # Second run: restarts it again; the caller checks whether that is necessary.
 
-stopped() { service_rows | grep -qxF "$1 Not monitored"; }
+stopped() { service_rows | grep -xF "$1 Not monitored" >/dev/null; }
 
 # restart SERVICE: stop it, check that it is down, start it, and wait until it is OK.
 restart() {

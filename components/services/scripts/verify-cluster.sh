@@ -9,7 +9,7 @@ server=$(cat "$client/host")
 # The whole text is searched, because the OpenSSL of CentOS 7 cannot print a single extension.
 names_server() {
   openssl x509 -in "$1" -noout -text 2>/dev/null | grep -A 1 'Subject Alternative Name' | tr -d ' ' | tr ',' '\n' |
-    grep -qxF -e "DNS:$server" -e "IPAddress:$server"
+    grep -xF -e "DNS:$server" -e "IPAddress:$server" >/dev/null
 }
 
 awk -v to="$work/certificate" '/-BEGIN CERTIFICATE-/ { n++; on = 1 } on { print >(to n) } /-END CERTIFICATE-/ { on = 0; close(to n) }' "$truststore"

@@ -10,7 +10,7 @@ file=$state/cluster.json
 keys=$(sha256sum <"$truststore" | cut -c1-16)
 text=$(printf '"state": "complete", "cluster": %s, "key_generation": "%s", "written_on": {"host": "%s", "machine_id": "%s"}}' "$manifest" "$keys" "${step_host%% *}" "$(cat /etc/machine-id)")
 if [ "$(cut -d, -f2- "$file" 2>/dev/null)" != " $text" ]; then
-  printf '{"written": "%s", %s\n' "$(date -u +%FT%TZ)" "$text" | install_file "$file" 0600 root:root || true
+  install_file "$file" 0600 root:root printf '{"written": "%s", %s\n' "$(date -u +%FT%TZ)" "$text" || true
   changed 'cluster manifest written'
 fi
 track_file "$file"

@@ -27,7 +27,7 @@ take_file() {
   exec 8<"$file"
   [ "$(stat -c %d:%i:%h -- "$file")" = "$(stat -Lc %d:%i:1 /proc/self/fd/8)" ] || fail "$file is a link" "$remedy"
   owner=$(stat -Lc %U /proc/self/fd/8)
-  printf '%s\n' "$@" | grep -qxF -e "$owner" || fail "$file belongs to $owner, not to $*" "$remedy"
+  printf '%s\n' "$@" | grep -xF -e "$owner" >/dev/null || fail "$file belongs to $owner, not to $*" "$remedy"
   rm -f "$copy".* # left by an interrupted run
   new=$(mktemp "$copy.XXXXXX")
   cat <&8 >"$new" || fail "$file cannot be copied to ${copy%/*}" 'free space there, then run pulumi up again'

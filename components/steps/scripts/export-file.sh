@@ -10,7 +10,7 @@ require_vars file command contents owners
 locate_archive "$file"
 outdated() { [ ! -s "$archive" ] || [ -n "$(find "${contents[@]}" -type f -cnewer "$archive" -print -quit)" ]; }
 
-if [ "${#command[@]}" -gt 0 ] && outdated; then
+if [ "${#command[@]}" -gt 0 ] && { [ -n "$interrupted" ] || outdated; }; then
   run_vendor 'read the log, fix what it reports, then run pulumi up again' "${command[@]}"
   changed "packed $file"
 fi

@@ -41,39 +41,58 @@ writer_of() {
 # private_to_uploader DIRECTORY: true if only the ssh user, whoever that is, can write to this directory.
 private_to_uploader() { [ ! -L "$1" ] && [ -d "$1" ] && [ "$(stat -c %u:%a "$1")" = "${SUDO_UID:-0}:700" ]; }
 
-# install_file FILE MODE OWNER: write standard input to a file atomically, only if it differs; true if it did. In a
-# directory that others than root can write to, the account that owns the directory writes the file, and owns it unless
-# OWNER is a third account: then root creates the file where only root can access it, and renames it. The rename follows
-# no link of that name, and the directory itself cannot be exchanged, because it is in one of root's.
+# durable PATH...: wait until these files and directories survive a loss of power. Without a command that does so for
+# single files (coreutils before 8.24), all file systems are written.
+durable() { sync -- "$@"; }
+
+# remember FILE TEXT: write a line to a file below $state, atomically.
+remember() {
+  { printf '%s\n' "$2" >"$1.new" && durable "$1.new" && mv -fT -- "$1.new" "$1"; } || fail "cannot write $1" "free space in $state, then run pulumi up again"
+}
+
+# install_file FILE MODE OWNER COMMAND...: write a command's output to a file atomically. True if the file was changed, or if
+# the last run of this step did not succeed, so that what follows a change may be missing; false if it is the same. Any
+# failure ends the step. In a directory that others than root can write to, the account that owns the directory writes
+# the file, and owns it unless OWNER is a third account: then root creates the file where only root can access it, and
+# renames it. The rename follows no link of that name, and the directory itself cannot be exchanged, because it is in one
+# of root's.
 install_file() {
-  local writer status=0 directory=${1%/*} account=${3%%:*}
+  local file=$1 mode=$2 owner=$3 directory=${1%/*} account=${3%%:*} content=$work/content writer status=0
   # hidden until it is complete: monit includes all other files in its directory
-  local new=$directory/.${1##*/}.XXXXXX
+  local new=$directory/.${file##*/}.XXXXXX
+  shift 3
+  { (umask 077 && : >"$content") && "$@" >"$content"; } || fail "the content of $file cannot be generated" "check space in ${work%/*} and read the log, then run pulumi up again"
   writer=$(writer_of "$directory" "$account") || fail "accounts other than root can write to $directory" "remove that permission (chmod g-w,o-w $directory), then run pulumi up again"
   if [ "$writer" = root ]; then
-    install_file_as "$new" "$1" "$2" "$3" || status=$?
+    install_file_as "$new" "$file" "$mode" "$owner" <"$content" || status=$?
   elif [ "$account" = root ] || [ "$account" = "$writer" ]; then
-    runuser -u "$writer" -- bash -c "$(declare -f install_file_as same_file); install_file_as \"\$@\"" install_file "$new" "$1" "$2" '' || status=$?
+    runuser -u "$writer" -- bash -c "$(declare -f install_file_as same_file durable); install_file_as \"\$@\"" install_file "$new" "$file" "$mode" '' <"$content" || status=$?
   elif [ "$(writer_of "${directory%/*}" root)" = root ]; then
-    install_file_as "$state/new.XXXXXX" "$1" "$2" "$3" || status=$?
+    install_file_as "$state/new.XXXXXX" "$file" "$mode" "$owner" <"$content" || status=$?
   else
     status=2
   fi
-  [ "$status" != 9 ] || return 1
-  [ "$status" = 0 ] || fail "$writer cannot write $1" 'check space, permissions and mounts of that directory, then run pulumi up again'
+  rm -f "$content"
+  case $status in
+    0) return 0 ;;
+    9) [ -n "$interrupted" ] ;;
+    *) fail "$writer cannot write $file" 'check space, permissions and mounts of that directory, then run pulumi up again' ;;
+  esac
 }
 
 # install_file_as TEMPLATE FILE MODE OWNER: write standard input to a new file, which mktemp names after TEMPLATE, and rename
-# it to FILE; status 9 if FILE is the same already.
+# it to FILE; status 9 if FILE is the same already, 2 if it cannot be written.
 install_file_as() {
   local new
+  rm -f -- "${1%XXXXXX}"* # left by runs that were killed
   mkdir -p -- "${2%/*}" && new=$(mktemp -- "$1") || return 2
   { cat >"$new" && chmod -- "$3" "$new" && { [ -z "$4" ] || chown -- "$4" "$new"; }; } || { rm -f -- "$new"; return 2; }
   if same_file "$new" "$2"; then
     rm -f -- "$new"
     return 9
   fi
-  mv -fT -- "$new" "$2" || return 2
+  { durable "$new" && mv -fT -- "$new" "$2"; } || { rm -f -- "$new"; return 2; }
+  durable "${2%/*}" || return 2
 }
 
 # same_file NEW FILE: true if FILE is a regular file with the content, mode and owner of NEW.

@@ -22,6 +22,6 @@ for result in "${results[@]}"; do
   [ -s "$result" ] || fail "unpacking ${file##*/} did not create $result" 'read the log; the paths are defined in the release profile'
 done
 rm -f "$archive" "$incoming".* # left by interrupted runs
-printf '%s\n' "$digest" >"$unpacked"
+remember "$unpacked" "$digest"
 track_file "${results[@]}"
 changed "unpacked ${file##*/}"

@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # run-step.sh sets what these use
 # The functions that every step's script may call. All output goes to the step's log on the host; only what a script reports
 # through these functions reaches the operator, because the output of the vendor's scripts may contain secrets.
-# Needs: $work, a directory of this run. Leaves: files in it that `run_step` reads. Second run: starts with new files.
+# Needs: $work, a directory of this run; hidden, what is masked. Leaves: files in it that `run_step` reads.
+# Second run: starts with new files.
 
 # require_vars NAME...: fail if the plan lacks one of these inputs.
 require_vars() {
@@ -26,13 +27,46 @@ fail() {
 # track_file FILE...: record the digests of these files in the receipt; a later change of a file is drift.
 track_file() { printf '%s\n' "$@" >>"$work/tracked"; }
 
-# run REMEDY COMMAND...: run a tool that prints no secrets; a failure quotes its last lines.
+# digest_of FILE: print the digest of a regular file; nothing for anything else, such as a pipe that would never end.
+digest_of() {
+  local digest
+  [ -f "$1" ] || return 0
+  digest=$(sha256sum <"$1") && printf '%s\n' "${digest%% *}"
+}
+
+# mask_secrets: copy standard input without the values of secret inputs. Nothing may be cut before: a part of a secret
+# would not be recognized.
+mask_secrets() {
+  local text value
+  text=$(cat)
+  for value in ${hidden[@]+"${hidden[@]}"}; do text=${text//"$value"/[secret]}; done
+  printf '%s\n' "$text"
+}
+
+# end_of FILE BYTES LINES: print the end of a file in one line, without secrets.
+end_of() { tail -c 65536 "$1" | mask_secrets | tail -c "$2" | tail -n "$3" | tr '\n' ' '; }
+
+# why: print the end of the last command's output after a colon; nothing if it printed nothing.
+why() {
+  local text
+  text=$(end_of "$work/output" 600 3)
+  printf '%s' "${text:+: $text}"
+}
+
+# captured COMMAND...: run a command; its output goes to $work/output and to the log.
+captured() {
+  local status=0
+  "$@" >"$work/output" 2>&1 || status=$?
+  cat "$work/output" || true # a full log does not end the step
+  return "$status"
+}
+
+# run REMEDY COMMAND...: run a tool; a failure quotes its last lines.
 run() {
   local remedy=$1 status=0
   shift
-  "$@" >"$work/output" 2>&1 || status=$?
-  cat "$work/output"
-  [ "$status" = 0 ] || fail "$1 exited with status $status: $(tail -c 600 "$work/output" | tail -n 3 | tr '\n' ' ')" "$remedy"
+  captured "$@" || status=$?
+  [ "$status" = 0 ] || fail "$1 exited with status $status$(why)" "$remedy"
 }
 
 # run_vendor REMEDY COMMAND...: run one of the vendor's scripts. A "failed" in its last lines is a failure as well:
@@ -40,24 +74,35 @@ run() {
 # `inside` is a command that makes the script see another archive directory (archive.sh).
 inside=()
 run_vendor() {
-  local remedy=$1 status=0 script
+  local remedy=$1 status=0 script word
   shift
-  script=$(printf '%s\n' "$@" | grep -m 1 / || printf '%s' "$1")
+  script=$1
+  for word in "$@"; do
+    [ "$word" = "${word#*/}" ] || { script=$word && break; }
+  done
   printf '$ %s\n' "$*"
-  ${inside[@]+"${inside[@]}"} "$@" >"$work/output" 2>&1 || status=$?
-  cat "$work/output"
+  captured ${inside[@]+"${inside[@]}"} "$@" || status=$?
   [ "$status" = 0 ] || fail "${script##*/} exited with status $status" "$remedy"
-  if tail -n 20 "$work/output" | tail -c 4000 | grep -qiw failed; then
+  if tail -n 20 "$work/output" | tail -c 4000 | grep -iw failed >/dev/null; then
     fail "${script##*/} reported \"failed\", but exited with status 0" "$remedy"
   fi
 }
 
+# read_clock: set `clock` to hundredths of a second since the host started; the time of day may jump.
+read_clock() {
+  read -r clock _ </proc/uptime
+  clock=$((10#${clock/./}))
+}
+
 # wait_for SECONDS COMMAND...: repeat a command until it succeeds; false if it does not within this time.
 wait_for() {
-  local deadline=$((SECONDS + $1))
+  local clock deadline
+  read_clock
+  deadline=$((clock + $1 * 100))
   shift
   until "$@"; do
-    [ "$SECONDS" -lt "$deadline" ] || return 1
+    read_clock
+    [ "$clock" -lt "$deadline" ] || return 1
     sleep 0.5
   done
 }

@@ -4,7 +4,7 @@
 
 # service_rows: print a line for each supervised service: its name, a space, its status.
 service_rows() {
-  monit -B summary 2>/dev/null | awk 'NR > 2 && NF > 2 && $NF != "System" {
+  { monit -B summary 2>/dev/null || true; } | awk 'NR > 2 && NF > 2 && $NF != "System" {
     name = $1; $1 = ""
     sub(/ (Process|Program|File|Directory|Filesystem|Fifo|Network|Remote Host) *$/, ""); sub(/^ +/, "")
     print name " " $0 }'
@@ -34,10 +34,13 @@ not_ok() {
   done
 }
 
+# all_known NAME...: true if monit lists all of these services.
+all_known() { [ -n "$(service_rows)" ] && ! not_ok "$@" | grep 'not known to monit$' >/dev/null; }
+
 # monitor_host: monitor the host itself again. `monit stop all` ends that too, and starting services does not resume it.
 monitor_host() {
   local host
-  host=$(monit -B summary 2>/dev/null | awk '$NF == "System" && /Not monitored/ { print $1 }')
+  host=$({ monit -B summary 2>/dev/null || true; } | awk '$NF == "System" && /Not monitored/ { print $1 }')
   [ -z "$host" ] || monit monitor "$host"
 }
 

@@ -6,7 +6,7 @@ require_vars file transferred mode
 
 incoming=$state/incoming/$1
 [ "$(digest_of "$incoming")" = "$transferred" ] || fail "$file arrived damaged" 'run pulumi up again'
-if install_file "$file" "$mode" "$(stat -c %U:%G "${file%/*}")" <"$incoming"; then
+if install_file "$file" "$mode" "$(stat -c %U:%G "${file%/*}")" cat "$incoming"; then
   changed "$file placed"
 fi
 rm -f "$incoming" "$incoming".* # left by interrupted runs

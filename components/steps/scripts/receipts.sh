@@ -1,30 +1,32 @@
 # shellcheck shell=bash disable=SC2154 # run-step.sh sets what these use
-# What the host records of a step: the receipt of its last success, and whether an attempt is unfinished.
-# Needs: $receipt, $attempt, $step_digest, $work, $begun. Leaves: both files, for root only. Second run: see each function.
+# What the host records of a step: the receipt of its last success, and the mark of a run without success.
+# Needs: $receipt, $attempt, $step_digest, $work, $begun, files.sh. Leaves: both files, for root only. Second run: see each.
 
-# write_receipt STEP: record the time, the duration, the inputs and the tracked files of a success; never a secret.
+# write_receipt STEP: record the time, the duration, the inputs and the tracked files of a success; never a secret. A run
+# that tracked no file keeps the files of the previous receipt: they are still what the step left.
 write_receipt() {
-  local path comma='' took
-  took=$((($(date +%s%N) - begun) / 1000000))
-  {
-    printf '{"step": "%s", "time": "%s", "seconds": %d.%03d, ' "$1" "$(date -u +%FT%TZ)" $((took / 1000)) $((took % 1000))
-    printf '"host": "%s", "machine": "%s", "inputs": "%s", "files": {' "$step_host" "$(cat /etc/machine-id)" "$step_digest"
-    while read -r path; do
-      printf '%s"%s": "%s"' "$comma" "$path" "$(digest_of "$path")"
-      comma=', '
-    done < <(sort -u "$work/tracked")
-    printf '}}\n'
-  } >"$receipt.new"
-  mv -f "$receipt.new" "$receipt"
+  local path clock took files='' text
+  read_clock
+  took=$((clock - begun))
+  [ -s "$work/tracked" ] || tracked_before | cut -d' ' -f1 >"$work/tracked"
+  while read -r path; do
+    files="$files${files:+, }\"$path\": \"$(digest_of "$path")\""
+  done < <(sort -u "$work/tracked")
+  printf -v text '{"step": "%s", "time": "%s", "seconds": %d.%02d, "host": "%s", "machine": "%s", "inputs": "%s", "files": {%s}}\n' \
+    "$1" "$(date -u +%FT%TZ)" $((took / 100)) $((took % 100)) "$step_host" "$(cat /etc/machine-id)" "$step_digest" "$files"
+  { printf '%s' "$text" >"$receipt.new" && durable "$receipt.new" && mv -f "$receipt.new" "$receipt" && durable "${receipt%/*}"; } || {
+    rm -f "$receipt.new"
+    return 1
+  }
 }
 
-# digest_of FILE: print the digest of a regular file; nothing for anything else, such as a pipe that would never end.
-digest_of() { [ ! -f "$1" ] || sha256sum <"$1" | cut -d' ' -f1; }
+# up_to_date: true if this step's last run succeeded, and its receipt is current.
+up_to_date() { [ -z "$interrupted" ] && current_receipt; }
 
-# up_to_date: true if this step's last success had the same inputs and its tracked files are unchanged since.
-# Only the digest of the inputs is compared, so editing a script changes nothing on the host. A receipt that lacks the
-# form of write_receipt, such as one that was cut off, is ignored.
-up_to_date() {
+# current_receipt: true if this step's last success had the same inputs, and its tracked files are unchanged since. Only the
+# digest of the inputs is compared, so editing a script changes nothing on the host. A receipt that lacks the form of
+# write_receipt, such as one that was cut off, is ignored.
+current_receipt() {
   local text='"[^"\\]*"' files
   files="$text: \"[0-9a-f]*\""
   grep -qxE "\{\"step\": $text, \"time\": \"[0-9TZ:-]{20}\", \"seconds\": [0-9.]+, \"host\": $text, \"machine\": \"[0-9a-f]{32}\", \"inputs\": \"$step_digest\", \"files\": \{($files(, $files)*)?\}\}" "$receipt" 2>/dev/null && ! drifted || return 1
@@ -43,7 +45,21 @@ drifted() {
 # tracked_before: print a line for each file that the last success left: its path, a space, its digest.
 tracked_before() { [ ! -e "$receipt" ] || grep -o '"/[^"]*": "[0-9a-f]\{64\}"' "$receipt" | tr -d '":'; }
 
-# An interruption between begin and finish may leave a partial result; `unfinished` detects this in a later run.
-begin() { : >"$attempt"; }
-finish() { rm -f "$attempt"; }
-unfinished() { [ -e "$attempt" ]; }
+# mark_attempt: mark this run until it succeeds; `interrupted` is set if the mark of an earlier run is still there. Then
+# nothing that the earlier run left proves anything: a file may be in place without the reload that should follow.
+mark_attempt() {
+  interrupted='' vendor=''
+  [ ! -e "$attempt" ] || { interrupted=yes && vendor=$(cat "$attempt"); }
+  [ -n "$interrupted" ] || { : >"$attempt" && durable "$attempt" "${attempt%/*}"; }
+}
+
+# A run that ends between begin and finish may leave a partial result of the vendor's; `unfinished` is true in later runs
+# until one succeeds. `finished` is true if an earlier run came to finish, but left no receipt.
+begin() { mark_vendor begun; }
+finish() { mark_vendor finished; }
+unfinished() { [ "$vendor" = begun ]; }
+finished() { [ "$vendor" = finished ]; }
+mark_vendor() {
+  { printf '%s\n' "$1" >"$attempt" && durable "$attempt"; } || fail "cannot write $attempt" "free space in $state, then run pulumi up again"
+  vendor=$1
+}

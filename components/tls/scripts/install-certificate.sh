@@ -19,7 +19,7 @@ start=$(openssl x509 -in "$new/crt" -noout -startdate | cut -d= -f2)
 openssl x509 -in "$new/crt" -noout -checkend 0 >/dev/null || fail "the certificate has expired by this host's clock" 'set the clock of this host, or renew the certificate'
 
 installed=
-if install_file "$key_file" "$mode" "$owner" <"$new/key"; then installed=yes; fi
-if install_file "$crt_file" "$mode" "$owner" <"$new/crt"; then installed=yes; fi
+if install_file "$key_file" "$mode" "$owner" cat "$new/key"; then installed=yes; fi
+if install_file "$crt_file" "$mode" "$owner" cat "$new/crt"; then installed=yes; fi
 [ -z "$installed" ] || changed "web certificate installed in $directory"
 track_file "$crt_file" "$key_file"

@@ -89,7 +89,9 @@ def test_a_secret_instead_of_the_configuration_is_refused_and_not_printed(provid
     provided.stack.pulumi("config", "set", "--secret", "deephaven:cluster", "MARKER")
     refused = run(provided, COMMANDS[0], tmp_path)
     provided.stack.file.write_text(before)
-    assert_refused(refused, ["deephaven:cluster: is not a mapping; write hosts, etcd, release, ssh ..., as in stacks/"])
+    assert_refused(
+        refused, ["deephaven:cluster: is not a mapping; write one with hosts, etcd, release, ssh ..., as in stacks/"]
+    )
     assert "MARKER" not in refused.output
 
 

@@ -82,9 +82,9 @@ class TestARunningNode:
     def test_the_preview_shows_readable_diffs_and_no_secret(self, cluster: Cluster, tmp_path: Path) -> None:
         copy = cluster.copy(tmp_path)
         script = tmp_path / "components/services/scripts/start-database.sh"
-        script.write_text(script.read_text() + "# a further comment\n")
+        script.write_text(script.read_text() + ": a further command\n")
         diff = copy.stack.pulumi("preview", "--diff").stdout
-        assert "+ # a further comment" in diff
+        assert "+ : a further command" in diff
         assert len(re.findall(r"\[diff: ~stdin\]|~ stdin", diff)) == 1
         assert not [secret for secret in cluster.secrets() if secret in diff]
 
@@ -110,8 +110,12 @@ class TestARunningNode:
 
     def test_edited_scripts_run_their_steps_and_restart_nothing(self, cluster: Cluster, tmp_path: Path) -> None:
         copy = cluster.copy(tmp_path)
-        for script in (tmp_path / "components").rglob("scripts/*.sh"):
-            script.write_text(script.read_text() + "# edited\n")
+        scripts = list((tmp_path / "components").rglob("scripts/*.sh"))
+        for script in scripts:
+            script.write_text(f"{script.read_text()}# a further comment\n")
+        assert copy.has_no_changes()
+        for script in scripts:
+            script.write_text(f"{script.read_text()}: a further command\n")
         before, calls = cluster.pids(), cluster.calls()
         update = copy.deploy()
         assert update.changes["update"] == STEPS

@@ -96,7 +96,11 @@ def test_a_host_whose_name_does_not_resolve_is_unreachable(lab: Lab, read: Reade
     change = {"hosts": {"query1": {"ssh": {"address": "h2.nowhere.internal"}}}}
     result = read(change, DEEPHAVEN_KNOWN_HOSTS=str(known_hosts))
     assert result["unreachable"] == {
-        "query1": {"reason": "its name does not resolve here", "remedy": "correct fqdn or set ssh.address"}
+        "query1": {
+            "reason": "its name does not resolve here",
+            "remedy": "correct fqdn or set ssh.address",
+            "answers": False,
+        }
     }
     assert len(result["facts"]) == 2
 

@@ -74,7 +74,7 @@ def test_a_good_cluster_passes_and_its_waivers_and_unknown_properties_are_report
     assert violations(update.output, "mandatory") == set()
     assert violations(update.output, "advisory") == {"waivers", "servers"}
     assert "requirements.memory: has the limit 1,073,741,824 (lab)" in update.output
-    assert "infra-monit: stdin is unknown before the update; secrets was not evaluated" in update.output
+    assert "infra-monit: stdin is unknown before the update; commands was not evaluated" in update.output
 
 
 def test_violations_are_advisory_in_a_test_cluster_even_with_secrets_in_its_configuration(checkout: Checkout) -> None:

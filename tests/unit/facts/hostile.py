@@ -73,7 +73,7 @@ async def silent(process: Process) -> None:
 async def aborts(process: Process) -> None:
     """Drop the connection in the middle of an answer."""
     await process.stdin.read()
-    process.stdout.write(b"clock\t1\n")
+    process.stdout.write(b"deephaven-facts\nclock\t1\n")
     process.channel.get_connection().abort()
 
 

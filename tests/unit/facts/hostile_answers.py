@@ -60,8 +60,10 @@ def whole(files: Mapping[str, str]) -> str:
 
 ANSWERS: Mapping[str, Answer] = {
     # bounds
-    "nothing": unread(b"", "its answer is incomplete"),
-    "only-a-clock": unread(b"clock\t1\n", "its answer is incomplete"),
+    "nothing": unread(b"", "it answers '' instead of running the query"),
+    "a-greeting": unread(b"Welcome to h1\n", "it answers 'Welcome to h1' instead of running the query"),
+    "a-greeting-before": shown(f"Welcome\nto h1\n{recorded('query')}", lambda facts: facts.receipts, {}),
+    "only-a-clock": unread(b"deephaven-facts\nclock\t1\n", "its answer is incomplete"),
     "no-end": unread(recorded("query").replace("\nend\n", "\n"), "its answer is incomplete"),
     "end-in-a-cell": unread(recorded("query").replace("\nend\n", "\nx\tend\n"), "its answer is incomplete"),
     "too-long": unread(b"x" * (2**20 + 1), "it sends more than 1024 KiB"),
@@ -85,7 +87,7 @@ ANSWERS: Mapping[str, Answer] = {
         lambda facts: facts.system.os_name[:10],
         "\ufffd\ufffd\ufffdCent\ufffdOS",
     ),
-    "only-no-utf-8": unread(b"\xff" * 100_000, "its answer is incomplete"),
+    "only-no-utf-8": unread(b"deephaven-facts\n" + b"\xff" * 100_000, "its answer is incomplete"),
     "escapes-everywhere": shown(EVERY, escaped, {SHOWN}),
     "bidirectional-marks": shown(
         instead("query", "product", "product\t\u202e1.20200121.\u2066008\u2028-1"),

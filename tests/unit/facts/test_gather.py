@@ -64,6 +64,20 @@ def test_an_error_stops_with_the_whole_table(
     assert logged == []
 
 
+GREETS = Unreachable("it answers 'Welcome' instead of running the query", "check the login shell", answers=True)
+
+
+def test_a_host_that_answers_without_running_stops_an_update_and_not_a_preview(
+    monkeypatch: pytest.MonkeyPatch, raw: dict[str, Any], logged: list[tuple[str, str]]
+) -> None:
+    hosts: dict[str, HostFacts] = {**good(), "query1": GREETS}
+    assert gather(monkeypatch, raw, hosts, preview=True) == hosts
+    assert [level for level, _ in logged] == ["warn"]
+    with pytest.raises(UnreachableHostError) as refusal:
+        gather(monkeypatch, raw, hosts, preview=False)
+    assert refusal.value.findings == (f"{spec(raw).cluster.nodes['query1'].label}: {GREETS.reason}; {GREETS.remedy}",)
+
+
 def test_a_warning_is_logged_once(
     monkeypatch: pytest.MonkeyPatch, raw: dict[str, Any], logged: list[tuple[str, str]]
 ) -> None:

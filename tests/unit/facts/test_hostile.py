@@ -22,7 +22,7 @@ HONEST = recorded("query").encode()
 LIMIT = 10.0  # seconds, for hosts that answer at once
 SHORT = 1.5  # seconds, for hosts that never finish
 UP = "check that the host is up and can be reached from here"
-AGAIN = "run pulumi again; if that does not help, check what sudo bash prints on the host"
+AGAIN = "run pulumi again; if that does not help, check what the login shell and sudo bash -s do on it"
 LATE = Unreachable(f"it does not answer within {SHORT} s", UP)
 SUDO = "and without a terminal"
 
@@ -45,15 +45,15 @@ BEHAVIOURS = {
 }
 BROKE = "the connection broke: "
 UNREADABLE: Mapping[str, tuple[str, Unreachable]] = {
-    "endless-output": ("pinned", Unreachable("it sends more than 1024 KiB", AGAIN)),
-    "endless-errors": ("pinned", Unreachable("it sends more than 64 KiB", AGAIN)),
+    "endless-output": ("pinned", Unreachable("it sends more than 1024 KiB", AGAIN, answers=True)),
+    "endless-errors": ("pinned", Unreachable("it sends more than 64 KiB", AGAIN, answers=True)),
     "aborts": ("pinned", Unreachable(f"{BROKE}Connection lost", UP)),
     "disconnects": ("pinned", Unreachable(f"{BROKE}?[2J?]0;title? forged: line? of text", UP)),
     "disconnects-at-length": ("pinned", Unreachable(f"{BROKE}{'x' * 117}...", UP)),
     "disconnects-as-unverified": ("pinned", Unreachable(f"{BROKE}no such key", UP)),
     "farewell": ("pinned", Unreachable(f"{BROKE}?[2J?]0;title? forged", UP)),
     "farewell-as-unverified": ("pinned", Unreachable(f"{BROKE}forged", UP)),
-    "no-session": ("pinned", Unreachable("it does not open a session: ?[2J?]0;title? forged", AGAIN)),
+    "no-session": ("pinned", Unreachable("it does not open a session: ?[2J?]0;title? forged", AGAIN, answers=True)),
     "closes": ("closes", Unreachable(f"{BROKE}Connection lost", UP)),
     "garbage": ("garbage", Unreachable(f"{BROKE}Too many banner lines", UP)),
 }
@@ -113,7 +113,7 @@ def test_each_answer_has_its_outcome(hosts: Hosts, name: str) -> None:
     answer, results = ANSWERS[name], read_with_neighbour(hosts, name)
     assert bad_texts(results) == []
     if answer.shows is None:
-        assert results == Unreachable(answer.reason, AGAIN)
+        assert results == Unreachable(answer.reason, AGAIN, answers=True)
         return
     assert isinstance(results, Facts)
     assert answer.shows(results) == answer.value

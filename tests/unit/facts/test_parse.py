@@ -175,7 +175,7 @@ def test_the_java_version_is_read_between_quotes(line: str, version: str) -> Non
 
 
 def test_an_incomplete_answer_is_unreadable() -> None:
-    for text in (recorded("infra").replace("\nend\n", "\n"), ""):
+    for text in (recorded("infra").replace("\nend\n", "\n"), "deephaven-facts\n"):
         with pytest.raises(UnreadableError, match=r"^its answer is incomplete$"):
             parsed(text)
 

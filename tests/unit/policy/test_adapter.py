@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from pulumi_policy import (
@@ -20,7 +21,9 @@ from pulumi_policy import (
 
 from policy.rules.adapter import MARKS, Evaluator, schema
 from policy.rules.index import BY_NAME, RULES, ResourceRule, StackRule
+from policy.rules.model import UNKNOWN, Secret
 from policy.rules.pack import environment, settings_of
+from policy.rules.properties import marked
 from policy.rules.settings import SettingsError, stack_settings
 from policy.rules.tokens import CLUSTER, COMMAND
 from tests.unit.policy.cases import NOW, STEP, topology
@@ -195,3 +198,10 @@ def test_the_schema_has_every_limit_and_the_keys_of_exceptions() -> None:
         properties = schema(rule).properties
         assert set(properties) == {*rule.limits, "exceptions"}
         assert properties["exceptions"]["items"]["required"] == ["rule", "reason", "until"]
+
+
+def test_a_secret_that_is_empty_before_the_update_is_unknown() -> None:
+    secret = {deserialize.SPECIAL_SIG_KEY: deserialize.SPECIAL_SECRET_SIG, "value": ""}
+    with patch.object(deserialize, "serialize_properties", lambda props: props):
+        assert marked({"stdin": secret}) == {"stdin": Secret(UNKNOWN)}
+        assert marked({"stdin": {**secret, "value": "text"}}) == {"stdin": Secret("text")}

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,8 +12,20 @@ from hypothesis import strategies as st
 from components.installation import Installation
 from components.plan import plan
 from components.release.spec import DeploymentSpec
-from components.steps.model import Step
-from components.steps.script import COMPONENTS, LIBRARIES, SHARED, assignment, digest, launcher, render
+from components.steps.model import FileTransfer, Step
+from components.steps.script import (
+    COMPONENTS,
+    RUNTIME,
+    _text,
+    assignment,
+    digest,
+    launcher,
+    render,
+    render_transfer,
+    runtime,
+    runtime_file,
+)
+from tests.unit.conftest import spec_of
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
 
@@ -64,35 +77,69 @@ def test_the_sent_text_is_a_complete_script(spec: DeploymentSpec) -> None:
             text = render(step, dict.fromkeys(step.secrets, "value"))
             subprocess.run(["bash", "-n"], input=text, text=True, check=True)
             assert text.rstrip().endswith('run_step "$@"')
-    assert len(LIBRARIES) == 4
 
 
-FUNCTION = re.compile(r"^([a-z_]+)\(\) [{(]", re.MULTILINE)
-DEFINED = {name: path for path in (*LIBRARIES, *SHARED) for name in FUNCTION.findall((COMPONENTS / path).read_text())}
+def test_only_the_first_step_of_a_host_contains_the_runtime(spec: DeploymentSpec) -> None:
+    for step in plan(spec, digest="0" * 64):
+        if isinstance(step, Step):
+            text = render(step, dict.fromkeys(step.secrets, "value"))
+            assert (assignment("runtime", runtime()) in text) == (step.row is Installation.HOST)
+            assert runtime_file().rpartition("/")[2][:64] in text
 
 
-COMMAND = re.compile(r"(?:^|[;&|({!]|\b(?:if|then|else|do|until|while|time)\b) *([a-z_]+)(?= |$|\))", re.MULTILINE)
+def test_the_installed_runtime_has_the_digest_that_every_step_checks() -> None:
+    installed = subprocess.run(
+        ["bash", "-c", f"{assignment('runtime', runtime())}; printf '%s\\n' \"$runtime\" | sha256sum"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert runtime_file() == f"/var/lib/deephaven-install/runtime/{installed.split()[0]}.sh"
 
 
-def _called(path: str) -> set[str]:
-    """Return the shared functions that a script calls: their names in the place of a command."""
-    text = re.sub(r"^ *#.*$", "", (COMPONENTS / path).read_text(), flags=re.MULTILINE)
-    return set(COMMAND.findall(text)) & DEFINED.keys()
+@pytest.mark.parametrize("damage", ["missing", "other"])
+def test_a_step_without_the_runtime_fails_and_names_the_remedy(
+    spec: DeploymentSpec, damage: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "runtime.sh"
+    if damage == "other":
+        file.write_text("echo this runs\n")
+    text = re.sub("runtime_file=.*", f"runtime_file={file}", render(_monit(spec), {"password": "value"}))
+    done = subprocess.run(["bash", "-s", "--", "monit"], input=text, capture_output=True, text=True, check=False)
+    first, remedy = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert first == f"{spec.cluster.nodes['infra'].label}: step monit: {file} is missing or damaged"
+    assert remedy.startswith("  what to do: run pulumi up without --target")
 
 
-@pytest.mark.parametrize("script", sorted({script for scripts in SHARED.values() for script in scripts}))
-def test_a_script_includes_every_shared_function_that_it_calls(script: str) -> None:
-    available = {*LIBRARIES, *(library for library, scripts in SHARED.items() if script in scripts)}
-    assert {name for name in _called(script) if DEFINED[name] not in {*available, script}} == set()
+SCRIPTS = sorted({*RUNTIME, *(row.script for row in Installation if row.script)})
 
 
-def test_no_other_script_calls_a_function_of_a_shared_library() -> None:
-    scripts = {row.script for row in Installation if row.script}
-    shared = {script for scripts in SHARED.values() for script in scripts}
-    calls = {script: {name for name in _called(script) if DEFINED[name] in SHARED} for script in scripts - shared}
-    assert {script: names for script, names in calls.items() if names} == {}
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_means_the_same_without_its_comments(script: str) -> None:
+    texts = (COMPONENTS / script).read_text(), _text(script)
+    parsed = [
+        subprocess.run(
+            ["bash", "-c", f"step() {{\n{text}\n}}\ndeclare -f step"], capture_output=True, text=True, check=True
+        ).stdout
+        for text in texts
+    ]
+    assert parsed[0] == parsed[1]
+    assert len(texts[1]) < len(texts[0])
 
 
-def test_a_call_of_a_shared_function_is_detected() -> None:
-    assert "install_file" in _called("services/scripts/write-manifest.sh")
-    assert DEFINED["install_file"] == "steps/scripts/files.sh"
+def test_every_step_waits_for_the_first_step_of_its_hosts() -> None:
+    steps = plan(spec_of("production-ha"), digest="0" * 64)
+    earlier: dict[str, set[str]] = {}
+    for step in steps:
+        earlier[step.resource_name] = set(step.after).union(*(earlier[after] for after in step.after))
+        nodes = [step.node, step.source] if isinstance(step, FileTransfer) else [step.node]
+        hosts = {Installation.HOST.on(node) for node in nodes} - {step.resource_name}
+        assert hosts <= earlier[step.resource_name], step.resource_name
+
+
+def test_a_transfer_follows_its_scripts_but_does_not_contain_them() -> None:
+    transfer = next(step for step in plan(spec_of("production"), digest="0" * 64) if isinstance(step, FileTransfer))
+    text = render_transfer(transfer, source="source", target="target", bastion=())
+    assert "require_vars" not in text
+    assert f"export_script={transfer.export.script}\n" in text
+    assert re.search(r"^scripts_digest=[0-9a-f]{64}$", text, re.MULTILINE)
+    subprocess.run(["bash", "-n"], input=text, text=True, check=True)

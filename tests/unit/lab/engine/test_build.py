@@ -29,6 +29,7 @@ class Compiler(Go):
 def piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Piece:
     """Return a program with one source file."""
     monkeypatch.setattr(build, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(build, "HOME", tmp_path / "home")
     (tmp_path / "build").mkdir()
     for name in ("go.mod", "go.sum", "code/main.go", "code/main_test.go"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
