@@ -90,7 +90,7 @@ ANSWERS = {
         "answered, but did not run the step",
     ),
     "no end": ("yes 'fact: digest=0'", "ssh from this machine to infra (h1.lab.internal) failed"),
-    "another content": ("printf 'fact: digest=%064d\\n' 0", "arrived damaged"),
+    "another content": ("printf 'step: auth-export x\\nfact: digest=%064d\\nend: auth-export\\n' 0", "arrived damaged"),
     "escapes in an error": (
         "printf 'infra: step auth-export: \\033]0;x\\007\\033[2Jdone\\n\\342\\200\\256all well\\n' >&2; exit 1",
         "infra: step auth-export: ]0;x[2Jdone",
