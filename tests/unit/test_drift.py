@@ -81,6 +81,7 @@ def test_an_intact_cluster_has_no_drift(spec: DeploymentSpec, planned: Plan) -> 
         ({"units": {"dh-etcd": unit("", "")}}, {"infra-etcd-enable": "unit dh-etcd is missing"}),
         ({"filesystems": recorded("infra").filesystems}, {"infra-mounts": "/db/Systems is not mounted"}),
         ({"packages": {"lighttpd": False}}, {"infra-packages": "package lighttpd was removed"}),
+        ({"attempts": ("monit",)}, {"infra-monit": "the last run did not succeed"}),
         ({"upload": False}, {"infra-host": "/var/lib/deephaven-upload is not private to the ssh user"}),
         ({"monit": {"db_dis": "Not monitored"}}, {"infra-start": "db_dis is Not monitored"}),
         ({"monit": {"db_ltds": "Does not exist"}}, {"infra-start": "db_ltds is Does not exist"}),

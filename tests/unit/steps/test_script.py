@@ -69,6 +69,7 @@ def test_the_digest_follows_inputs_and_nothing_else(spec: DeploymentSpec) -> Non
     assert digest(step.inputs) == digest(dict(reversed(list(step.inputs.items()))))
     assert digest(step.inputs) != digest({**step.inputs, "port": "2813"})
     assert digest(replace(step, limit=1).inputs) == digest(step.inputs)
+    assert digest({**step.inputs, "what": "words for the operator"}) == digest(step.inputs)
 
 
 def test_the_sent_text_is_a_complete_script(spec: DeploymentSpec) -> None:

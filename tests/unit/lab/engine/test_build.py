@@ -170,3 +170,15 @@ def test_build_settings_of_the_caller_are_ignored(tmp_path: Path, monkeypatch: p
     for name, value in changes.items():
         monkeypatch.setenv(name, value)
     assert Go(str(tmp_path / "go"), "go1.26").run("env", cwd=tmp_path) == "0 local"
+
+
+def test_plugins_of_other_versions_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plugins = tmp_path / "plugins"
+    for name in ("resource-tls-v1", "resource-tls-v2"):
+        (plugins / name).mkdir(parents=True)
+        (plugins / f"{name}.lastused").touch()
+    current = Piece("./tls", tmp_path, plugins / "resource-tls-v2/pulumi-resource-tls")
+    monkeypatch.setattr(build, "HOME", tmp_path)
+    monkeypatch.setattr(build, "PIECES", (current,))
+    build._remove_others()  # noqa: SLF001 - the unit under test
+    assert sorted(path.name for path in plugins.iterdir()) == ["resource-tls-v2", "resource-tls-v2.lastused"]
