@@ -63,9 +63,7 @@ def register(step: AnyStep, context: DeploymentContext, *, parent: pulumi.Resour
     )
     match step:
         case Step():
-            command_ = _remote(name, step, context, reason, options)
-            pulumi.Output.all(command_.stdout, command_.urn).apply(lambda values: _require_run(step, *values))
-            resource: pulumi.CustomResource = command_
+            resource: pulumi.CustomResource = _remote(name, step, context, reason, options)
         case FileTransfer():
             if reason:
                 pulumi.log.info(f"{name}: runs again: {reason.text}")
@@ -80,7 +78,7 @@ def _remote(
 ) -> command.remote.Command:
     """Register a script on a host; with a secret input, all of standard input is secret."""
     text = launcher(step.name)
-    return command.remote.Command(
+    resource = command.remote.Command(
         name,
         connection=context.endpoints[step.node.key].arguments(),
         create=text,
@@ -92,6 +90,9 @@ def _remote(
         add_previous_output_in_env=False,
         opts=pulumi.ResourceOptions.merge(options, _of_step(step)),
     )
+    if not (step.lost or pulumi.runtime.is_dry_run()):
+        pulumi.Output.all(resource.stdout, resource.urn).apply(lambda values: _require_run(step, *values))
+    return resource
 
 
 def _require_run(step: Step, stdout: str, urn: str) -> None:
@@ -100,8 +101,7 @@ def _require_run(step: Step, stdout: str, urn: str) -> None:
     The engine has the resource in its state then; the next update runs the step again because it has no receipt.
     """
     lines = stdout.splitlines()
-    begin, end = f"step: {step.name} {digest(step.inputs)}", f"end: {step.name}"
-    if pulumi.runtime.is_dry_run() or (begin in lines and lines[-1] == end) or step.lost:
+    if f"step: {step.name} {digest(step.inputs)}" in lines and lines[-1] == f"end: {step.name}":
         return
     pulumi.log.error(
         f"{step.node.label}: step {step.name}: the host answered, but did not run the step; check what the login shell"

@@ -57,7 +57,7 @@ def render(step: Step, secrets: Mapping[str, str]) -> str:
             'eval "$runtime"',
         ]
     else:
-        functions = [_CHECKED.format(directory=RUNTIME_DIRECTORY, digest=runtime_digest())]
+        functions = [_checked_runtime()]
     return "\n".join([*_settings(step, secrets), *functions, *_body(step)]) + "\n"
 
 
@@ -78,7 +78,7 @@ def render_transfer(transfer: FileTransfer, **inputs: Value) -> str:
         **inputs,
         **{f"{name}_inputs": "\n".join(_settings(step, {})) for name, step in scripts.items()},
         **{f"{name}_script": step.script for name, step in scripts.items()},
-        "functions": _CHECKED.format(directory=RUNTIME_DIRECTORY, digest=runtime_digest()),
+        "functions": _checked_runtime(),
         "scripts_digest": _digest("".join(_text(path) for path in (TRANSFER, *(s.script for s in scripts.values())))),
         # relative, so that two operators with the project in different places have the same input
         "components": os.path.relpath(COMPONENTS),
@@ -111,6 +111,11 @@ def runtime() -> str:
 def runtime_digest() -> str:
     """Return the SHA-256 of the installed runtime, which ends with a line break."""
     return _digest(f"{runtime()}\n")
+
+
+def _checked_runtime() -> str:
+    """Return the lines that load the installed runtime, or end the step if it is not what this program installs."""
+    return _CHECKED.format(directory=RUNTIME_DIRECTORY, digest=runtime_digest())
 
 
 def runtime_file() -> str:

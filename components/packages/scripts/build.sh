@@ -7,16 +7,14 @@
 # and zypper reports that a restart is needed, or a failed repository that nothing came from. The caller checks what is
 # installed. While another one is running, zypper exits with 7.
 package_manager() {
-  local status clock deadline
-  read_clock
-  deadline=$((clock + 12000))
-  while :; do
-    status=0
-    captured "$@" || status=$?
-    read_clock
-    { [ "$status" = 7 ] && [ "$1" = zypper ] && [ "$clock" -lt "$deadline" ]; } || return "$status"
-    sleep 2
-  done
+  local status=0
+  wait_for 120 had_its_turn "$@" || true
+  return "$status"
+}
+had_its_turn() {
+  status=0
+  captured "$@" || status=$?
+  [ "$1:$status" != zypper:7 ]
 }
 
 # builds: print a line for each installed build: two after an interrupted transaction, none before the first installation.

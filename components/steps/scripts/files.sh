@@ -45,10 +45,16 @@ private_to_uploader() { [ ! -L "$1" ] && [ -d "$1" ] && [ "$(stat -c %u:%a "$1")
 # single files (coreutils before 8.24), all file systems are written.
 durable() { sync -- "$@"; }
 
-# remember FILE TEXT: write a line to a file below $state, atomically.
-remember() {
-  { printf '%s\n' "$2" >"$1.new" && durable "$1.new" && mv -fT -- "$1.new" "$1"; } || fail "cannot write $1" "free space in $state, then run pulumi up again"
+# write_line FILE TEXT: write a line to a file below $state, atomically; false, and the file is as before, if that fails.
+write_line() {
+  { printf '%s\n' "$2" >"$1.new" && durable "$1.new" && mv -fT -- "$1.new" "$1" && durable "${1%/*}"; } || {
+    rm -f -- "$1.new"
+    return 1
+  }
 }
+
+# remember FILE TEXT: write a line to a file below $state; a failure ends the step.
+remember() { write_line "$1" "$2" || fail "cannot write $1" "free space in $state, then run pulumi up again"; }
 
 # install_file FILE MODE OWNER COMMAND...: write a command's output to a file atomically. True if the file was changed, or if
 # the last run of this step did not succeed, so that what follows a change may be missing; false if it is the same. Any

@@ -20,6 +20,7 @@ output() { printf 'fact: %s=%s\n' "$1" "$2" >>"$work/messages"; }
 
 # fail WHAT REMEDY: end the step with one line for what is wrong and one for what to do.
 fail() {
+  rm -f "$work/reserve" # there must be room for the message, whatever is full
   printf '%s\n%s\n' "$1" "$2" >"$work/failure"
   exit 1
 }

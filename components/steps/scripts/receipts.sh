@@ -12,12 +12,9 @@ write_receipt() {
   while read -r path; do
     files="$files${files:+, }\"$path\": \"$(digest_of "$path")\""
   done < <(sort -u "$work/tracked")
-  printf -v text '{"step": "%s", "time": "%s", "seconds": %d.%02d, "host": "%s", "machine": "%s", "inputs": "%s", "files": {%s}}\n' \
+  printf -v text '{"step": "%s", "time": "%s", "seconds": %d.%02d, "host": "%s", "machine": "%s", "inputs": "%s", "files": {%s}}' \
     "$1" "$(date -u +%FT%TZ)" $((took / 100)) $((took % 100)) "$step_host" "$(cat /etc/machine-id)" "$step_digest" "$files"
-  { printf '%s' "$text" >"$receipt.new" && durable "$receipt.new" && mv -f "$receipt.new" "$receipt" && durable "${receipt%/*}"; } || {
-    rm -f "$receipt.new"
-    return 1
-  }
+  write_line "$receipt" "$text"
 }
 
 # up_to_date: true if this step's last run succeeded, and its receipt is current.
@@ -60,6 +57,6 @@ finish() { mark_vendor finished; }
 unfinished() { [ "$vendor" = begun ]; }
 finished() { [ "$vendor" = finished ]; }
 mark_vendor() {
-  { printf '%s\n' "$1" >"$attempt" && durable "$attempt"; } || fail "cannot write $attempt" "free space in $state, then run pulumi up again"
+  remember "$attempt" "$1"
   vendor=$1
 }

@@ -54,8 +54,7 @@ watch_over() {
   done
   : >"$work/late"
   kill -TERM -- "-$1"
-  sleep "$grace"
-  kill -KILL -- "-$1"
+  end_group "$1"
 }
 
 # end_group PROCESS_GROUP: wait until no process of the group is left; after the grace time, kill them.
@@ -82,11 +81,15 @@ prepare_run() {
   flock -w "$((step_limit + 10))" 9 || refuse 'another run of this step is still active' 'stop it on the host'
   unset TMPDIR
   TMPDIR=$work # for texts that bash itself writes to files; programs do not see it
-  { rm -rf "$work" && mkdir -m 0700 "$work" && : >"$work/messages" && : >"$work/tracked"; } 2>/dev/null || refuse "cannot write in $work" "free space in $run"
+  { rm -rf "$work" && mkdir -m 0700 "$work" && : >"$work/messages" && : >"$work/tracked" && printf '%8192s' '' >"$work/reserve"; } 2>/dev/null || refuse "cannot write in $work" "free space in $run"
   trap 'rm -rf "$work"' EXIT
   mark_attempt 2>/dev/null || refuse "cannot write $attempt" "free space in $state"
-  { [ ! -e "$log" ] || mv -f "$log" "$log.1"; } 2>/dev/null || refuse "cannot write $log" "free space in ${log%/*}, or mount it writable"
-  (umask 077 && printf '%s %s on %s\n' "$(date -u +%FT%TZ)" "$step_name" "$step_host" >"$log") 2>/dev/null || refuse "cannot write $log" "free space in ${log%/*}"
+  begin_log 2>/dev/null || refuse "cannot write $log" "free space in ${log%/*}, or mount it writable"
+}
+
+# begin_log: keep the previous log, and write the first line of this run's.
+begin_log() {
+  { [ ! -e "$log" ] || mv -f "$log" "$log.1"; } && (umask 077 && printf '%s %s on %s\n' "$(date -u +%FT%TZ)" "$step_name" "$step_host" >"$log")
 }
 
 run_step() {
