@@ -1,7 +1,7 @@
 """The root component: a Deephaven cluster, prepared before anything is registered, then registered phase by phase."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,7 +37,7 @@ from components.steps.reason import Reason
 from components.steps.resources import DeploymentContext
 from components.tls.certificate import IssuedCertificate, WebCertificate, issue
 from components.tls.load import load_certificate
-from components.tls.plan import CRT, KEY, CertificateAndKey, CertificateSpec
+from components.tls.plan import CRT, KEY, CertificateAndKey, CertificateSpec, identify
 
 COMPONENTS: Mapping[Phase, type[PhaseComponent]] = {
     Phase.HOSTS: Hosts,
@@ -106,8 +106,9 @@ def _prepare(args: DeephavenClusterArgs) -> PreparedCluster:
     for line in warnings(raw):
         pulumi.log.warn(line)
     spec = resolve(config, project=project)
-    planned = plan(spec, digest=_rpm_digest(project, config.release.rpm.file))
     certificate = load_certificate(spec.cluster, project=project, now=datetime.now(UTC))
+    spec = replace(spec, certificate=identify(certificate))
+    planned = plan(spec, digest=_rpm_digest(project, config.release.rpm.file))
     endpoints = load_endpoints(config, project=project)
     facts = gather_facts(spec, endpoints, preview=preview)
     found = find_manifest(spec, facts)

@@ -13,6 +13,7 @@ from components.facts.model import ABSENT, MACHINE, Facts, HostFacts
 from components.installation import Installation
 from components.steps.model import AnyStep, FileCopy, FileTransfer, Step, Value
 from components.steps.reason import Reason
+from components.steps.script import digest
 from components.topology.manifest import Manifest
 
 WELL = ("OK", "Running")
@@ -71,6 +72,7 @@ def _reason(step: Step | FileTransfer, host: Facts, *, lost: bool, now: datetime
         return Reason(what=("receipt of a different machine, this one is",), **read)
     what = (
         *(["the last run did not succeed"] if step.name in host.attempts else ()),
+        *(["the last run had other inputs"] if receipt.inputs not in ("", _inputs(step)) else ()),
         *(
             f"{path} {'was removed' if receipt.now.get(path, ABSENT) == ABSENT else 'changed'}"
             for path in receipt.changed
@@ -78,6 +80,14 @@ def _reason(step: Step | FileTransfer, host: Facts, *, lost: bool, now: datetime
         *(_broken(step.ensures, host) if isinstance(step, Step) else ()),
     )
     return Reason(what=what, since=receipt.time) if what else None
+
+
+def _inputs(step: Step | FileTransfer) -> str:
+    """Return the digest that the receipt of a run with the declared inputs has.
+
+    The state may be older than the host: an update without checkpoints was killed, or an older state was imported.
+    """
+    return digest((step.import_ if isinstance(step, FileTransfer) else step).inputs)
 
 
 def _broken(ensures: Mapping[str, Value], host: Facts) -> Iterator[str]:

@@ -90,15 +90,17 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """The record of a step's last success: when, as which host, on which machine, and digests of its tracked files.
+    """The record of a step's last success: when, as which host, on which machine, with which inputs and tracked files.
 
-    `files` has the digests that the step recorded, `now` the current ones, with "absent" for a missing file. `host` and
-    `machine` are empty in receipts of older programs. `damage` is the reason why a receipt cannot be read.
+    `files` has the digests that the step recorded, `now` the current ones, with "absent" for a missing file. `inputs`
+    is the digest of the step's inputs. `host`, `machine` and `inputs` are empty in receipts of older programs. `damage`
+    is the reason why a receipt cannot be read.
     """
 
     time: str = ""
     host: str = ""
     machine: str = ""
+    inputs: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     now: Mapping[str, str] = field(default_factory=dict)
     damage: str = ""

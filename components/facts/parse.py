@@ -54,6 +54,7 @@ class _Receipt(HostModel):
     time: Timestamp
     host: Text = ""
     machine: MachineId | None = None
+    inputs: Digest | None = None
     files: Annotated[Mapping[Text, Digest | Annotated[str, Field(max_length=0)]], Field(max_length=1000)]
 
 
@@ -203,6 +204,7 @@ def _receipt(text: str, now: Mapping[str, str]) -> Receipt:
         time=receipt.time,
         host=receipt.host,
         machine=receipt.machine or "",
+        inputs=receipt.inputs or "",
         files={path: digest or ABSENT for path, digest in receipt.files.items()},
         now={path: now.get(path, ABSENT) for path in receipt.files},
     )

@@ -97,6 +97,7 @@ def packages(spec: DeploymentSpec, node: Node) -> Iterator[Step]:
             "control": profile.monit.control,
             "include": profile.monit.include,
             "port": str(profile.monit.port),
+            "generation": spec.generation,
         },
         secrets={"password": f"{node.key}-monit-password"},
         ensures={"unit": profile.units["monit"]},

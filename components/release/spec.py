@@ -15,11 +15,16 @@ PLACED = ("config", "auth", "web_api", "controller", "cus")  # services that run
 
 @dataclass(frozen=True)
 class DeploymentSpec:
-    """A cluster with its release profile, resolved; `routing` is the stack's own routing document."""
+    """A cluster with its release profile, resolved; `routing` is the stack's own routing document.
+
+    `certificate` identifies the web certificate. It and `generation`, of the generated passwords, are inputs of the
+    steps that use these secrets, so that a receipt shows which ones its run had.
+    """
 
     cluster: Cluster
     profile: Profile
     routing: str | None = None
+    certificate: str = ""
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -29,6 +34,11 @@ class DeploymentSpec:
             **inventory,
             "cus": [{**variables, "environment": self._environment()} for variables in inventory["cus"]],
         }
+
+    @property
+    def generation(self) -> str:
+        """The generation of the generated passwords."""
+        return str(self.cluster.config.passwords.generation)
 
     def system(self, node: Node) -> System:
         """Return the profile of a host's operating system."""

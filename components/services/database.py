@@ -77,7 +77,7 @@ def plan_password(spec: DeploymentSpec) -> Iterator[FileTransfer]:
                 owners=spec.file_owners,
                 mode="0400",
                 after=[Installation.ACL_DATABASE.on(primary), Installation.AUTH.on(node)],
-                generation=str(spec.cluster.config.passwords.generation),
+                generation=spec.generation,
             )
 
 
@@ -98,6 +98,7 @@ def _external(spec: DeploymentSpec, database: ExternalDatabase) -> Step:
             "account": acl.account,
             "owner": acl.owner,
             "file": spec.profile.paths["acl_password"],
+            "generation": spec.generation,
         },
         secrets={"password": ADMIN_PASSWORD, "account_password": ACCOUNT_PASSWORD},
     )

@@ -30,6 +30,7 @@ def plan_renewal(spec: DeploymentSpec, *, after: str) -> Iterator[Step]:
             secrets={"crt": CRT},
             crt_file=place.crt,
             key_file=place.key,
+            certificate=spec.certificate,
             keystores=tuple(store.file for store in place.keystores),
             passphrases=tuple(store.passphrase for store in place.keystores),
             aliases=tuple(store.alias for store in place.keystores),

@@ -65,7 +65,7 @@ def _declared(spec: DeploymentSpec) -> Mapping[str, str]:
     """Return a digest of what is declared, by the keys of the profile's `restart_on_change`."""
     cluster = spec.cluster
     servers = [node.fqdn for node in (*cluster.config_servers, *cluster.auth_servers)]
-    passwords = {"passwords": str(cluster.config.passwords.generation)} if is_external(spec) else {}
+    passwords = {"passwords": spec.generation} if is_external(spec) else {}
     return {
         **passwords,
         "routing": _digest([spec.routing] if spec.routing else spec.command("routing")),

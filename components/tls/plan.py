@@ -1,7 +1,8 @@
 """Plans the web certificate by its kind (guide, steps 6, 13 and 18). Pure."""
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from components.config.certificate import Certificate, PrivateCa
 from components.installation import Installation
@@ -42,6 +43,18 @@ class CertificateSpec:
     def common_name(self) -> str:
         """The first name, or the organization if the name is too long."""
         return self.names[0] if len(self.names[0]) <= COMMON_NAME else self.organization
+
+
+def identify(certificate: CertificateAndKey | CertificateSpec | None) -> str:
+    """Return a digest that differs between certificates: of a provided one, or of the spec of a private CA's."""
+    match certificate:
+        case CertificateAndKey(crt=crt):
+            text = crt
+        case CertificateSpec():
+            text = repr(replace(certificate, renewal_days=0))  # these days alone issue no other certificate
+        case None:
+            return ""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def keygen(certificate: Certificate) -> str:
@@ -93,6 +106,12 @@ def plan_certificate(spec: DeploymentSpec) -> Iterator[Step]:
             node=node,
             after=(Installation.PRODUCT.on(node),),
             limit=60,
-            inputs={"crt_file": place.crt, "key_file": place.key, "mode": place.mode, "owner": place.owner},
+            inputs={
+                "crt_file": place.crt,
+                "key_file": place.key,
+                "mode": place.mode,
+                "owner": place.owner,
+                "certificate": spec.certificate,
+            },
             secrets={"crt": CRT, "key": KEY},
         )

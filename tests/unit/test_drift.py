@@ -12,6 +12,7 @@ from components.facts.model import Facts, HostFacts, Receipt, Unit, Unreachable
 from components.plan import plan
 from components.release.spec import DeploymentSpec
 from components.steps.model import FileCopy, FileTransfer, Plan
+from components.steps.script import digest
 from components.topology.manifest import Manifest, RecordedHost
 from tests.unit.conftest import spec_of
 from tests.unit.facts.records import facts as recorded
@@ -66,6 +67,22 @@ def whole(spec: DeploymentSpec, planned: Plan) -> dict[str, HostFacts]:
 def reasons(planned: Plan, facts: Mapping[str, HostFacts], *lost: str) -> Mapping[str, str]:
     """Return the reasons as text, by the resource names of steps."""
     return {name: reason.text for name, reason in find_drift(planned, facts, installed=lost, now=NOW).items()}
+
+
+@pytest.mark.parametrize("name", ["infra-monit", "query1-auth"])
+def test_a_run_with_other_inputs_is_drift(spec: DeploymentSpec, planned: Plan, name: str) -> None:
+    facts, step = whole(spec, planned), planned[name]
+    assert not isinstance(step, FileCopy)
+    host = facts[step.node.key]
+    assert isinstance(host, Facts)
+    own = digest((step.import_ if isinstance(step, FileTransfer) else step).inputs)
+    for inputs, expected in (
+        (own, {}),
+        ("", {}),
+        ("f" * 64, {name: "drift: the last run had other inputs since " + THEN}),
+    ):
+        receipts = {**host.receipts, step.name: replace(receipt(), inputs=inputs)}
+        assert reasons(planned, {**facts, step.node.key: replace(host, receipts=receipts)}) == expected
 
 
 def test_an_intact_cluster_has_no_drift(spec: DeploymentSpec, planned: Plan) -> None:

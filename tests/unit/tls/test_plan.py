@@ -1,5 +1,6 @@
 """The plan for each kind of certificate: which hosts get it, when, and the arguments of the vendor's scripts."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from components.config.certificate import PrivateCa
 from components.plan import plan
 from components.release.spec import DeploymentSpec
 from components.steps.model import Plan, Step
-from components.tls.plan import CertificateSpec, request, served
+from components.tls.plan import CertificateAndKey, CertificateSpec, identify, request, served
 from tests.unit.config.cases import changed
 from tests.unit.conftest import make_spec
 
@@ -69,6 +70,7 @@ def test_the_step_has_the_profiles_files_and_owner(spread: DeploymentSpec) -> No
         "key_file": "/etc/deephaven/cus-tls/tls.key",
         "mode": "0400",
         "owner": "irisadmin:irisadmin",
+        "certificate": "",
     }
     assert set(step.secrets) == {"crt", "key"}
 
@@ -113,3 +115,24 @@ def test_a_long_name_is_not_used_as_common_name(raw: dict[str, Any]) -> None:
     assert private_ca(spec).names == (long,)
     assert private_ca(spec).common_name == "Deephaven"
     assert private_ca(make_spec(raw)).common_name == "h1.lab.internal"
+
+
+def test_another_certificate_is_another_input_of_the_steps_that_use_it(spread: DeploymentSpec) -> None:
+    for name in ("web-certificate", "web-certificate-renewed"):
+        step = planned(replace(spread, certificate="1a2b"))[name]
+        assert isinstance(step, Step)
+        assert step.inputs["certificate"] == "1a2b"
+
+
+def test_certificates_are_distinguished_by_whatever_issues_another_one(spread: DeploymentSpec) -> None:
+    spec = private_ca(spread)
+    same = [spec, replace(spec, renewal_days=spec.renewal_days + 1)]
+    others: list[CertificateAndKey | CertificateSpec | None] = [
+        replace(spec, names=(*spec.names, "other.lab.internal")),
+        replace(spec, validity_days=1),
+        CertificateAndKey(crt="one", key="key"),
+        CertificateAndKey(crt="two", key="key"),
+        None,
+    ]
+    assert len({identify(certificate) for certificate in same}) == 1
+    assert len({identify(certificate) for certificate in [spec, *others]}) == 1 + len(others)
