@@ -29,7 +29,7 @@ def _common(node: Node, hosts: Hosts) -> tuple[str, ...]:
     if node.ip:
         return (node.ip,)
     answers = [facts.forward.get(node.fqdn, ()) for facts in hosts.values()]
-    return max(answers, key=answers.count)
+    return max(answers, key=answers.count, default=())  # no host was read
 
 
 def _wrong(node: Node, facts: Facts, addresses: tuple[str, ...]) -> Iterator[str]:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from components.facts.model import Account, Clock, Facts, Unit
+from components.facts.model import Account, Clock, Facts, HostFacts, Unit, Unreachable
 from components.preflight.checks import CHECKS, check_hosts
 from components.preflight.finding import Finding, Outcome
+from tests.unit.conftest import make_spec
 from tests.unit.preflight.good import GIB, IDS, export, good, spec
 
 Change = Callable[[Facts], Facts]
@@ -248,3 +249,9 @@ def test_an_unreachable_peer_is_not_a_finding_of_other_hosts(raw: dict[str, Any]
     silent = {target: "silent" if "10.77.0.13" in target else "open" for target in hosts["infra"].peers}
     hosts["infra"] = replace(hosts["infra"], peers=silent)
     assert check_hosts(spec(raw), hosts) == []
+
+
+@pytest.mark.parametrize("facts", [{}, {"infra": Unreachable("no route", "start it")}], ids=["off", "unreachable"])
+def test_without_facts_there_is_no_finding_and_no_failure(raw: dict[str, Any], facts: Mapping[str, HostFacts]) -> None:
+    raw["hosts"]["query3"] = {"fqdn": "h4.lab.internal", "roles": ["query"]}
+    assert check_hosts(make_spec(raw), facts) == []
