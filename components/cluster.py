@@ -34,7 +34,7 @@ from components.steps.hints import hint_hook
 from components.steps.model import Plan
 from components.steps.phase import PhaseComponent
 from components.steps.reason import Reason
-from components.steps.resources import DeploymentContext
+from components.steps.resources import DeploymentContext, short_stack_trace
 from components.tls.certificate import IssuedCertificate, WebCertificate, issue
 from components.tls.load import load_certificate
 from components.tls.plan import CRT, KEY, CertificateAndKey, CertificateSpec, identify
@@ -197,12 +197,13 @@ def _passwords(name: str, spec: DeploymentSpec, opts: pulumi.ResourceOptions) ->
         provided[ADMIN_PASSWORD] = pulumi.Output.secret(database.password.get_secret_value())
     generation = spec.cluster.config.passwords.generation
     keepers = {"generation": str(generation)} if generation > 1 else None  # the first generation has none
-    passwords = {
-        key: random.RandomPassword(
-            f"{name}-{key}", length=PASSWORD_LENGTH, special=False, keepers=keepers, opts=opts
-        ).result
-        for key in generated
-    }
+    with short_stack_trace():
+        passwords = {
+            key: random.RandomPassword(
+                f"{name}-{key}", length=PASSWORD_LENGTH, special=False, keepers=keepers, opts=opts
+            ).result
+            for key in generated
+        }
     return {**passwords, **provided}
 
 

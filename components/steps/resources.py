@@ -1,7 +1,9 @@
 """Registers steps; no other module creates `remote.Command`, `local.Command` or `CopyToRemote`."""
 
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +20,7 @@ from components.topology.cluster import Node
 
 DECOMMISSION = "decommission"
 SHOWN = 32  # exit status: the program has reported the error, so the engine adds nothing
+FRAMES = 7  # six of the SDK, which it leaves out, and the one that creates the resource
 # All inputs of a host's resource: for a lost host none may change, since a change would connect to it.
 INPUTS = ["connection", "create", "update", "delete", "stdin", "logging", "addPreviousOutputInEnv"]
 
@@ -61,16 +64,34 @@ def register(step: AnyStep, context: DeploymentContext, *, parent: pulumi.Resour
         ignore_changes=None if reason else ["remotePath" if isinstance(step, FileCopy) else "update"],
         hooks=pulumi.ResourceHookBinding(on_error=[context.hooks[step.node.key]]),
     )
-    match step:
-        case Step():
-            resource: pulumi.CustomResource = _remote(name, step, context, reason, options)
-        case FileTransfer():
-            if reason:
-                pulumi.log.info(f"{name}: runs again: {reason.text}")
-            resource = _local(name, step, context.endpoints, reason, options)
-        case FileCopy():
-            resource = _copy(name, step, context, reason, options)
+    with short_stack_trace():
+        match step:
+            case Step():
+                resource: pulumi.CustomResource = _remote(name, step, context, reason, options)
+            case FileTransfer():
+                if reason:
+                    pulumi.log.info(f"{name}: runs again: {reason.text}")
+                resource = _local(name, step, context.endpoints, reason, options)
+            case FileCopy():
+                resource = _copy(name, step, context, reason, options)
     context.resources[step.resource_name] = resource
+
+
+@contextmanager
+def short_stack_trace() -> Iterator[None]:
+    """Keep the state small while a resource is registered: the SDK adds each frame of the program's stack to it.
+
+    A kilobyte each, most of it paths on the operator's machine. The source position, the innermost frame, is kept.
+    """
+    before = getattr(sys, "tracebacklimit", None)
+    sys.tracebacklimit = FRAMES
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.tracebacklimit
+        else:
+            sys.tracebacklimit = before
 
 
 def _remote(

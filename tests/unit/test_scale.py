@@ -3,34 +3,22 @@
 import json
 import statistics
 from functools import cache
-from typing import Any
 
 import pytest
 
 from components.plan import plan
-from components.release.spec import DeploymentSpec
 from components.steps.model import Plan
-from tests.unit.conftest import make_spec, raw_of
+from tests.support.scale import many
+from tests.unit.conftest import make_spec
 from tests.unit.recorder import DIGEST, plain, record
 
 SIZES = (10, 100, 1000)
 
 
-def many(count: int) -> DeploymentSpec:
-    """Return the deployment spec of a cluster with this many hosts, half of them query and half merge servers."""
-    base = raw_of("production")
-    hosts: dict[str, Any] = {"infra": {"fqdn": "infra.example.com", "ip": "10.0.0.1", "roles": ["infra", "dis"]}}
-    hosts |= {f"etcd{n}": {"fqdn": f"etcd{n}.example.com", "ip": f"10.0.1.{n}"} for n in (1, 2)}
-    for n in range(count - len(hosts)):
-        hosts[f"more{n}"] = {"fqdn": f"more{n}.example.com", "roles": ["query" if n % 2 else "batch"]}
-    etcd = ["infra", "etcd1", "etcd2"]
-    return make_spec({**base, "hosts": hosts, "etcd": etcd, "certificate": {"kind": "self-signed"}})
-
-
 @cache
 def planned(count: int) -> Plan:
     """Return the plan for this many hosts."""
-    return plan(many(count), digest=DIGEST)
+    return plan(make_spec(many(count)), digest=DIGEST)
 
 
 def grown(numbers: dict[int, int]) -> float:
@@ -60,7 +48,7 @@ def test_the_longest_chain_does_not_grow() -> None:
 
 
 def test_resources_are_the_steps_of_the_plan_and_a_password_per_host() -> None:
-    spec = many(40)
+    spec = make_spec(many(40))
     graph = record(spec)
     steps = planned(len(spec.cluster.nodes))
     named = [request for request in graph.requests.values() if request.custom]
@@ -70,7 +58,7 @@ def test_resources_are_the_steps_of_the_plan_and_a_password_per_host() -> None:
 
 
 def test_the_inputs_of_a_resource_are_small() -> None:
-    graph = record(many(SIZES[0]))
+    graph = record(make_spec(many(SIZES[0])))
     sizes = {name: len(json.dumps(plain(request.object))) for name, request in graph.requests.items()}
     # The state holds each input twice, as an input and as an output, and the file backend writes the whole state for
     # each resource: 3.5 kB of inputs are about 10 kB of state, with what the SDK and the plugin add.

@@ -2,7 +2,8 @@
 # Initializes the etcd cluster, once in its life (guide, step 12).
 # Needs: command (admin_init.sh), users (etcdctl.sh user list).
 # Leaves: etcd's own root user and whatever else the vendor sets up.
-# Second run: changes nothing, because the root user exists.
+# Second run: changes nothing, because the root user exists. After an interruption, authentication must be enabled as well:
+# that needs the root user, so it is the last part of the initialization.
 require_vars command users
 
 listed() { "${users[@]}" >"$work/users" 2>&1; }
@@ -12,8 +13,11 @@ initialized() {
   grep -qx root "$work/users"
 }
 
+# etcdctl's own words, when it has logged in to an etcd that needs no login
+open() { grep -qi 'authentication is not enabled' "$work/users"; }
+
 if initialized; then
-  ! unfinished || fail "admin_init.sh was interrupted earlier, and etcd already has a root user" "check on this host that the guide's endpoint status command answers; if it does, remove $attempt, then run pulumi up again"
+  ! { unfinished && open; } || fail 'admin_init.sh was interrupted earlier: etcd has a root user, but authentication is not enabled' "read the log, complete the initialization on this host, check it with the guide's endpoint status command, then remove $attempt and run pulumi up again"
   return 0
 fi
 begin

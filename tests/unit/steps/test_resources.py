@@ -1,5 +1,6 @@
 """The check of a step's answer: a host that answers without running the step ends the program."""
 
+import traceback
 from typing import NoReturn
 
 import pulumi
@@ -12,6 +13,12 @@ from components.steps.model import Step
 from components.steps.script import digest
 
 URN = "urn:pulumi:test::deephaven::command:remote:Command::deephaven-infra-packages"
+
+
+def test_a_stack_trace_is_short_while_resources_are_registered() -> None:
+    with resources.short_stack_trace():
+        assert len(traceback.extract_stack()) == resources.FRAMES
+    assert len(traceback.extract_stack()) > resources.FRAMES
 
 
 class ExitedError(Exception):

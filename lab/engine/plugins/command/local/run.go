@@ -16,6 +16,10 @@ func (c *CommandOutputs) run(ctx context.Context, command *string) error {
 	if command == nil {
 		return nil
 	}
+	if outputs, instant := shared.Instant(*command, c.Stdin); instant {
+		c.Outputs = outputs
+		return nil
+	}
 	cmd, err := c.process(ctx, *command)
 	if err != nil {
 		return err

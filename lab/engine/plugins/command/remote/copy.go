@@ -7,6 +7,8 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi-go-provider/infer/types"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"deephaven.example/lab/engine/plugins/command/shared"
 )
 
 // CopyToRemote is a file or folder on another host, copied there over SFTP.
@@ -81,8 +83,10 @@ func (*CopyToRemote) Create(
 	if req.DryRun {
 		return response, nil
 	}
-	if err := upload(ctx, req.Inputs); err != nil {
-		return response, err
+	if !shared.IsInstant() {
+		if err := upload(ctx, req.Inputs); err != nil {
+			return response, err
+		}
 	}
 	var err error
 	response.ID, err = resource.NewUniqueHex("", 8, 0)
