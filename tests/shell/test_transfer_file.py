@@ -170,3 +170,18 @@ def test_ssh_receives_no_pulumi_variables(lab: Lab) -> None:
         seen = (Path(folder) / "seen").read_text()
     assert "SSH_AUTH_SOCK=" in seen
     assert "PULUMI_" not in seen
+
+
+def test_what_login_shells_print_does_not_damage_a_binary_file(lab: Lab) -> None:
+    lab.shell("h1", f"head -c 200000 /dev/urandom >{FILE}")
+    greeting = "sed -i '1i echo Welcome to $HOSTNAME; echo Careful >&2' ~centos/.bashrc"
+    for host in ("h1", "h2"):
+        lab.shell(host, greeting)
+    try:
+        assert lab.ssh("h1", "true").stdout.startswith("Welcome to h1")
+        assert reported(run(lab)) == f"changed: {FILE} placed\n"
+    finally:
+        for host in ("h1", "h2"):
+            lab.shell(host, "sed -i 1d ~centos/.bashrc")
+    digests = {lab.shell(host, f"sha256sum <{FILE}").stdout for host in ("h1", "h2")}
+    assert len(digests) == 1

@@ -85,6 +85,15 @@ reported_digest() {
   [ "${#digest}" != 64 ] || printf '%s\n' "$digest"
 }
 
+# after_line LINE: copy what follows this line; a login shell may print something before.
+after_line() {
+  local line
+  while IFS= read -r line; do
+    [ "$line" != "$1" ] || break
+  done
+  cat
+}
+
 transfer() {
   local digest connecting
   set -o pipefail
@@ -95,7 +104,8 @@ transfer() {
   digest=$(reported_digest "$work/answer")
   { answered "$export_step" "$work/answer" && [ -n "$digest" ]; } || fail_not_run "$source_host"
   wait "$connecting" || fail_unreachable target
-  on source "sudo -n cat $private/outgoing/$export_step" </dev/null | head -c "$most_bytes" |
+  on source "sudo -n bash -c 'echo content of $export_step; cat $private/outgoing/$export_step'" </dev/null |
+    head -c "$((most_bytes + 65536))" | after_line "content of $export_step" | head -c "$most_bytes" |
     on target "sudo -n bash -c 'set -e; umask 077; mkdir -p $private/incoming; cd $private; new=\$(mktemp incoming/$import_step.XXXXXX); cat >\"\$new\"; mv -fT \"\$new\" incoming/$import_step'" >/dev/null 2>&1 ||
     fail_transfer "the transfer from $source_host to $step_host failed" "check that both hosts answer and have space in $private, then run pulumi up again"
   { printf 'transferred=%s\n' "$digest" && script_for "$import_inputs" "$import_script"; } | step_on target "$import_step" | shown >"$work/answer" || exit 1
