@@ -16,6 +16,7 @@ complete() { [ -e "$servers/latest/$config" ] && [ -e "$servers/latest/$ssl" ]; 
 # join_halves: if latest has only the configuration and exactly one other token has only ssl, move ssl over.
 join_halves() {
   local halves=() token
+  [ -z "$interrupted" ] || find "$servers" -mindepth 1 -maxdepth 1 -type d -empty -delete # the half that was moved
   [ -e "$servers/latest/$config" ] && [ ! -e "$servers/latest/$ssl" ] || return 0
   for token in "$servers"/*/; do
     [ "$(realpath "$token")" = "$(realpath "$servers/latest")" ] || [ ! -e "$token$ssl" ] || [ -e "$token$config" ] || halves+=("$token")

@@ -21,6 +21,8 @@ for role in "${roles[@]}"; do
 done
 if unfinished; then
   before=$(service_rows | cut -d' ' -f1)
+  # an interrupted run may have reloaded already: then those that do not run are new
+  [ -z "$interrupted" ] || before=$(service_rows | sed -n 's/ \(OK\|Running\)$//p')
   run 'check what monit reports on this host' monit reload
   # for a moment, monit answers with its previous configuration
   wait_for 20 all_known "${services[@]}" || monit -B summary >/dev/null 2>&1 || fail 'monit does not answer after its reload' 'read journalctl -u monit on this host'
