@@ -1,1 +1,1 @@
-"""The lab: disposable hosts, a stand-in for the licensed product, and the engine where it cannot be downloaded."""
+"""The lab: disposable hosts, a fake of the licensed product, and the engine where it cannot be downloaded."""

@@ -1,4 +1,4 @@
-"""The lab's command: `python3 -m lab up|shell|down|build [STACK]`; it needs nothing but Python's own library."""
+"""The lab's command: `python3 -m lab up|shell|down|build [STACK]`; it needs only Python's standard library."""
 
 import argparse
 import os
@@ -41,20 +41,20 @@ def main() -> int:
 
 
 def prepare(_lab: str) -> None:
-    """Bring everything that a lab needs and that does not run."""
+    """Install and build everything that a lab needs before it starts."""
     stages.run(
         [
             Stage("Debian packages", stages.debian_packages),
             Stage("Python environment", stages.virtual_environment),
-            Stage("Pulumi engine", lambda: find(stages.remark).described()),
+            Stage("Pulumi engine", lambda: find(stages.note).described()),
             Stage("base and packages of the hosts", lambda: " ".join(build_hosts())),
-            Stage("stand-in for the product", build_product),
+            Stage("fake product", build_product),
         ]
     )
 
 
 def up(name: str, lab_name: str) -> None:
-    """Deploy a stack on lab hosts and show where to look."""
+    """Deploy a stack on lab hosts and show its URL and state."""
     check_lab_name(lab_name)
     stack_file(name)
     prepare(lab_name)
@@ -64,53 +64,53 @@ def up(name: str, lab_name: str) -> None:
         [
             Stage(f"{stack.hosts} host(s)", partial(start, lab, stack)),
             Stage("external resources", stack.provision_external),
-            Stage(f"stack {name}", lambda: "made" if stack.init() else ""),
+            Stage(f"stack {name}", lambda: "created" if stack.init() else ""),
         ]
     )
     print(f"==> pulumi up of {name}", flush=True)
-    words = ["up", "--yes", "--skip-preview", "--suppress-outputs"]
-    if stack.pulumi(*words, check=False, capture_output=False, stdin=None).returncode:
-        raise LabError(f"pulumi up did not end well; mend what it says, then: make up STACK={name}")
+    arguments = ["up", "--yes", "--skip-preview", "--suppress-outputs"]
+    if stack.pulumi(*arguments, check=False, capture_output=False, stdin=None).returncode:
+        raise LabError(f"stack {name}: pulumi up failed; fix the errors above and run make up STACK={name}")
     show(lab, stack)
 
 
 def down(lab_name: str) -> None:
-    """Remove a lab, also one that is not up."""
+    """Remove a lab, whether it is up or not."""
     Lab(lab_name).down()
-    print(f"lab {lab_name} is down; what was built stays below lab/.build and .venv")
+    print(f"lab {lab_name} is down; lab/.build and .venv are kept for the next make up")
 
 
 def start(lab: Lab, stack: Stack) -> str:
-    """Make and start the hosts that are missing."""
+    """Create and start the missing hosts."""
     count = stack.hosts
     running = sum(host.state == "up" for host in lab.status()) if lab.state.exists() else 0
-    lab.up(count, dress=stack.dress)
+    lab.up(count, os_images=stack.os_images)
     return f"started {count - running}" if running < count else ""
 
 
 def show(lab: Lab, stack: Stack) -> None:
-    """Say where the cluster is and how to look further."""
+    """Print the cluster's URL, the state of its services and the next commands."""
     outputs = stack.outputs()
     print(f"\nDeephaven {outputs['release']} runs: {outputs['url']}")
     for key, host in outputs["hosts"].items():
         print(f"\n{key} ({host['fqdn']})")
         print(lab.ssh(host["fqdn"].split(".")[0], "sudo monit -B summary").stdout.strip())
-    words = " ".join(
+    arguments = " ".join(
         ["", *([f"STACK={stack.name}"] * (stack.name != "test")), *([f"LAB={lab.name}"] * (lab.name != "lab"))]
     )
-    print(f"\nLook further:  make shell{words}     (pulumi, ssh and curl as the lab's operator)")
-    print(f"Take it down:  make down{words}")
+    print(f"\nExplore:    make shell{arguments}     (pulumi, ssh and curl as the lab's operator)")
+    print(f"Take down:  make down{arguments}")
 
 
 def shell(name: str, lab_name: str) -> None:
-    """Become a shell of the operator in which pulumi works as anywhere."""
+    """Replace this process with a shell of the operator in which pulumi works as usual."""
     lab = Lab(lab_name)
     stack_file(name)
     if not lab.state.exists():
-        raise LabError(f"lab {lab_name} is not up; run: make up LAB={lab_name}")
+        raise LabError(f"lab {lab_name}: not up; run make up LAB={lab_name}")
     stack = Stack(lab, name, engine=find())
-    words = lab.exec_argv([os.environ.get("SHELL", "/bin/bash")])
-    os.execvpe(words[0], words, {**os.environ, **stack.env})  # noqa: S606 - the shell replaces this program
+    argv = lab.exec_argv([os.environ.get("SHELL", "/bin/bash")])
+    os.execvpe(argv[0], argv, {**os.environ, **stack.env})  # noqa: S606 - the shell replaces this program
 
 
 if __name__ == "__main__":

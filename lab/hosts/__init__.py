@@ -1,4 +1,4 @@
-"""Disposable lab hosts on one machine: real systemd, sshd, sudo and yum, within reach of the operator alone."""
+"""Disposable lab hosts on one machine: real systemd, sshd, sudo and yum, reachable only for the lab's operator."""
 
 from lab.hosts.errors import LabError
 from lab.hosts.images import Image

@@ -1,4 +1,4 @@
-"""The ssh-agent of a lab, which outlives the command that starts it and ends with the lab."""
+"""The ssh-agent of a lab: it outlives the command that starts it and stops with the lab."""
 
 import os
 import shutil
@@ -12,12 +12,12 @@ from lab.hosts.process import run, wait_until
 
 
 def agent_socket(lab: str) -> Path:
-    """Return where a lab's agent listens."""
+    """Return the socket on which a lab's agent listens."""
     return RUN / "agents" / lab / "socket"
 
 
 class Agent:
-    """One lab's ssh-agent; its socket is in /run because a socket's path has at most 107 characters."""
+    """The ssh-agent of one lab; its socket is in /run because a socket's path has at most 107 characters."""
 
     def __init__(self, lab: str, cgroup: Cgroup) -> None:
         self._cgroup = cgroup
@@ -25,7 +25,7 @@ class Agent:
         self._directory = self.socket.parent
 
     def start(self, key: Path) -> None:
-        """Start the agent with the key loaded, if it does not run already."""
+        """Start the agent unless it already runs, and load the key."""
         if not (self._cgroup.alive() and self.socket.exists()):
             self._start()
         environment = {**os.environ, "SSH_AUTH_SOCK": str(self.socket)}
@@ -33,7 +33,7 @@ class Agent:
             run("ssh-add", "-q", key, env=environment)
 
     def stop(self) -> None:
-        """End the agent and remove its socket."""
+        """Stop the agent and remove its socket."""
         self._cgroup.kill()
         shutil.rmtree(self._directory, ignore_errors=True)
 
@@ -41,7 +41,7 @@ class Agent:
         self.stop()
         self._cgroup.make()
         self._directory.mkdir(mode=0o700, parents=True)
-        # The shell enters the cgroup before it becomes the agent: there is no moment in which `down` could miss it.
+        # The shell enters the cgroup before it becomes the agent, so that `down` can never miss the agent.
         enter = f'echo $$ >"{self._cgroup.path}/cgroup.procs" && exec ssh-agent -D -a "{self.socket}"'
         subprocess.run(
             ["setsid", "--fork", "sh", "-c", enter],
@@ -51,7 +51,7 @@ class Agent:
             stderr=subprocess.DEVNULL,
         )
         if not wait_until(self.socket.exists, 10):
-            raise LabError(f"ssh-agent: no socket {self.socket} within 10 s; run ssh-agent -D by hand to see why")
+            raise LabError(f"ssh-agent: no socket {self.socket} after 10 s; run ssh-agent -D by hand to find the cause")
 
 
 def _holds_keys(environment: dict[str, str]) -> bool:

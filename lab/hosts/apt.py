@@ -1,6 +1,6 @@
-"""Package sources of the hosts' Debian release, derived from the machine's own, which may be of another release.
+"""Derives the package sources of the hosts' Debian release from those of this machine, which may run another release.
 
-A mirror of Debian serves all releases under one address. Proxies and logins are not read: apt takes them from the
+A Debian mirror serves all releases under one address. Proxies and logins are not read here: apt takes them from the
 machine's configuration.
 """
 
@@ -15,10 +15,10 @@ RELEASES = {"12": "bookworm", "13": "trixie"}
 """Debian releases that the lab runs on, by the VERSION_ID of os-release."""
 
 HOSTS_RELEASE = "bookworm"
-"""The release that the hosts are made of, whatever the machine's is."""
+"""The release that the hosts run, whichever release the machine runs."""
 
 _SUITE = re.compile(rf"(?:{'|'.join(RELEASES.values())}|stable|oldstable)(?P<pocket>|-updates|-security)")
-_KEPT = ("Signed-By", "Trusted", "Allow-Insecure", "Allow-Weak", "Check-Valid-Until", "Check-Date")
+_TRUST_OPTIONS = ("Signed-By", "Trusted", "Allow-Insecure", "Allow-Weak", "Check-Valid-Until", "Check-Date")
 _LINE = re.compile(
     r"(?P<type>deb|deb-src)\s+(?:\[(?P<options>[^\]]*)\]\s+)?"
     r"(?P<uri>cdrom:\[[^\]]*\]\S*|[^\s\[]\S*)\s+(?P<suite>[^\s\[]\S*)(?P<components>(?:\s+\S+)*)"
@@ -29,7 +29,7 @@ _ARCHIVE_KEYRING = "debian-archive"
 
 @dataclass(frozen=True)
 class Source:
-    """One source of binary packages; `options` keeps what apt needs to trust it."""
+    """One source of binary packages; `options` holds the options by which apt trusts it."""
 
     uris: tuple[str, ...]
     suites: tuple[str, ...]
@@ -37,47 +37,47 @@ class Source:
     options: Mapping[str, str] = field(default_factory=dict)
 
     def pockets(self) -> list[str]:
-        """Return which parts of a Debian release it serves: "", "-updates", "-security"."""
+        """Return the parts of a Debian release that it serves: "", "-updates", "-security"."""
         if "main" not in self.components or all(uri.startswith("cdrom:") for uri in self.uris):
             return []
         return [match["pocket"] for match in map(_SUITE.fullmatch, self.suites) if match]
 
 
 def parse_list(text: str, where: str) -> list[Source]:
-    """Read the one-line format, sources.list(5); raises LabError with the line that does not fit."""
-    found = []
+    """Parse the one-line format of sources.list(5); raise LabError with the invalid line."""
+    sources = []
     for number, line in enumerate(text.splitlines(), 1):
-        words = line.split("#")[0].strip()
-        match = _LINE.fullmatch(words)
-        if words and not match:
-            raise LabError(f"{where}:{number}: not a package source: {words!r}; correct or remove the line")
+        entry = line.split("#")[0].strip()
+        match = _LINE.fullmatch(entry)
+        if entry and not match:
+            raise LabError(f"{where}:{number}: not a package source: {entry!r}; correct or remove the line")
         if match and match["type"] == "deb":
             options = dict(option.partition("=")[::2] for option in (match["options"] or "").split())
             components = tuple(match["components"].split())
-            found.append(Source((match["uri"],), (match["suite"],), components, _kept(options)))
-    return found
+            sources.append(Source((match["uri"],), (match["suite"],), components, _trust_options(options)))
+    return sources
 
 
 def parse_deb822(text: str, where: str) -> list[Source]:
-    """Read the format of .sources files; raises LabError with the stanza that does not fit."""
-    found = []
+    """Parse the format of .sources files; raise LabError with the invalid stanza."""
+    sources = []
     for number, stanza in enumerate(filter(str.strip, re.split(r"\n[ \t]*\n", _without_comments(text))), 1):
         fields = _fields(stanza, f"{where}: stanza {number}")
         missing = [name for name in ("types", "uris", "suites") if not fields.get(name, "").strip()]
         if missing:
-            raise LabError(f"{where}: stanza {number}: {', '.join(missing)} missing; add or remove the stanza")
+            raise LabError(f"{where}: stanza {number}: {', '.join(missing)} missing; complete or remove the stanza")
         if "deb" in fields["types"].split() and fields.get("enabled", "yes").strip().lower() not in _OFF:
             uris, suites, components = (
                 tuple(fields.get(name, "").split()) for name in ("uris", "suites", "components")
             )
-            found.append(Source(uris, suites, components, _kept(fields)))
-    return found
+            sources.append(Source(uris, suites, components, _trust_options(fields)))
+    return sources
 
 
 def derive(sources: Iterable[Source], release: str) -> str:
-    """Return a .sources file of another Debian release on the same mirrors; raises LabError when none is Debian's."""
+    """Return a .sources file for another Debian release on the same mirrors; raise LabError if none serves Debian."""
     serving = [source for source in sources if source.pockets()]
-    # Others than Debian call a suite "trixie" or "stable" too, and name their own keys.
+    # Other vendors also call a suite "trixie" or "stable", and sign it with their own keys.
     own = [source for source in serving if _ARCHIVE_KEYRING in source.options.get("Signed-By", _ARCHIVE_KEYRING)]
     chosen = own or serving
     if not any("" in source.pockets() for source in chosen):
@@ -87,17 +87,17 @@ def derive(sources: Iterable[Source], release: str) -> str:
 
 
 def machine_sources(etc: Path = Path("/etc/apt")) -> list[Source]:
-    """Read all sources that apt on this machine reads."""
-    found = []
+    """Read all sources that apt reads on this machine."""
+    sources = []
     for file in (etc / "sources.list", *sorted((etc / "sources.list.d").glob("*"))):
         parse = {".list": parse_list, ".sources": parse_deb822}.get(file.suffix)
         if parse and file.is_file():
-            found += parse(file.read_text(), str(file))
-    return found
+            sources += parse(file.read_text(), str(file))
+    return sources
 
 
 def write_sources(target: Path) -> None:
-    """Write the sources of the hosts' release, if they are not written already."""
+    """Write the sources of the hosts' release unless the file already holds them."""
     text = derive(machine_sources(), HOSTS_RELEASE)
     if not target.exists() or target.read_text() != text:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def _without_comments(text: str) -> str:
 
 
 def _fields(stanza: str, where: str) -> dict[str, str]:
-    """Return a stanza's fields by their names in lower case; an indented line continues the field above it."""
+    """Return a stanza's fields by lower-case name; an indented line continues the field above it."""
     fields: dict[str, str] = {}
     name = ""
     for line in filter(str.strip, stanza.splitlines()):
@@ -124,9 +124,9 @@ def _fields(stanza: str, where: str) -> dict[str, str]:
     return fields
 
 
-def _kept(options: Mapping[str, str]) -> dict[str, str]:
-    given = {name.lower(): value for name, value in options.items()}
-    return {name: given[name.lower()] for name in _KEPT if name.lower() in given}
+def _trust_options(options: Mapping[str, str]) -> dict[str, str]:
+    values = {name.lower(): value for name, value in options.items()}
+    return {name: values[name.lower()] for name in _TRUST_OPTIONS if name.lower() in values}
 
 
 def _stanza(source: Source, release: str) -> str:

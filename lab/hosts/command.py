@@ -1,4 +1,4 @@
-"""The command: each verb is a method of the lab."""
+"""The command line of the lab: each verb is a method of `Lab`."""
 
 import argparse
 import os
@@ -10,28 +10,28 @@ from lab.hosts.errors import LabError
 from lab.hosts.lab import Lab
 from lab.hosts.paths import OPENSUSE
 
-_HOST_VERBS = ("start", "stop", "kill", "renew", "freeze", "thaw", "partition", "heal")
+_HOST_VERBS = ("start", "stop", "kill", "recreate", "freeze", "thaw", "partition", "heal")
 
 
-def main(words: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    arguments = parser().parse_args(words)
+    arguments = parser().parse_args(argv)
     try:
-        return _act(arguments)
+        return _run(arguments)
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return what reads the command line."""
+    """Return the parser of the command line."""
     top = argparse.ArgumentParser(prog="python3 -m lab.hosts", description="Disposable hosts on one machine.")
     top.add_argument("--lab", help="name of the lab (default: the environment's LAB, else lab)")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     verbs.add_parser("build", help="build the base and the package repository, if out of date")
-    up = verbs.add_parser("up", help="make and start hosts 1 to N")
+    up = verbs.add_parser("up", help="create and start hosts 1 to N")
     up.add_argument("count", type=int, metavar="N")
-    up.add_argument("--opensuse", nargs="+", default=[], metavar="H", help="hosts of openSUSE instead of CentOS")
+    up.add_argument("--opensuse", nargs="+", default=[], metavar="H", help="hosts with the OS image openSUSE")
     verbs.add_parser("down", help="remove the lab and all its hosts")
     verbs.add_parser("status", help="show the hosts")
     for verb in _HOST_VERBS:
@@ -46,17 +46,17 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _act(arguments: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     verb = arguments.verb
     if verb == "build":
         machine.require()
-        print(f"built: {', '.join(build()) or 'nothing, all is up to date'}")
+        print(f"built: {', '.join(build()) or 'nothing, everything is up to date'}")
         return 0
     lab = Lab(arguments.lab)
     if verb in _HOST_VERBS:
         getattr(lab, verb)(*arguments.hosts)
     elif verb == "up":
-        lab.up(arguments.count, dress=dict.fromkeys(arguments.opensuse, OPENSUSE))
+        lab.up(arguments.count, os_images=dict.fromkeys(arguments.opensuse, OPENSUSE))
     elif verb in {"snapshot", "restore"}:
         getattr(lab, verb)(arguments.name)
     elif verb == "down":
@@ -64,7 +64,7 @@ def _act(arguments: argparse.Namespace) -> int:
     elif verb == "status":
         _show(lab)
     else:
-        _become(lab, arguments)
+        _exec(lab, arguments)
     return 0
 
 
@@ -73,14 +73,14 @@ def _show(lab: Lab) -> None:
         print(f"{host.name:4} {host.fqdn:20} {host.address:12} {host.state}")
 
 
-def _become(lab: Lab, arguments: argparse.Namespace) -> None:
-    """Replace this process by the operator's, so that the terminal and signals are its own."""
-    words = list(arguments.command)
-    if words[:1] == ["--"]:
-        del words[0]
+def _exec(lab: Lab, arguments: argparse.Namespace) -> None:
+    """Replace this process with the operator's, so that the operator's process owns the terminal and gets signals."""
+    command = list(arguments.command)
+    if command[:1] == ["--"]:
+        del command[0]
     if arguments.verb == "ssh":
-        words = [*lab.ssh_argv(arguments.host), *words]
-    if not words:
-        raise LabError("exec: no program given; write: exec -- PROGRAM ARGUMENT...")
-    argv = lab.exec_argv(words)
-    os.execvpe(argv[0], argv, {**os.environ, **lab.env})  # noqa: S606  # no shell is wanted
+        command = [*lab.ssh_argv(arguments.host), *command]
+    if not command:
+        raise LabError("exec: no program given; write exec -- PROGRAM ARGUMENT...")
+    argv = lab.exec_argv(command)
+    os.execvpe(argv[0], argv, {**os.environ, **lab.env})  # noqa: S606  # a shell would split the arguments

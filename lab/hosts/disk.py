@@ -1,4 +1,4 @@
-"""What a host has on disk: layers over the base, of which the topmost takes its writes."""
+"""A host's disk: layers over the base, of which the topmost takes the writes."""
 
 import os
 import shutil
@@ -8,14 +8,14 @@ from pathlib import Path
 from lab.hosts.errors import LabError
 from lab.hosts.keys import HOST_KEY_TYPES, Keys, public
 from lab.hosts.names import USER, HostName, hosts_file
-from lab.hosts.paths import BASE, OPENSUSE, dress_layer
+from lab.hosts.paths import BASE, OPENSUSE, os_image_layer
 
-DRESS = "dress"
-"""The file in a host's directory that says what it is dressed as; without it, it is as the base."""
+OS_IMAGE = "os_image"
+"""The file in a host's directory that names its OS image; without it the host uses the base."""
 
 
 class Disk:
-    """The directories of one host; `layers` lists the snapshots under it, the newest first."""
+    """The directories of one host; the file `layers` lists the snapshots below `upper`, the newest first."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -23,35 +23,36 @@ class Disk:
         self.work = directory / "work"
         self.root = directory / "root"
         self._layers = directory / "layers"
-        self._dress = directory / DRESS
+        self._os_image = directory / OS_IMAGE
 
     def exists(self) -> bool:
-        """Say whether the host was created."""
+        """Return whether the host was created."""
         return self._layers.exists()
 
     def layers(self) -> list[Path]:
-        """Return the snapshots' directories under the upper one, the newest first."""
+        """Return the snapshots' directories below the upper one, the newest first."""
         return [Path(line) for line in self._layers.read_text().splitlines()]
 
     def base(self) -> list[Path]:
-        """Return what lies below all snapshots, the uppermost first."""
-        return [*([dress_layer(self.dress())] if self.dress() else []), BASE]
+        """Return the layers below all snapshots, the uppermost first."""
+        return [*([os_image_layer(self.os_image())] if self.os_image() else []), BASE]
 
-    def dress(self) -> str:
-        """Return what the host is dressed as; nothing is the base's CentOS."""
-        return self._dress.read_text() if self._dress.exists() else ""
+    def os_image(self) -> str:
+        """Return the name of the host's OS image; an empty name is the base, CentOS."""
+        return self._os_image.read_text() if self._os_image.exists() else ""
 
-    def put_on(self, dress: str) -> None:
-        """Dress a host that was not created yet; another one must have been dressed so."""
-        if dress != OPENSUSE:
-            raise LabError(f"{self.directory.name}: cannot be dressed as {dress}; known: {OPENSUSE}")
-        if self.exists() and self.dress() != dress:
-            raise LabError(f"{self.directory.name}: exists already, not dressed as {dress}; take the lab down first")
+    def set_os_image(self, os_image: str) -> None:
+        """Set the OS image of a host that is not created yet; the image of an existing host cannot change."""
+        host = self.directory.name
+        if os_image != OPENSUSE:
+            raise LabError(f"{host}: unknown OS image {os_image}; use {OPENSUSE}, or none for CentOS")
+        if self.exists() and self.os_image() != os_image:
+            raise LabError(f"{host}: already exists with another OS image than {os_image}; take the lab down first")
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._dress.write_text(dress)
+        self._os_image.write_text(os_image)
 
     def reset(self, layers: list[Path]) -> None:
-        """Begin with nothing written yet over these layers."""
+        """Start with an empty upper directory over these layers."""
         self._layers.unlink(missing_ok=True)
         for directory in (self.upper, self.work):
             shutil.rmtree(directory, ignore_errors=True)
@@ -61,10 +62,10 @@ class Disk:
         self._layers.write_text("".join(f"{layer}\n" for layer in layers))
 
     def create(self, host: HostName, keys: Keys) -> None:
-        """Make the disk of a host that has never run, with its identity and keys."""
+        """Create the disk of a host that has never run, with its identity and keys."""
         self.reset([])
-        self._layers.unlink()  # until all is written, it does not count as created
-        # Without a machine-id systemd would take the start for the first one and enable every unit.
+        self._layers.unlink()  # the host counts as created once everything is written
+        # Without a machine-id systemd would treat the start as the first boot and enable every unit.
         self._put("etc/machine-id", f"{uuid.uuid4().hex}\n", 0o444)
         self._put("etc/hostname", f"{host.fqdn}\n")
         self._put("etc/hosts", hosts_file())
@@ -85,9 +86,9 @@ class Disk:
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def _copy_directory(model: Path, made: Path) -> None:
-    """Make a directory like the base's: in an overlay the upper one's owner and mode hold."""
-    if not made.exists():
-        made.mkdir()
-        shutil.copystat(model, made)
-        os.chown(made, model.stat().st_uid, model.stat().st_gid)
+def _copy_directory(source: Path, target: Path) -> None:
+    """Create a directory with the base's owner and mode, because in an overlay those of the upper directory count."""
+    if not target.exists():
+        target.mkdir()
+        shutil.copystat(source, target)
+        os.chown(target, source.stat().st_uid, source.stat().st_gid)

@@ -1,5 +1,5 @@
-"""The one exception of the lab."""
+"""The exception of the lab."""
 
 
 class LabError(Exception):
-    """What is wrong with which host or file, and what to do, in one line."""
+    """A failure as one line: the host or file, the problem, and the fix."""

@@ -1,4 +1,4 @@
-"""One lab host: what starts it, stops it, and asks how it is."""
+"""One lab host: start, stop and state."""
 
 import os
 import signal
@@ -16,20 +16,20 @@ from lab.hosts.paths import HERE, PACKAGES
 from lab.hosts.process import last_line, wait_until
 
 _STOP_SECONDS = 30
-# What a host's root has not on its machine either: a host must not set the machine's clock.
-_KEPT_BACK = "-sys_time,-sys_module,-sys_rawio,-sys_boot,-syslog"
-_ROOTS = (
+# Capabilities that a host's root lacks: a host must not set the machine's clock, for instance.
+_DROPPED = "-sys_time,-sys_module,-sys_rawio,-sys_boot,-syslog"
+_ROOT_ENVIRONMENT = (
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME=/root",
     "USER=root",
     "LOGNAME=root",
 )
 POWER_OFF = signal.SIGRTMIN + 4
-"""What systemd as init understands as: power off."""
+"""The signal on which systemd as init powers off."""
 
 
 class Host:
-    """A host of a lab whose state directory is the parent of the host's grandparent."""
+    """A host of the lab whose state directory is `state`."""
 
     def __init__(self, name: HostName, state: Path, cgroup: Cgroup, network: Network) -> None:
         self.name = name
@@ -40,7 +40,7 @@ class Host:
         self._network = network
 
     def alive(self) -> bool:
-        """Say whether the host has power, be it frozen or cut off."""
+        """Return whether the host has power, even if it is frozen or partitioned."""
         return self.cgroup.alive()
 
     def state(self) -> str:
@@ -67,15 +67,15 @@ class Host:
                 stderr=console,
             )
         if not wait_until(lambda: self.cgroup.init() is not None, 10):
-            raise LabError(f"{self.name}: does not start: {self.console_end()}; see {self.console}")
+            raise LabError(f"{self.name}: does not start: {self.console_end()}; read {self.console}")
 
-    def ask_power_off(self) -> None:
-        """Ask the host's systemd to stop everything; returns at once."""
+    def request_power_off(self) -> None:
+        """Request a shutdown from the host's systemd, without waiting for it."""
         init = self.cgroup.init()
         if self.cgroup.frozen():
             self.cgroup.freeze(on=False)
         if init is not None:
-            with suppress(ProcessLookupError):  # it went by itself
+            with suppress(ProcessLookupError):  # the host powered off by itself
                 os.kill(init, POWER_OFF)
 
     def wait_powered_off(self) -> None:
@@ -84,19 +84,19 @@ class Host:
         self.cgroup.kill()
 
     def root(self) -> Path:
-        """Return the running host's whole file system as this machine can read it."""
+        """Return the path at which this machine can read the running host's whole file system."""
         return Path("/proc") / str(self._init()) / "root"
 
     def enter(self) -> list[str]:
-        """Return the words before a program that run it as the host's root, without a connection and a login."""
-        spaces = ("--root", "--wd", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
-        kept = ["setpriv", f"--bounding-set={_KEPT_BACK}"]
-        return [*kept, "nsenter", f"--target={self._init()}", *spaces, "env", "-i", *_ROOTS]
+        """Return the command prefix that runs a program as the host's root, without a connection and a login."""
+        namespaces = ("--root", "--wd", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
+        setpriv = ["setpriv", f"--bounding-set={_DROPPED}"]
+        return [*setpriv, "nsenter", f"--target={self._init()}", *namespaces, "env", "-i", *_ROOT_ENVIRONMENT]
 
     def _init(self) -> int:
         init = self.cgroup.init()
         if init is None:
-            raise LabError(f"{self.name}: is not running: start it, or look at upper()")
+            raise LabError(f"{self.name}: not running; start it, or read its files with upper()")
         return init
 
     def console_end(self) -> str:
@@ -106,7 +106,7 @@ class Host:
 
     def _environment(self) -> dict[str, str]:
         def relative(path: Path) -> str:
-            return os.path.relpath(path, self._state)  # mount options hold 4 KiB, and no colon
+            return os.path.relpath(path, self._state)  # mount options hold 4 KiB, and no colon in a name
 
         layers = [self._state / layer for layer in self.disk.layers()]
         return {
@@ -123,14 +123,14 @@ class Host:
         }
 
     def _shared(self) -> Path:
-        """Return the directory that all hosts of the lab see at /srv/shared, as an export of a storage server."""
+        """Return the directory that all hosts of the lab see at /srv/shared, in place of a storage server's export."""
         shared = self._state / "shared"
         shared.mkdir(mode=0o755, exist_ok=True)
         return shared
 
 
 def require_stopped(hosts: Iterable[Host], before: str) -> None:
-    """Refuse to take the disks of hosts that run; `before` says what of."""
+    """Raise LabError if any host runs; `before` names what its disk is needed for."""
     running = [str(host.name) for host in hosts if host.alive()]
     if running:
         raise LabError(f"{', '.join(running)}: running; stop the hosts before {before}")

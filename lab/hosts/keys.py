@@ -1,4 +1,4 @@
-"""The keys of a lab: one client key, and for each host a key of each type, made once and kept."""
+"""The keys of a lab: one client key, and for each host a key of each type, generated once and kept."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,18 +19,18 @@ class Keys:
         self.known_hosts = directory.parent / "known_hosts"
 
     def make(self, hosts: list[HostName]) -> None:
-        """Make the keys that are missing, and write known_hosts for all hosts that have keys."""
+        """Generate the missing keys, and write known_hosts for all hosts that have keys."""
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         wanted = [(self.host_key(host, kind), kind, host.fqdn) for host in hosts for kind in HOST_KEY_TYPES]
         wanted.append((self.client, "ed25519", "operator"))
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda key: _make_key(*key), wanted))
-        if any(self._line(host, "rsa") not in self._known() for host in hosts):
+        if any(self._line(host, "rsa") not in self._recorded() for host in hosts):
             lines = [self._line(host, kind) for host in self._hosts() for kind in HOST_KEY_TYPES]
             self.known_hosts.write_text("".join(lines))
 
     def host_key(self, host: HostName, kind: str) -> Path:
-        """Return the private key of a host; the public one lies beside it."""
+        """Return the private key file of a host; the public key is next to it."""
         return self._directory / f"{host.short}_{kind}_key"
 
     def authorized_keys(self) -> str:
@@ -45,16 +45,16 @@ class Keys:
         algorithm, blob = public(self.host_key(host, kind)).read_text().split()[:2]
         return f"{host.fqdn},{host.address} {algorithm} {blob}\n"
 
-    def _known(self) -> str:
+    def _recorded(self) -> str:
         return self.known_hosts.read_text() if self.known_hosts.exists() else ""
 
 
 def public(private: Path) -> Path:
-    """Return the public key that belongs to a private one."""
+    """Return the public key file of a private key file."""
     return private.with_name(f"{private.name}.pub")
 
 
 def _make_key(path: Path, kind: str, comment: str) -> None:
-    if not public(path).exists():  # it is written last
+    if not public(path).exists():  # ssh-keygen writes the public key last
         path.unlink(missing_ok=True)
         run("ssh-keygen", "-q", "-t", kind, *_BITS.get(kind, ()), "-N", "", "-C", comment, "-f", path)

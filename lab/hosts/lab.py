@@ -1,4 +1,4 @@
-"""A lab: some hosts, an operator and what lies between them; the verbs of the command as methods."""
+"""A lab: its hosts, its operator and the network between them; the command's verbs are its methods."""
 
 import os
 import shutil
@@ -35,7 +35,7 @@ class HostStatus:
 
 
 class Lab(Operator):
-    """A lab by its name. Hosts are given as "h1", "1" or 1; no host means all hosts of the lab."""
+    """A lab, identified by its name. A host is "h1", "1" or 1; no host means all hosts of the lab."""
 
     def __init__(self, name: str | None = None) -> None:
         checked = check_lab_name(name or os.environ.get("LAB") or "lab")
@@ -52,30 +52,32 @@ class Lab(Operator):
     def _agent(self) -> Agent:
         return Agent(self.name, Cgroup(self._cgroup.path / "agent"))
 
-    def up(self, count: int, *, dress: Mapping[str, str] | None = None) -> None:
-        """Make and start hosts 1 to COUNT and all around them; what is there already stays.
+    def up(self, count: int, *, os_images: Mapping[str, str] | None = None) -> None:
+        """Create and start hosts 1 to COUNT and their network, keys and agent; existing ones are kept.
 
-        `dress` says by host's name which hosts are of another system than CentOS: {"h3": "opensuse"}.
+        `os_images` maps the names of hosts to their OS image if it is not CentOS: {"h3": "opensuse"}.
         """
         wanted = first_hosts(count)
-        dressed = {parse_host(host): system for host, system in (dress or {}).items()}
-        if beyond := dressed.keys() - set(wanted):
-            raise LabError(f"{', '.join(map(str, sorted(beyond)))}: dressed, but not among {count} host(s)")
-        build.require_built(dressed.values())
+        images = {parse_host(host): os_image for host, os_image in (os_images or {}).items()}
+        if beyond := images.keys() - set(wanted):
+            raise LabError(
+                f"{', '.join(map(str, sorted(beyond)))}: has an OS image, but is not one of {count} host(s); raise N"
+            )
+        build.require_built(images.values())
         with machine.locked(self._lock):
             machine.claim(self.name)
             self._network.up()
             self._keys.make(wanted)
             self._agent.start(self._keys.client)
             for host in map(self._host, wanted):
-                if host.name in dressed:
-                    host.disk.put_on(dressed[host.name])
+                if host.name in images:
+                    host.disk.set_os_image(images[host.name])
                 if not host.disk.exists():
                     host.disk.create(host.name, self._keys)
             self._start(wanted)
 
     def down(self) -> None:
-        """End every process of the lab and remove all it made, snapshots as well."""
+        """Stop every process of the lab and remove everything it created, including snapshots."""
         with machine.locked(self._lock):
             for host in self._hosts():
                 host.cgroup.kill()
@@ -88,22 +90,22 @@ class Lab(Operator):
             self._lock.unlink()
 
     def start(self, *hosts: str | int) -> None:
-        """Start hosts and wait until one can log in."""
+        """Start hosts and wait until they accept logins."""
         self._start([host.name for host in self._chosen(hosts)])
 
     def stop(self, *hosts: str | int) -> None:
-        """Shut hosts down in order and wait until they are off."""
+        """Shut hosts down cleanly and wait until they are off."""
         chosen = [host for host in self._chosen(hosts) if host.alive()]
         for host in chosen:
-            host.ask_power_off()
+            host.request_power_off()
         _each(Host.wait_powered_off, chosen)
 
     def kill(self, *hosts: str | int) -> None:
         """Cut the hosts' power."""
         _each(lambda host: host.cgroup.kill(), self._chosen(hosts))
 
-    def renew(self, *hosts: str | int) -> None:
-        """Take hosts away and start others under their names: empty disks, another machine-id, the same ssh keys."""
+    def recreate(self, *hosts: str | int) -> None:
+        """Replace hosts with new ones of the same names: empty disks, another machine-id, the same ssh keys."""
         chosen = self._chosen(hosts)
         _each(lambda host: host.cgroup.kill(), chosen)
         for host in chosen:
@@ -111,11 +113,11 @@ class Lab(Operator):
         self._start([host.name for host in chosen])
 
     def freeze(self, *hosts: str | int) -> None:
-        """Hold all processes of hosts: they hang, their network addresses still answer."""
+        """Freeze all processes of hosts: they hang, but their network addresses still answer."""
         _each(lambda host: host.cgroup.freeze(on=True), self._running(hosts))
 
     def thaw(self, *hosts: str | int) -> None:
-        """Let frozen hosts go on."""
+        """Thaw frozen hosts."""
         _each(lambda host: host.cgroup.freeze(on=False), self._running(hosts))
 
     def partition(self, *hosts: str | int) -> None:
@@ -124,16 +126,16 @@ class Lab(Operator):
             self._network.disconnect(host.name)
 
     def heal(self, *hosts: str | int) -> None:
-        """Connect hosts that were cut off."""
+        """Reconnect partitioned hosts."""
         for host in self._running(hosts):
             self._network.connect(host.name)
 
     def status(self) -> list[HostStatus]:
-        """Return how each host of the lab is."""
+        """Return the state of each host of the lab."""
         return [HostStatus(str(h.name), h.name.fqdn, h.name.address, h.state()) for h in self._hosts()]
 
     def snapshot(self, name: str) -> None:
-        """Keep what all hosts, which must be stopped, have on disk."""
+        """Save the disks of all hosts, which must be stopped."""
         with machine.locked(self._lock):
             self._snapshots.take(name, self._chosen(()))
 
@@ -142,7 +144,7 @@ class Lab(Operator):
         return self._snapshots.names()
 
     def restore(self, name: str) -> None:
-        """Cut the power of all hosts, put a snapshot back, start them; hosts it does not hold begin as new."""
+        """Cut the power of all hosts, restore a snapshot and start them; hosts that it does not hold start empty."""
         layers = self._snapshots.hosts(name)
         with machine.locked(self._lock):
             hosts = self._chosen(())
@@ -157,31 +159,31 @@ class Lab(Operator):
             self._start([host.name for host in hosts])
 
     def keep(self, image: Image) -> None:
-        """Make an image of all hosts, which must be stopped and end with it: the lab is taken down."""
+        """Move the disks of all hosts, which must be stopped, into an image, and take the lab down."""
         with machine.locked(self._lock):
             image.take(self.state, self._chosen(()))
         self.down()
 
     def begin(self, image: Image) -> None:
-        """Make a new lab from an image and start its hosts."""
+        """Create a new lab from an image and start its hosts."""
         with machine.locked(self._lock):
             count = image.put(self.state)
         self.up(count)
 
     def shell(self, host: str | int, text: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run shell as root on a running host, cut off or not: a tenth of the time of ssh and sudo, and no login."""
+        """Run shell text as root on a running host, even if it is partitioned: no login, ten times faster than ssh."""
         return self.exec([*self._chosen((host,))[0].enter(), "bash", "-s"], input=text, check=check)
 
     def root(self, host: str | int) -> Path:
-        """Return a running host's file system, as this machine can read it."""
+        """Return the path at which this machine can read a running host's file system."""
         return self._chosen((host,))[0].root()
 
     def upper(self, host: str | int) -> Path:
-        """Return what a host has written since it was created, or since the last snapshot or restore."""
+        """Return the directory of files written since a host's creation, or since the last snapshot or restore."""
         return self._chosen((host,))[0].disk.upper
 
     def keep_logs(self, destination: Path) -> None:
-        """Copy each host's console, journal and /var/log, whether it runs or not."""
+        """Copy each host's console, journal and /var/log, whether the host runs or not."""
         for host in self._hosts():
             logs.keep(host, self.state, destination / str(host.name))
 
@@ -199,7 +201,7 @@ class Lab(Operator):
             return self.exec([*login, "true"], check=False).returncode == 0
 
         if not wait_until(answers, _LOGIN_SECONDS):
-            raise LabError(f"{host.name}: no login within {_LOGIN_SECONDS} s: {host.console_end()}; see {host.console}")
+            raise LabError(f"{host.name}: no login after {_LOGIN_SECONDS} s: {host.console_end()}; read {host.console}")
 
     def _host(self, name: HostName) -> Host:
         return Host(name, self.state, Cgroup(self._cgroup.path / name.short), self._network)
@@ -212,14 +214,14 @@ class Lab(Operator):
         chosen = [self._host(parse_host(host)) for host in hosts] or self._hosts()
         missing = [str(host.name) for host in chosen if not host.disk.exists()]
         if missing or not chosen:
-            raise LabError(f"lab {self.name}: has no {', '.join(missing) or 'hosts'}; make them with up N")
+            raise LabError(f"lab {self.name}: {', '.join(missing) or 'hosts'} missing; create them with up N")
         return chosen
 
     def _running(self, hosts: Iterable[str | int]) -> list[Host]:
         chosen = self._chosen(hosts)
         off = [str(host.name) for host in chosen if not host.alive()]
         if off:
-            raise LabError(f"lab {self.name}: {', '.join(off)} not running; start first")
+            raise LabError(f"lab {self.name}: {', '.join(off)} not running; start them first")
         return chosen
 
 

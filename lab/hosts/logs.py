@@ -1,4 +1,4 @@
-"""Keeping the logs of hosts, running or not, for a look after a test has failed."""
+"""Keeps the logs of hosts, running or not, so that a failed test can be examined."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ def keep(host: Host, state: Path, destination: Path) -> None:
 
 
 def _copy_files(source: Path, destination: Path) -> None:
-    """Copy plain files only: a deleted file is a device in an upper directory."""
+    """Copy only plain files, because a deleted file is a device in an upper directory."""
     for folder, _, names in os.walk(source):
         target = destination / Path(folder).relative_to(source)
         target.mkdir(parents=True, exist_ok=True)

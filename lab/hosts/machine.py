@@ -1,7 +1,7 @@
-"""The machine under the labs: what it must have, and the few settings that labs share.
+"""The machine that the labs run on: its prerequisites, and the few settings that labs share.
 
-While any lab is up, a route refuses the labs' addresses outside their name spaces, and the limit of inotify
-instances is high enough for many hosts. The last lab that goes puts both back.
+While any lab is up, a route rejects the labs' addresses outside their namespaces, and the limit of inotify
+instances is high enough for many hosts. The last lab that is taken down restores both.
 """
 
 import fcntl
@@ -37,16 +37,16 @@ _TOOLS = {
 
 
 def require() -> None:
-    """Refuse a machine on which the lab cannot work, and say what to install."""
+    """Raise LabError on a machine that cannot run the lab, with the packages to install."""
     if os.geteuid() != 0:
-        raise LabError("not root: lab hosts need name spaces and mounts; run this as root")
+        raise LabError("user: lab hosts need root for namespaces and mounts; run this as root")
     if not _is_known_debian():
         raise LabError(
-            f"this machine is not Debian {' or '.join(RELEASES)}; run the lab on one (a virtual machine will do)"
+            f"machine: the lab needs Debian {' or '.join(RELEASES)}; use such a machine (a virtual one is enough)"
         )
     missing = sorted({package for tool, package in _TOOLS.items() if shutil.which(tool) is None})
     if missing:
-        raise LabError(f"programs missing: run apt-get install -y {' '.join(missing)}")
+        raise LabError(f"machine: programs missing; run apt-get install -y {' '.join(missing)}")
 
 
 def _is_known_debian(file: Path = Path("/etc/os-release")) -> bool:
@@ -55,19 +55,19 @@ def _is_known_debian(file: Path = Path("/etc/os-release")) -> bool:
 
 
 def cgroup2() -> Path:
-    """Return where the unified cgroup hierarchy is mounted, alone or beside version 1."""
+    """Return the mount point of the unified cgroup hierarchy, whether or not version 1 is mounted as well."""
     for line in Path("/proc/self/mounts").read_text().splitlines():
         _, where, kind = line.split()[:3]
         if kind == "cgroup2":
             return Path(where)
     raise LabError(
-        "no cgroup2 is mounted here: in a shell of the operator use ssh and exec only, all else outside of it"
+        "machine: cgroup2 is not mounted; in a shell of the operator use only ssh and exec, and other verbs outside it"
     )
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other commands of the labs out while something shared changes; the file may be removed meanwhile."""
+    """Hold a lock against other commands of labs while something shared changes; the lock file may be removed."""
     with _lock(path):
         yield
 
@@ -79,17 +79,17 @@ def _lock(path: Path) -> IO[str]:
         fcntl.flock(file, fcntl.LOCK_EX)
         if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
             return file
-        file.close()  # whoever had it removed it: the next one locks a new file
+        file.close()  # the previous holder removed the file, so lock a new one
 
 
 def claim(lab: str) -> None:
-    """Note that a lab is up, and give the machine the settings that labs need."""
+    """Record that a lab is up, and apply the settings that labs need to the machine."""
     mark = _LABS / lab
     with locked(_LOCK):
         _refuse_foreign_network()
         if mark.exists() and mark.read_text() != str(STATE):
             raise LabError(
-                f"lab {lab}: the name is taken by {mark.read_text()}; use another name or take that lab down"
+                f"lab {lab}: the name is in use by {mark.read_text()}; use another name or take that lab down"
             )
         _LABS.mkdir(parents=True, exist_ok=True)
         mark.write_text(str(STATE))
@@ -98,7 +98,7 @@ def claim(lab: str) -> None:
 
 
 def release(lab: str) -> None:
-    """Note that a lab is gone; with the last one, put the machine's settings back."""
+    """Record that a lab is down; after the last one, restore the machine's settings."""
     with locked(_LOCK):
         mark = _LABS / lab
         if mark.exists() and mark.read_text() == str(STATE):
@@ -122,7 +122,7 @@ def _restore_inotify() -> None:
 
 
 def _refuse_addresses() -> None:
-    """Let no packet to a lab address follow the machine's default route."""
+    """Keep packets to lab addresses off the machine's default route."""
     run("ip", "route", "replace", "unreachable", NETWORK)
 
 
@@ -130,4 +130,4 @@ def _refuse_foreign_network() -> None:
     routes = run("ip", "route", "show", "to", "root", NETWORK).splitlines()
     used = [route for route in routes if route.split()[0] not in _REFUSALS]
     if used:
-        raise LabError(f"network {NETWORK} is in use on this machine ({used[0].strip()}): run the lab on another one")
+        raise LabError(f"network {NETWORK}: in use on this machine ({used[0].strip()}); run the lab on another one")

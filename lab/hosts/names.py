@@ -1,4 +1,4 @@
-"""Names and addresses of a lab: all that follows from a lab's name and a host's number."""
+"""Names and addresses of a lab, derived from the lab's name and a host's number."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _HOST_NAME = re.compile(r"h?([1-9][0-9]?)")
 
 @dataclass(frozen=True, order=True)
 class HostName:
-    """A host by its number; the same in every lab."""
+    """A host, identified by its number; its names and addresses are the same in every lab."""
 
     number: int
 
@@ -30,7 +30,7 @@ class HostName:
 
     @property
     def fqdn(self) -> str:
-        """The name by which stack files and certificates know the host."""
+        """The name of the host in stack files and certificates."""
         return f"{self.short}.{DOMAIN}"
 
     @property
@@ -48,37 +48,37 @@ class HostName:
 
 
 def check_lab_name(name: str) -> str:
-    """Return the name, or refuse one that would not do as prefix of name spaces."""
+    """Return the name; raise LabError if it cannot be the prefix of a namespace."""
     if _LAB_NAME.fullmatch(name) is None:
-        raise LabError(f"lab name {name!r}: use a lower-case letter, then up to 7 of a-z, 0-9 and '-'")
+        raise LabError(f"lab name {name!r}: not allowed; use a lower-case letter, then up to 7 of a-z, 0-9 and '-'")
     return name
 
 
 def check_snapshot_name(name: str) -> str:
-    """Return the name, or refuse one that would not do as a directory."""
+    """Return the name; raise LabError if it cannot name a directory."""
     if _SNAPSHOT_NAME.fullmatch(name) is None:
-        raise LabError(f"snapshot name {name!r}: use up to 40 of a-z, 0-9 and '-', not '-' first")
+        raise LabError(f"snapshot name {name!r}: not allowed; use up to 40 of a-z, 0-9 and '-', not '-' first")
     return name
 
 
 def parse_host(text: str | int) -> HostName:
-    """Read a host as users write it: h1 or 1."""
-    found = _HOST_NAME.fullmatch(str(text))
-    number = int(found[1]) if found else 0
+    """Parse a host as users write it: h1 or 1."""
+    match = _HOST_NAME.fullmatch(str(text))
+    number = int(match[1]) if match else 0
     if not 1 <= number <= MAX_HOSTS:
-        raise LabError(f"host {str(text)!r}: use h1 to h{MAX_HOSTS}")
+        raise LabError(f"host {str(text)!r}: unknown; use h1 to h{MAX_HOSTS}")
     return HostName(number)
 
 
 def first_hosts(count: int) -> list[HostName]:
-    """Return the hosts that `up COUNT` is about."""
+    """Return the hosts that `up COUNT` starts."""
     if not 1 <= count <= MAX_HOSTS:
-        raise LabError(f"{count} hosts: a lab has 1 to {MAX_HOSTS}")
+        raise LabError(f"{count} hosts: out of range; use 1 to {MAX_HOSTS}")
     return [HostName(number) for number in range(1, count + 1)]
 
 
 def hosts_file() -> str:
-    """Return /etc/hosts of hosts and operator; the full name comes first, as `hostname -f` wants it."""
+    """Return /etc/hosts of hosts and operator; the full name comes first because `hostname -f` prints the first."""
     lines = ["127.0.0.1 localhost localhost.localdomain", f"{OPERATOR_ADDRESS} ops.{DOMAIN} ops"]
     lines += [f"{host.address} {host.fqdn} {host.short}" for host in first_hosts(MAX_HOSTS)]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""The name spaces of a lab: one switch, one for the operator, one per host; nothing of it in the root name space."""
+"""The network namespaces of a lab: the switch, the operator and each host; the root namespace stays untouched."""
 
 import re
 from pathlib import Path
@@ -23,27 +23,27 @@ class Network:
         self._operator_files = Path("/etc/netns") / self.operator
 
     def namespace(self, host: HostName) -> str:
-        """Return the name space of a host."""
+        """Return the namespace of a host."""
         return f"{self._lab}-{host.short}"
 
     def up(self) -> None:
-        """Make the switch and the operator's name space, where they are missing."""
+        """Create the switch and the operator's namespace if they are missing."""
         if not _exists(self.switch):
             _add(self.switch)
             _links(self.switch, "link add br0 type bridge forward_delay 0 stp_state 0", "link set br0 up")
         if not _exists(self.operator):
             self._plug(self.operator, OPERATOR_ADDRESS, "02:4c:41:42:00:fe", "p-ops")
-        # `ip netns exec` lays these files over those in /etc.
+        # `ip netns exec` mounts these files over those in /etc.
         self._operator_files.mkdir(parents=True, exist_ok=True)
         (self._operator_files / "hosts").write_text(hosts_file())
         (self._operator_files / "resolv.conf").write_text("")
 
     def exists(self) -> bool:
-        """Say whether the operator has a name space."""
+        """Return whether the operator's namespace exists."""
         return _exists(self.operator)
 
     def plug(self, host: HostName) -> None:
-        """Make a host's name space and connect it to the switch, where it is missing."""
+        """Create a host's namespace, connected to the switch, if it is missing."""
         if not _exists(self.namespace(host)):
             self._plug(self.namespace(host), host.address, host.mac, _port(host))
 
@@ -52,16 +52,16 @@ class Network:
         _links(self.switch, f"link set {_port(host)} up")
 
     def disconnect(self, host: HostName) -> None:
-        """Turn the host's switch port off: it can reach no one, no one can reach it."""
+        """Turn the host's switch port off, so that the host is isolated."""
         _links(self.switch, f"link set {_port(host)} down")
 
     def connected(self, host: HostName) -> bool:
-        """Say whether the host's switch port is on."""
+        """Return whether the host's switch port is on."""
         ports = run("ip", "-n", self.switch, "-o", "link", "show", "up")
         return f"{_port(host)}@" in ports
 
     def down(self) -> None:
-        """Remove the name spaces, and with them every link."""
+        """Remove the namespaces, and with them every link."""
         ours = re.compile(rf"{self._lab}-(sw|ops|h\d+)")
         for path in sorted(_NAMESPACES.glob(f"{self._lab}-*")):
             if ours.fullmatch(path.name):

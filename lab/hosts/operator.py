@@ -1,4 +1,4 @@
-"""The operator of a lab: programs in the name space from which hosts can be reached, and ssh to hosts."""
+"""The operator of a lab: runs programs in the only namespace that reaches the hosts, and ssh to hosts."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from lab.hosts.process import last_line
 
 
 class Operator:
-    """What the operator of the lab in a state directory can do, from inside its name space too."""
+    """The operator of a lab; its methods also work inside the operator's own namespace."""
 
     def __init__(self, name: str, state: Path) -> None:
         self.name = name
@@ -26,7 +26,7 @@ class Operator:
 
     @property
     def env(self) -> dict[str, str]:
-        """What programs of the operator need in their environment."""
+        """The environment variables of the operator's programs."""
         return {
             "LAB": self.name,
             "SSH_AUTH_SOCK": str(agent_socket(self.name)),
@@ -34,7 +34,7 @@ class Operator:
         }
 
     def ssh(self, host: str | int, *command: str, **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401
-        """Run a command on a host as ssh does; options are `exec`'s."""
+        """Run a command on a host through ssh; options are those of `exec`."""
         return self.exec([*self.ssh_argv(host), *command], **options)
 
     def exec(
@@ -45,41 +45,41 @@ class Operator:
         check: bool = True,
         **options: Any,  # noqa: ANN401
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program as the operator to its end; options are subprocess.run's, output is captured as text."""
-        given = {"capture_output": True, "text": True, **self._surroundings(options)}
+        """Run a program as the operator and capture its output as text; options are those of subprocess.run."""
+        settings = {"capture_output": True, "text": True, **self._with_environment(options)}
         if input is None:
-            given.setdefault("stdin", subprocess.DEVNULL)
+            settings.setdefault("stdin", subprocess.DEVNULL)
         else:
-            given["input"] = input
-        done: subprocess.CompletedProcess[str] = subprocess.run(self.exec_argv(argv), check=False, **given)
-        if check and done.returncode:
-            said = last_line(done.stderr or "") or last_line(done.stdout or "")
-            raise LabError(f"lab {self.name}: {' '.join(argv)[-200:]}: status {done.returncode}: {said}")
-        return done
+            settings["input"] = input
+        result: subprocess.CompletedProcess[str] = subprocess.run(self.exec_argv(argv), check=False, **settings)
+        if check and result.returncode:
+            message = last_line(result.stderr or "") or last_line(result.stdout or "")
+            raise LabError(f"lab {self.name}: {' '.join(argv)[-200:]}: status {result.returncode}: {message}")
+        return result
 
     def popen(self, argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:  # noqa: ANN401
-        """Start a program as the operator; the process is the program itself, for signals."""
-        return subprocess.Popen(self.exec_argv(argv), **{"text": True, **self._surroundings(options)})
+        """Start a program as the operator; the process is the program itself, so signals reach it."""
+        return subprocess.Popen(self.exec_argv(argv), **{"text": True, **self._with_environment(options)})
 
     def ssh_argv(self, host: str | int, *options: str) -> list[str]:
-        """Return the words of an ssh command to a host, for `exec`, `popen` and interactive use."""
+        """Return the argument list of ssh to a host, for `exec`, `popen` and interactive use."""
         name = parse_host(host)
         if not Disk(self.state / "hosts" / name.short).exists():
-            raise LabError(f"lab {self.name}: has no {name}; make it with up N")
+            raise LabError(f"lab {self.name}: {name} missing; create it with up N")
         return ssh_command(name, self._keys.known_hosts, *options)
 
     def exec_argv(self, argv: Sequence[str]) -> list[str]:
-        """Return the words that run a program in the operator's name space."""
+        """Return the argument list that runs a program in the operator's namespace."""
         if not self._network.exists():
-            raise LabError(f"lab {self.name}: is not up; run: python3 -m lab.hosts --lab {self.name} up 1")
+            raise LabError(f"lab {self.name}: not up; run python3 -m lab.hosts --lab {self.name} up 1")
         return ["ip", "netns", "exec", self._network.operator, *argv]
 
-    def _surroundings(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _with_environment(self, options: dict[str, Any]) -> dict[str, Any]:
         return {**options, "env": {**os.environ, **self.env, **(options.get("env") or {})}}
 
 
 def ssh_command(host: HostName, known_hosts: Path, *options: str) -> list[str]:
-    """Return the ssh command up to the remote words; the user's own ssh configuration has no part in it."""
+    """Return the ssh command before the remote command; it ignores the user's ssh configuration."""
     settings = {
         "BatchMode": "yes",
         "StrictHostKeyChecking": "yes",
@@ -88,5 +88,5 @@ def ssh_command(host: HostName, known_hosts: Path, *options: str) -> list[str]:
         "ConnectTimeout": "5",
         "LogLevel": "ERROR",
     }
-    words = [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
-    return ["ssh", "-F", "/dev/null", *options, *words, f"{USER}@{host.fqdn}"]
+    arguments = [argument for key, value in settings.items() for argument in ("-o", f"{key}={value}")]
+    return ["ssh", "-F", "/dev/null", *options, *arguments, f"{USER}@{host.fqdn}"]

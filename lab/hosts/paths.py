@@ -1,4 +1,4 @@
-"""Where the lab keeps what it generates."""
+"""The paths of generated files."""
 
 from pathlib import Path
 
@@ -7,24 +7,24 @@ BUILD = HERE.parent / ".build"
 STATE = HERE.parent / ".state"
 
 APT_SOURCES = BUILD / "hosts.sources"
-"""The sources of Debian packages that all of this is built from."""
+"""The sources of the Debian packages that base, layers and RPMs are built from."""
 
 BASE = BUILD / "base"
 """The root file system under all hosts of all labs; nothing may change it while a host exists."""
 
 OPENSUSE = "opensuse"
-"""What hosts can be dressed as, by a layer over the base; the name is that of the stack files."""
+"""The name of the OS image that is a layer over the base; stack files use the same name."""
 
 DEBS = BUILD / "debs"
-"""What the build of the base fetched for the packages below."""
+"""The .deb files that the build of the base downloads for the packages below."""
 
 PACKAGES = BUILD / "packages"
 """The yum repository that every host sees as /srv/labrepo."""
 
 RUN = Path("/run/deephaven-lab")
-"""What one machine's labs share, whichever checkout they come from; gone after a reboot, as the labs' processes are."""
+"""State that all labs of a machine share, from any checkout; a reboot removes it together with the labs' processes."""
 
 
-def dress_layer(dress: str) -> Path:
-    """Return the layer over the base that dresses a host as another system."""
-    return BUILD / dress
+def os_image_layer(os_image: str) -> Path:
+    """Return the layer over the base that makes up an OS image."""
+    return BUILD / os_image

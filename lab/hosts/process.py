@@ -1,4 +1,4 @@
-"""Running programs, with failures told in one line."""
+"""Runs programs; a failure is reported in one line."""
 
 import subprocess
 import time
@@ -8,7 +8,7 @@ from pathlib import Path
 from lab.hosts.errors import LabError
 
 UMASK = 0o022
-"""For all that the lab makes: other users on the hosts read it, whatever the umask is of who starts the lab."""
+"""The umask of every program of the lab: other users on the hosts read its files, whatever the caller's umask is."""
 
 
 def run(
@@ -17,21 +17,23 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
 ) -> str:
-    """Run a program to its end and return what it wrote; raise LabError with its last line if it fails."""
-    words = [str(word) for word in argv]
-    done = subprocess.run(words, input=data, cwd=cwd, env=env, capture_output=True, text=True, check=False, umask=UMASK)
-    if done.returncode:
-        said = last_line(done.stderr) or last_line(done.stdout) or f"status {done.returncode}"
-        raise LabError(f"{' '.join(words)[:200]}: {said}")
-    return done.stdout
+    """Run a program and return its output; raise LabError with its last line if it fails."""
+    command = [str(argument) for argument in argv]
+    result = subprocess.run(
+        command, input=data, cwd=cwd, env=env, capture_output=True, text=True, check=False, umask=UMASK
+    )
+    if result.returncode:
+        message = last_line(result.stderr) or last_line(result.stdout) or f"status {result.returncode}"
+        raise LabError(f"{' '.join(command)[:200]}: {message}")
+    return result.stdout
 
 
 def run_logged(log: Path, *argv: str | Path, env: Mapping[str, str] | None = None) -> None:
-    """Run a long program with its output in a file; raise LabError that names the file if it fails."""
+    """Run a long program with its output in a log; raise LabError that names the log if it fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as out:
-        done = subprocess.run(
-            [str(word) for word in argv],
+        result = subprocess.run(
+            [str(argument) for argument in argv],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -39,8 +41,8 @@ def run_logged(log: Path, *argv: str | Path, env: Mapping[str, str] | None = Non
             check=False,
             umask=UMASK,
         )
-    if done.returncode:
-        raise LabError(f"{Path(argv[0]).name} failed: {last_line(log.read_text())}; see {log}")
+    if result.returncode:
+        raise LabError(f"{Path(argv[0]).name}: failed: {last_line(log.read_text())}; read {log}")
 
 
 def last_line(text: str) -> str:
@@ -49,7 +51,7 @@ def last_line(text: str) -> str:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Poll a condition until it holds or the time is over; say whether it held."""
+    """Poll a condition until it holds or the time is over; return whether it held."""
     deadline = time.monotonic() + seconds
     pause = 0.005
     while not condition():

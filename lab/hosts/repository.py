@@ -1,4 +1,4 @@
-"""The yum repository of the lab: a directory of RPMs, filled by several builds, with one index."""
+"""The yum repository of the lab: one directory of RPMs with one index, filled by several builds."""
 
 import shutil
 from pathlib import Path
@@ -9,8 +9,8 @@ from lab.hosts.process import run
 
 
 def add(*rpms: Path) -> None:
-    """Put RPMs into the repository, each as a whole, without touching others; `index` makes them known."""
-    _make()
+    """Add RPMs to the repository, each atomically, without touching others; `index` makes them visible to yum."""
+    _create()
     for rpm in rpms:
         partial = PACKAGES / f".{rpm.name}.part"
         shutil.copy(rpm, partial)
@@ -19,14 +19,14 @@ def add(*rpms: Path) -> None:
 
 
 def index() -> None:
-    """Write the index of all RPMs in the repository; hosts that run see it at once."""
-    _make()
+    """Write the index of all RPMs in the repository; running hosts see it at once."""
+    _create()
     with machine.locked(PACKAGES.with_name("packages.lock")):
-        shutil.rmtree(PACKAGES / ".repodata", ignore_errors=True)  # left by one that was interrupted
+        shutil.rmtree(PACKAGES / ".repodata", ignore_errors=True)  # an interrupted run leaves it
         run("createrepo_c", "--quiet", PACKAGES)
 
 
-def _make() -> None:
-    """Make the directory, readable on the hosts whatever the umask is here."""
+def _create() -> None:
+    """Create the directory, readable on the hosts whatever the umask is here."""
     PACKAGES.mkdir(parents=True, exist_ok=True)
     PACKAGES.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Building one RPM from a spec and a tree."""
+"""Builds RPMs from a spec file and a tree."""
 
 import tempfile
 from pathlib import Path
@@ -16,9 +16,9 @@ _QUIET = {
 
 
 def build_rpms(spec: Path, work: Path, **defines: str) -> list[Path]:
-    """Run rpmbuild and return the RPMs it left below the work directory."""
-    with tempfile.TemporaryDirectory() as database:  # this machine's own RPM database is not asked and not made
+    """Run rpmbuild and return the RPMs that it built below the work directory."""
+    with tempfile.TemporaryDirectory() as database:  # leave this machine's own RPM database alone
         macros = {**_QUIET, "_topdir": str(work), "_dbpath": database, **defines}
-        words = [word for name, value in macros.items() for word in ("--define", f"{name} {value}")]
-        run("rpmbuild", "-bb", "--quiet", "--nodeps", "--target", "x86_64-linux", *words, spec)
+        arguments = [argument for name, value in macros.items() for argument in ("--define", f"{name} {value}")]
+        run("rpmbuild", "-bb", "--quiet", "--nodeps", "--target", "x86_64-linux", *arguments, spec)
     return sorted((work / "RPMS").rglob("*.rpm"))

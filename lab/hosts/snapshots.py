@@ -1,7 +1,7 @@
-"""Snapshots of all hosts of a lab, taken and put back without copying.
+"""Snapshots of all hosts of a lab, taken and restored without copying.
 
-A snapshot takes a host's upper directory away, and the host goes on with an empty one above it; to restore is to
-begin again with an empty one. A host may stand on a chain of them: nothing in a snapshot ever changes.
+A snapshot takes over a host's upper directory, and the host continues with an empty one above it; restoring starts
+over with an empty one. Snapshots can be chained, because nothing in a snapshot ever changes.
 """
 
 from pathlib import Path
@@ -19,14 +19,14 @@ class Snapshots:
         self._directory = state / "snapshots"
 
     def names(self) -> list[str]:
-        """Return the names of the complete ones."""
+        """Return the names of the complete snapshots."""
         return sorted(path.parent.name for path in self._directory.glob("*/complete"))
 
     def take(self, name: str, hosts: list[Host]) -> None:
-        """Keep what the stopped hosts have on disk under a new name."""
+        """Save the disks of the stopped hosts under a new name."""
         directory = self._directory / check_snapshot_name(name)
         if directory.exists():
-            raise LabError(f"snapshot {name}: exists already; use another name")
+            raise LabError(f"snapshot {name}: already exists; use another name")
         require_stopped(hosts, "a snapshot")
         for host in hosts:
             self._take(directory / host.name.short, host)
@@ -35,9 +35,9 @@ class Snapshots:
     def hosts(self, name: str) -> dict[HostName, list[Path]]:
         """Return the layers of each host in a snapshot."""
         if name not in self.names():
-            raise LabError(f"snapshot {name}: there is none; there are: {', '.join(self.names()) or 'none'}")
-        kept = (self._directory / name).glob("*/layers")
-        return {parse_host(path.parent.name): [Path(line) for line in path.read_text().splitlines()] for path in kept}
+            raise LabError(f"snapshot {name}: unknown; use one of: {', '.join(self.names()) or 'none'}")
+        files = (self._directory / name).glob("*/layers")
+        return {parse_host(file.parent.name): [Path(line) for line in file.read_text().splitlines()] for file in files}
 
     def _take(self, directory: Path, host: Host) -> None:
         directory.mkdir(parents=True)

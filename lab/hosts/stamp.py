@@ -1,4 +1,4 @@
-"""Stamps: what was built is built again only when its sources have changed."""
+"""Stamps: a target is built again only when its sources have changed."""
 
 import hashlib
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Stamp:
-    """A file beside the built thing, with a digest of what it was built from."""
+    """A file next to a build target that holds the digest of the target's sources."""
 
     def __init__(self, built: Path, sources: Iterable[Path]) -> None:
         self._built = built
@@ -14,19 +14,19 @@ class Stamp:
         self._digest = _digest(sources)
 
     def complete(self) -> bool:
-        """Say whether the thing is there and was built to its end, from whichever sources."""
+        """Return whether the target was built completely, from any sources."""
         return self._built.exists() and self._file.exists()
 
     def fits(self) -> bool:
-        """Say whether the thing is there, built from these very sources."""
+        """Return whether the target was built completely from these sources."""
         return self.complete() and self._file.read_text() == self._digest
 
     def write(self) -> None:
-        """Note that the thing is complete."""
+        """Record that the target is complete."""
         self._file.write_text(self._digest)
 
     def remove(self) -> None:
-        """Note that the thing is not complete any more."""
+        """Record that the target is no longer complete."""
         self._file.unlink(missing_ok=True)
 
 
@@ -41,6 +41,6 @@ def _digest(sources: Iterable[Path]) -> str:
 
 
 def _files(source: Path) -> list[Path]:
-    """Return a source's files; what Python keeps beside them is no source."""
-    found = source.rglob("*") if source.is_dir() else iter([source])
-    return [path for path in found if path.is_file() and "__pycache__" not in path.parts]
+    """Return a source's files without Python's byte code."""
+    paths = source.rglob("*") if source.is_dir() else iter([source])
+    return [path for path in paths if path.is_file() and "__pycache__" not in path.parts]

@@ -1,4 +1,4 @@
-"""Filling the base's RPM database: entries for what Debian's packages stand for, so that yum finds its requirements."""
+"""Fills the base's RPM database with CentOS names for Debian's packages, so that yum finds its requirements."""
 
 import shutil
 import tempfile
@@ -20,7 +20,7 @@ _PROVIDED = (
 _RELEASE = """Name: centos-release
 Version: 7
 Release: 9.2009.1.el7.centos
-Summary: Stands for CentOS 7's release package
+Summary: Replaces CentOS 7's release package
 License: none
 Provides: system-release = 7, system-release(releasever) = 7, redhat-release = 7, centos-release(x86-64) = 7
 AutoReqProv: no
@@ -31,7 +31,7 @@ AutoReqProv: no
 
 
 def register(root: Path) -> None:
-    """Put an entry without files into the root's RPM database for each line of the table."""
+    """Add an entry without files to the root's RPM database for each line of the table."""
     with tempfile.TemporaryDirectory(dir=root / "tmp") as name:
         work = Path(name)
         spec = work / "stubs.spec"
@@ -39,15 +39,15 @@ def register(root: Path) -> None:
         rpms = build_rpms(spec, work)
         for rpm in rpms:
             shutil.move(rpm, work)
-        inside = [f"/tmp/{work.name}/{rpm.name}" for rpm in rpms]  # noqa: S108  # in the new root, not on this machine
+        inside = [f"/tmp/{work.name}/{rpm.name}" for rpm in rpms]  # noqa: S108  # /tmp of the new root, not of this machine
         run("chroot", root, "rpm", "--initdb")
         run("chroot", root, "rpm", "-U", "--justdb", "--nodeps", "--noscripts", "--nosignature", *inside)
 
 
 def parse_table(text: str) -> dict[str, str]:
-    """Read the table: name in CentOS 7 to Debian package."""
+    """Return the table as a mapping from CentOS 7's package names to Debian's."""
     lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
-    return {name: package for name, package in lines}  # noqa: C416  # says what a line is
+    return {name: package for name, package in lines}  # noqa: C416  # names the fields of a line
 
 
 def stub(name: str, package: str, version: str) -> str:
@@ -69,7 +69,7 @@ def _spec(root: Path) -> str:
     table = parse_table(_TABLE.read_text())
     missing = sorted(set(table.values()) - set(versions))
     if missing:
-        raise LabError(f"{_TABLE}: the base has no {', '.join(missing)}; name it in packages.txt too, or in neither")
+        raise LabError(f"{_TABLE}: the base lacks {', '.join(missing)}; list them in packages.txt too, or remove them")
     stubs = [stub(name, package, rpm_version(versions[package])) for name, package in table.items()]
     return "".join([_RELEASE, _libraries(root), *stubs])
 

@@ -77,4 +77,4 @@ def test_an_unknown_stack_is_one_line_with_the_known_ones(clone: Clone) -> None:
     done = clone.make("up", STACK="prod")
     assert done.returncode != 0
     lines = [line for line in done.stderr.splitlines() if not line.startswith("make")]
-    assert lines == ["lab: there is no stack prod; known: production, production-ha, test, test-mysql, test-opensuse"]
+    assert lines == ["lab: stack prod: unknown; use one of: production, production-ha, test, test-mysql, test-opensuse"]

@@ -31,7 +31,7 @@ SOURCES = (
 def bare_stack(lab: Lab, name: str) -> Cluster:
     """Start the bare hosts of a stack and initialize the stack."""
     stack = _stack(lab, name)
-    lab.up(stack.hosts, dress=stack.dress)
+    lab.up(stack.hosts, os_images=stack.os_images)
     stack.provision_external()
     stack.init()
     return Cluster(stack)
@@ -51,7 +51,7 @@ def installed_stack(lab: Lab, name: str, directory: Path, change: Mapping[str, A
             stamp.remove()
             image.remove()
             first = edited_copy(bare_stack(lab, name), directory / "first", change or {})
-            lab.up(first.stack.hosts, dress=first.stack.dress)
+            lab.up(first.stack.hosts, os_images=first.stack.os_images)
             assert set(first.deploy().changes) == {"create"}
             lab.stop()
             lab.keep(image)

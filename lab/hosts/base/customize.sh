@@ -1,13 +1,13 @@
 #!/bin/bash
-# Gives the built root file system the conventions of CentOS 7 and the login user of the lab.
+# Adds the conventions of CentOS 7 and the lab's login user to the built root file system.
 # Needs: root, build.sh's ROOT; usage: customize.sh ROOT.
-# Leaves: ROOT ready but for the entries of its RPM database.  Second run: the same result.
+# Leaves: ROOT, complete except for the entries of its RPM database.  Second run: the same result.
 set -euo pipefail
 umask 022
 root=${1:?root directory}
 here=$(cd "$(dirname "$0")" && pwd)
 
-# Modes are set here, so that they do not depend on how the repository was checked out.
+# Modes are set here because those of a checkout depend on the user's umask.
 (cd "$here/files" && find . -type f -perm -u+x) | while read -r file; do install -D -m 755 "$here/files/$file" "$root/$file"; done
 (cd "$here/files" && find . -type f ! -perm -u+x) | while read -r file; do install -D -m 644 "$here/files/$file" "$root/$file"; done
 chmod 440 "$root/etc/sudoers.d/wheel"
@@ -24,9 +24,9 @@ grep -q '^wheel:' "$root/etc/group" || chroot "$root" groupadd -r wheel
 grep -q '^centos:' "$root/etc/passwd" || chroot "$root" useradd -m -s /bin/bash -G wheel centos
 chroot "$root" install -d -m 700 -o centos -g centos /home/centos/.ssh
 
-rm -f "$root"/etc/update-motd.d/* # CentOS computes no message at a login
+rm -f "$root"/etc/update-motd.d/* # CentOS does not compute a message at each login
 
-# Each host gets keys and an identity of its own before its first start.
+# Each host gets its own keys and identity before its first start.
 rm -f "$root"/etc/ssh/ssh_host_*
 : >"$root/etc/machine-id"
 rm -f "$root/var/lib/dbus/machine-id" "$root/etc/resolv.conf"

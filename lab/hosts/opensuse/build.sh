@@ -1,19 +1,19 @@
 #!/bin/bash
-# Builds the layer that makes a host of openSUSE Tumbleweed's conventions out of the base: zypper instead of yum.
-# Needs: root, a mount name space of its own, a registry of Debian packages; usage: build.sh BASE LAYER APT_SOURCES.
-# Leaves: LAYER, to be put over BASE.  Second run: refuses, LAYER must not exist.
+# Builds the layer that turns the base into a host with openSUSE Tumbleweed's conventions: zypper instead of yum.
+# Needs: root, its own mount namespace, a registry of Debian packages; usage: build.sh BASE LAYER APT_SOURCES.
+# Leaves: LAYER, to be mounted over BASE.  Second run: fails, because LAYER must not exist.
 set -euo pipefail
 umask 022
 base=${1:?base} layer=${2:?layer} sources=${3:?apt sources}
-[ ! -e "$layer" ] || { echo "build.sh: $layer exists: remove it first" >&2; exit 1; }
+[ ! -e "$layer" ] || { echo "build.sh: $layer: already exists; remove it first" >&2; exit 1; }
 here=$(cd "$(dirname "$0")" && pwd)
 
 scratch=$(mktemp -d "$layer.XXXXXX") root=
-done_with() {
+cleanup() {
   [ -z "$root" ] || umount "$root"
   rm -rf "$scratch"
 }
-trap done_with EXIT
+trap cleanup EXIT
 mkdir -p "$scratch"/{upper,work,root,debs/partial,lists/partial}
 mount -t overlay opensuse -o "lowerdir=$base,upperdir=$scratch/upper,workdir=$scratch/work,xino=off" "$scratch/root"
 root=$scratch/root
@@ -24,7 +24,7 @@ rm -rf "$root"/usr/bin/{yum,yum-config-manager,yumdownloader} "$root"/usr/sbin/c
 rm -rf "$root"/etc/{yum,yum.conf,yum.repos.d,dnf,centos-release,redhat-release,system-release,sysconfig/selinux}
 inside rpm -e --justdb --nodeps centos-release yum yum-utils dnf chkconfig
 
-# What is missing comes by this machine's apt, which is shown the root's packages and has lists of its own.
+# This machine's apt downloads the missing packages; it reads the root's package database and keeps separate lists.
 fetch=(apt-get -qq -o Dir::Etc::sourcelist="$sources" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$scratch/lists"
   -o Dir::State::status="$root/var/lib/dpkg/status" -o Dir::Cache::archives="$scratch/debs" -o Dir::Cache::pkgcache=
   -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root -o APT::Install-Recommends=false)

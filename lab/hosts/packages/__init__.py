@@ -1,7 +1,7 @@
-"""Debian's binaries as RPMs of CentOS 7's shape, for what the guide installs by yum.
+"""Repackages Debian's binaries as RPMs in CentOS 7's layout, for the packages that the guide installs by yum.
 
-Each folder beside this file is a package: debs.txt names the Debian packages it is made of, drop.txt what is not
-taken from them, files/ what is laid over, and package.spec is its spec.
+Each folder next to this file is a package: debs.txt lists its Debian packages, drop.txt the paths that are left out,
+files/ holds files that are added or replaced, and package.spec is the spec file.
 """
 
 import os
@@ -21,20 +21,20 @@ _MERGED = ("bin", "lib", "sbin")
 
 
 def debs() -> list[str]:
-    """Return all Debian packages that the RPMs are made of."""
-    return sorted({name for source in SOURCES for name in _words(source / "debs.txt")})
+    """Return all Debian packages that the RPMs are built from."""
+    return sorted({name for source in SOURCES for name in _items(source / "debs.txt")})
 
 
 def repackage(source: Path, fetched: Path, destination: Path) -> None:
-    """Build one RPM from fetched .deb files and put it into the repository directory."""
-    archives = [_archive(fetched, name) for name in _words(source / "debs.txt")]
+    """Build one RPM from downloaded .deb files and add it to the repository directory."""
+    archives = [_archive(fetched, name) for name in _items(source / "debs.txt")]
     with tempfile.TemporaryDirectory(dir=destination.parent) as name:
         work = Path(name)
         tree = work / "tree"
         _unpack(archives, tree)
-        _drop(tree, [*_DROP_ALWAYS, *_words(source / "drop.txt")])
+        _drop(tree, [*_DROP_ALWAYS, *_items(source / "drop.txt")])
         _merge_usr(tree)
-        _lay_over(source / "files", tree)
+        _add_files(source / "files", tree)
         file_list = work / "files"
         file_list.write_text("".join(f"{line}\n" for line in listed(tree)))
         version = rpm_version(run("dpkg-deb", "-f", archives[0], "Version"))
@@ -59,15 +59,15 @@ def listed(tree: Path) -> list[str]:
     return sorted(lines)
 
 
-def _words(file: Path) -> list[str]:
+def _items(file: Path) -> list[str]:
     return file.read_text().split()
 
 
 def _archive(fetched: Path, name: str) -> Path:
-    found = sorted(fetched.glob(f"{name}_*.deb"))
-    if not found:
-        raise LabError(f"{fetched}: no .deb of {name}; remove base.stamp beside it and build again")
-    return found[0]
+    archives = sorted(fetched.glob(f"{name}_*.deb"))
+    if not archives:
+        raise LabError(f"{fetched}: no .deb of {name}; remove base.stamp next to it and build again")
+    return archives[0]
 
 
 def _unpack(archives: list[Path], tree: Path) -> None:
@@ -91,8 +91,8 @@ def _merge_usr(tree: Path) -> None:
             shutil.rmtree(tree / name)
 
 
-def _lay_over(files: Path, tree: Path) -> None:
-    """Copy text files with modes of our own, whatever the checkout's are."""
+def _add_files(files: Path, tree: Path) -> None:
+    """Copy text files with a fixed mode, because the modes of a checkout depend on the user's umask."""
     for file in (path for path in files.rglob("*") if path.is_file()):
         target = tree / file.relative_to(files)
         target.parent.mkdir(parents=True, exist_ok=True)

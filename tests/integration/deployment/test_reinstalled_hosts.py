@@ -24,7 +24,7 @@ def steps_of(cluster: Cluster, key: str) -> set[str]:
 def test_a_reinstalled_query_host_is_installed_again_with_and_without_a_preview(installed: Cluster) -> None:
     spec = make_spec(installed.configuration())
     for with_preview in (True, False):
-        installed.lab.renew("h3")
+        installed.lab.recreate("h3")
         for run in ([installed.successful_preview] if with_preview else []) + [installed.deploy]:
             update = run()
             assert set(update.touched) == steps_of(installed, "query2")
@@ -47,7 +47,7 @@ def test_an_added_query_host_is_not_reported_as_reinstalled(installed: Cluster, 
 
 def test_the_reinstalled_host_of_the_keys_is_refused_before_any_change(installed: Cluster) -> None:
     before = installed.state()["deployment"]["resources"]
-    installed.lab.renew("h1")
+    installed.lab.recreate("h1")
     for done in (installed.preview(), installed.up()):
         assert done.status != 0
         assert "infra (h1.lab.internal): the cluster's keys are missing, but query1, query2 use a copy" in done.output

@@ -128,7 +128,7 @@ class TestAReplacedMachine:
     ) -> None:
         replacing = edited_copy(installed, tmp_path, {"hosts": {"query2": {"replace": True}}})
         etcd.put(replacing, "before")
-        replacing.lab.renew("h3")
+        replacing.lab.recreate("h3")
         assert_update_refused(installed, "query2 (h3.lab.internal): was installed and is empty now (machine ")
         replacing.deploy()
         assert etcd.members(replacing) == {"etcd-1": "started", "etcd-2": "started", "etcd-3": "started"}
@@ -165,6 +165,6 @@ def test_two_empty_members_are_refused_even_if_they_are_declared(installed: Clus
     both = {"hosts": {key: {"replace": True} for key in ("query1", "query2")}}
     replacing = edited_copy(installed, tmp_path, both)
     for host in ("h2", "h3"):
-        replacing.lab.renew(host)
+        replacing.lab.recreate(host)
     assert_update_refused(replacing, "only one etcd member at a time can be replaced; set replace: true on one of them")
     assert_update_refused(replacing, "1 of etcd's other members run, 2 are needed to take it back")

@@ -21,7 +21,7 @@ FOREIGN = f"""
 
 def test_a_reinstalled_node_is_shown_and_installed_again(installed: Cluster) -> None:
     assert installed.has_no_changes()
-    installed.lab.renew("h1")
+    installed.lab.recreate("h1")
     installed.root(FOREIGN)
     preview = installed.successful_preview()
     assert len(preview.touched) == preview.changes["update"]

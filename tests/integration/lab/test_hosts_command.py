@@ -1,4 +1,4 @@
-"""The command, several labs side by side, and what is left when a lab has gone."""
+"""The command, several labs at the same time, and a clean machine after a lab is down."""
 
 import subprocess
 import sys
@@ -29,8 +29,8 @@ def lab() -> Iterator[Lab]:
     lab.down()
 
 
-def command(*words: str, name: str = NAME) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "lab.hosts", "--lab", name, *words]
+def command(*arguments: str, name: str = NAME) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-m", "lab.hosts", "--lab", name, *arguments]
     return subprocess.run(argv, cwd=STATE.parents[1], capture_output=True, text=True, check=False, timeout=120)
 
 
@@ -38,13 +38,13 @@ def states(lab: Lab) -> list[str]:
     return [host.state for host in lab.status()]
 
 
-def test_two_labs_have_hosts_of_the_same_address_that_do_not_meet(lab: Lab) -> None:
+def test_hosts_of_two_labs_have_the_same_address_and_are_isolated(lab: Lab) -> None:
     other = Lab(OTHER)
     try:
         other.up(1)
         other.ssh("h1", "echo other | sudo tee /etc/whose")
         lab.ssh("h1", "echo first | sudo tee /etc/whose")
-        assert [one.ssh("h1", "cat /etc/whose; hostname -i").stdout for one in (lab, other)] == [
+        assert [each.ssh("h1", "cat /etc/whose; hostname -i").stdout for each in (lab, other)] == [
             "first\n10.77.0.11\n",
             "other\n10.77.0.11\n",
         ]
@@ -58,29 +58,29 @@ def test_two_labs_have_hosts_of_the_same_address_that_do_not_meet(lab: Lab) -> N
     assert_nothing_is_left(OTHER)
 
 
-def test_the_operators_shell_reaches_hosts_and_leaves_power_to_others(lab: Lab) -> None:
+def test_the_operators_shell_reaches_hosts_but_cannot_control_their_power(lab: Lab) -> None:
     inside = [sys.executable, "-m", "lab.hosts", "--lab", NAME]
     assert lab.exec([*inside, "ssh", "h1", "hostname"], cwd=STATE.parents[1]).stdout == "h1.lab.internal\n"
     refused = lab.exec([*inside, "kill", "h1"], cwd=STATE.parents[1], check=False)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
-    assert "use ssh and exec only" in refused.stderr
+    assert "use only ssh and exec" in refused.stderr
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("arguments", "message"),
     [
-        (("start", "h9"), f"lab: lab {NAME}: has no h9; make them with up N\n"),
-        (("up", "0"), "lab: 0 hosts: a lab has 1 to 40\n"),
-        (("kill", "web"), "lab: host 'web': use h1 to h40\n"),
-        (("restore", "none"), "lab: snapshot none: there is none; there are: "),
-        (("exec",), "lab: exec: no program given; write: exec -- PROGRAM ARGUMENT...\n"),
+        (("start", "h9"), f"lab: lab {NAME}: h9 missing; create them with up N\n"),
+        (("up", "0"), "lab: 0 hosts: out of range; use 1 to 40\n"),
+        (("kill", "web"), "lab: host 'web': unknown; use h1 to h40\n"),
+        (("restore", "none"), "lab: snapshot none: unknown; use one of: "),
+        (("exec",), "lab: exec: no program given; write exec -- PROGRAM ARGUMENT...\n"),
     ],
 )
-def test_wrong_input_is_answered_by_one_line(lab: Lab, words: tuple[str, ...], message: str) -> None:
-    done = command(*words, name=lab.name)
-    assert done.returncode == 1
-    assert done.stderr.startswith(message)
-    assert done.stderr.count("\n") == 1
+def test_invalid_input_is_refused_in_one_line(lab: Lab, arguments: tuple[str, ...], message: str) -> None:
+    result = command(*arguments, name=lab.name)
+    assert result.returncode == 1
+    assert result.stderr.startswith(message)
+    assert result.stderr.count("\n") == 1
 
 
 def test_hosts_outlive_the_command_and_down_leaves_nothing() -> None:
@@ -93,7 +93,7 @@ def test_hosts_outlive_the_command_and_down_leaves_nothing() -> None:
         assert command("down", name=OTHER).returncode == 0
     assert_nothing_is_left(OTHER)
     refused = command("ssh", "h1", name=OTHER)
-    assert (refused.returncode, refused.stderr) == (1, f"lab: lab {OTHER}: has no h1; make it with up N\n")
+    assert (refused.returncode, refused.stderr) == (1, f"lab: lab {OTHER}: h1 missing; create it with up N\n")
 
 
 def agents(name: str) -> int:

@@ -1,4 +1,4 @@
-"""The stand-in product: the guide works on it by hand, and everything it should refuse it refuses."""
+"""The fake product: the guide works on it by hand, and it refuses everything that it should refuse."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,25 +72,25 @@ def hosts(request: pytest.FixtureRequest, name: str, count: int) -> Iterator[Lab
 
 @pytest.fixture(scope="module")
 def guide(request: pytest.FixtureRequest) -> Iterator[Guide]:
-    """Two hosts: the guide carried out on the first, the second with nothing but the RPM."""
+    """Return the guide on two hosts: the first is installed, the second has only the RPM."""
     with hosts(request, lab_name("prod"), 2) as lab:
-        made = Guide(lab)
-        made.product(BARE)
-        single_node(made)
-        yield made
+        guide = Guide(lab)
+        guide.product(BARE)
+        single_node(guide)
+        yield guide
 
 
-def refused(guide: Guide, host: int, line: str, because: str) -> None:
-    done = guide.script(host, line, check=False)
-    assert done.returncode != 0, f"{line}: status 0\n{done.stdout}"
-    assert "failed" in done.stdout, done.stdout
-    assert because in done.stdout, done.stdout
+def refused(guide: Guide, host: int, line: str, reason: str) -> None:
+    result = guide.script(host, line, check=False)
+    assert result.returncode != 0, f"{line}: status 0\n{result.stdout}"
+    assert "failed" in result.stdout, result.stdout
+    assert reason in result.stdout, result.stdout
 
 
-def test_a_single_node_becomes_all_ok_by_hand(guide: Guide) -> None:
-    found = guide.wait_for(1, "OK")
+def test_by_hand_all_services_of_a_single_node_become_ok(guide: Guide) -> None:
+    states = guide.wait_for(1, "OK")
     kinds = set(SINGLE) - {"acl_db"} | {"acl"}
-    assert set(found) == {guide.name(kind) for kind in kinds}
+    assert set(states) == {guide.name(kind) for kind in kinds}
     assert guide.web(1) == "200"
     assert guide.run(1, f"{STATUS} -w simple").stdout.count("https://") == 1
     assert guide.run(1, f"curl -sf http://{fqdn(1)}:{guide.port('cus')}/iris/getdown.txt").stdout.startswith("build = ")
@@ -104,9 +104,9 @@ def test_services_run_as_the_users_of_the_process_list(guide: Guide) -> None:
         assert guide.run(1, command).stdout.strip() == user
 
 
-def test_keys_and_passwords_are_not_for_everybody(guide: Guide) -> None:
+def test_keys_and_passwords_are_not_world_readable(guide: Guide) -> None:
     etcd = "/etc/sysconfig/deephaven/etcd/client/root/password"
-    archive = guide.words["archives"]["etcd"]
+    archive = guide.names["archives"]["etcd"]
     for path in (etcd, archive, f"{AUTH}/keystore.authserver.p12", "/etc/etcd/dh/latest/ssl/server.key"):
         assert guide.run(1, f"cat {path}", check=False).returncode != 0, path
         assert guide.run(1, f"sudo test -s {path}").returncode == 0
@@ -114,13 +114,13 @@ def test_keys_and_passwords_are_not_for_everybody(guide: Guide) -> None:
     assert "600 irisadmin /var/log/deephaven/install_configuration/iris_keygen.sh.log." in logs
 
 
-def test_every_script_wants_root(guide: Guide) -> None:
+def test_every_script_requires_root(guide: Guide) -> None:
     for script, arguments in PREPARED.items():
-        done = guide.run(1, f"{INSTALL}/{script} {arguments}", check=False)
-        assert (done.returncode != 0, "failed: must be run as root" in done.stdout) == (True, True), script
+        result = guide.run(1, f"{INSTALL}/{script} {arguments}", check=False)
+        assert (result.returncode != 0, "failed: must be run as root" in result.stdout) == (True, True), script
 
 
-def test_every_script_wants_java(guide: Guide) -> None:
+def test_every_script_requires_java(guide: Guide) -> None:
     guide.run(BARE, "sudo yum -q -y remove java-1.8.0-openjdk-devel", check=False)
     for script, arguments in PREPARED.items():
         refused(guide, BARE, f"{script} {arguments}", "no Java found")
@@ -128,8 +128,8 @@ def test_every_script_wants_java(guide: Guide) -> None:
 
 def test_steps_out_of_order_are_refused(guide: Guide) -> None:
     guide.install(BARE, "java-1.8.0-openjdk-devel")
-    for script, because in ORDER.items():
-        refused(guide, BARE, f"{script} {PREPARED[script]}", because)
+    for script, reason in ORDER.items():
+        refused(guide, BARE, f"{script} {PREPARED[script]}", reason)
     guide.install(BARE, "monit", "mariadb-server", "lighttpd")
     guide.run(BARE, "sudo systemctl stop mariadb")
     refused(guide, BARE, "dbacl_init.sh", "MariaDB does not answer")
@@ -139,7 +139,7 @@ def test_steps_out_of_order_are_refused(guide: Guide) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "because"),
+    ("line", "reason"),
     [
         ("etcd/config_generator.sh --servers h1 --max-procs 1 --self-signed", "h1 is not an IP address"),
         (f"etcd/config_generator.sh --servers {address(1)} {address(1)} --max-procs 1 --self-signed", "twice"),
@@ -162,17 +162,17 @@ def test_steps_out_of_order_are_refused(guide: Guide) -> None:
         ("dbacl_init.sh now", "takes no arguments"),
     ],
 )
-def test_arguments_that_do_not_fit_are_refused(guide: Guide, line: str, because: str) -> None:
-    refused(guide, 1, line, because)
+def test_invalid_arguments_are_refused(guide: Guide, line: str, reason: str) -> None:
+    refused(guide, 1, line, reason)
 
 
-def test_an_ordinal_of_another_host_is_refused(guide: Guide) -> None:
-    guide.carry("etcd", 1, BARE)
+def test_the_ordinal_of_another_host_is_refused(guide: Guide) -> None:
+    guide.copy("etcd", 1, BARE)
     refused(guide, BARE, "config_packager.sh etcd unpackage-server 1", "which is not an address of this host")
-    guide.run(BARE, f"sudo rm {guide.words['archives']['etcd']}")
+    guide.run(BARE, f"sudo rm {guide.names['archives']['etcd']}")
 
 
-def test_config_generator_twice_leaves_the_state_of_the_guides_recipe(guide: Guide) -> None:
+def test_a_second_config_generator_run_leaves_the_state_of_the_guides_troubleshooting(guide: Guide) -> None:
     guide.install(BARE, "etcd")
     line = f"etcd/config_generator.sh {PREPARED['etcd/config_generator.sh']}"
     guide.script(BARE, line)
@@ -232,11 +232,11 @@ def served(guide: Guide, host: int) -> str:
 
 @pytest.mark.parametrize("case", CERTIFICATES)
 def test_a_provided_certificate_must_fit(guide: Guide, case: str) -> None:
-    usage, names, because = CERTIFICATES[case]
+    usage, names, reason = CERTIFICATES[case]
     guide.lab.ssh(BARE, "sudo bash -se", input=PROVIDE.format(usage=usage, names=names, case=case))
-    if because:
-        refused(guide, BARE, f"iris_keygen.sh --config-server {fqdn(BARE)}", because)
-        refused(guide, BARE, f"cus_init.sh --environment centos --cus-address {fqdn(BARE)} --secure", because)
+    if reason:
+        refused(guide, BARE, f"iris_keygen.sh --config-server {fqdn(BARE)}", reason)
+        refused(guide, BARE, f"cus_init.sh --environment centos --cus-address {fqdn(BARE)} --secure", reason)
     else:
         guide.script(BARE, f"iris_keygen.sh --config-server {fqdn(BARE)}")
         elsewhere = "deeper.h2.lab.internal"
@@ -257,24 +257,24 @@ def test_a_provided_certificate_must_fit(guide: Guide, case: str) -> None:
         ("secret-word", 0, "failed"),
     ],
 )
-def test_a_fault_hits_its_script_once(guide: Guide, kind: str, status: int, text: str) -> None:
+def test_a_fault_affects_its_script_once(guide: Guide, kind: str, status: int, text: str) -> None:
     other = "learn_install.sh status 2"
     fault = f"{other}\\nset_routing_service_hosts.sh {kind} 1 marker-4711\\n"
     guide.run(1, f"printf '{fault}' | sudo tee /etc/illumon-faults")
     line = f"set_routing_service_hosts.sh {fqdn(1)} {fqdn(1)}"
-    done = guide.script(1, line, check=False)
-    assert done.returncode == status, done.stdout[-500:]
-    assert text in done.stdout
-    assert ("failed" in done.stdout[-200:]) == kind.endswith("word")
-    assert ("routing file:" in done.stdout) == (kind in {"long", "secret"})
+    result = guide.script(1, line, check=False)
+    assert result.returncode == status, result.stdout[-500:]
+    assert text in result.stdout
+    assert ("failed" in result.stdout[-200:]) == kind.endswith("word")
+    assert ("routing file:" in result.stdout) == (kind in {"long", "secret"})
     guide.script(1, line)
     assert guide.run(1, "cat /etc/illumon-faults").stdout.strip() == other
 
 
-def test_a_fault_counts_down_and_a_hanging_script_ends_when_told(guide: Guide) -> None:
+def test_a_fault_counts_down_and_a_hanging_script_can_be_stopped(guide: Guide) -> None:
     guide.run(1, "echo 'learn_install.sh hang 2' | sudo tee /etc/illumon-faults")
-    done = guide.run(1, f"sudo timeout 2 {INSTALL}/learn_install.sh", check=False)
-    assert done.returncode == 124
+    result = guide.run(1, f"sudo timeout 2 {INSTALL}/learn_install.sh", check=False)
+    assert result.returncode == 124
     assert guide.run(1, "pgrep -x sleep", check=False).stdout == ""
     assert guide.run(1, "cat /etc/illumon-faults").stdout.strip() == "learn_install.sh hang 1"
     guide.run(1, "sudo rm /etc/illumon-faults")
@@ -296,7 +296,7 @@ def test_services_need_each_other_and_the_database(guide: Guide) -> None:
     guide.wait_for(1, "OK")
 
 
-def test_a_wrong_host_of_the_configuration_server_is_noticed_by_its_clients(guide: Guide) -> None:
+def test_clients_refuse_a_wrong_host_of_the_configuration_server(guide: Guide) -> None:
     clients = "/etc/sysconfig/illumon.d/dh-config/clients"
     guide.run(1, f"echo localhost | sudo tee {clients}/single/host {clients}/multi/hosts")
     guide.run(1, f"sudo monit restart {guide.name('tailer')}")
@@ -305,7 +305,7 @@ def test_a_wrong_host_of_the_configuration_server_is_noticed_by_its_clients(guid
     guide.wait_for(1, "OK")
 
 
-def test_imported_endpoints_are_learned_by_who_restarts_or_reloads(guide: Guide) -> None:
+def test_imported_endpoints_take_effect_after_a_restart_or_a_reload(guide: Guide) -> None:
     guide.wait_for(1, "OK")
     before = guide.status(1, "controller")["endpoints_revision"]
     arguments = guide.endpoints({kind: [1] for kind in SINGLE} | {"query": [1, 2]})
@@ -313,13 +313,13 @@ def test_imported_endpoints_are_learned_by_who_restarts_or_reloads(guide: Guide)
     path = next(line.split(": ")[1] for line in printed.splitlines() if line.startswith("prop file: "))
     guide.run(1, f"sudo /usr/illumon/latest/bin/etcd_prop_file --import {path}")
     assert guide.status(1, "controller")["endpoints_revision"] == before
-    told = guide.run(1, "sudo service iris controller_tool --reload").stdout
-    assert f"query servers: {fqdn(1)}, {fqdn(2)}" in told
+    output = guide.run(1, "sudo service iris controller_tool --reload").stdout
+    assert f"query servers: {fqdn(1)}, {fqdn(2)}" in output
     assert guide.status(1, "controller")["endpoints_revision"] > before
     root = f"http://{fqdn(1)}:{guide.port('cus')}/iris/endpoints.json"
     assert fqdn(2) not in guide.run(1, f"curl -sf {root}").stdout
     guide.run(1, f"sudo monit restart {guide.name('cus')}")
-    # monit restarts it later than it answers
+    # monit answers before it has restarted the service
     assert wait_until(lambda: fqdn(2) in guide.run(1, f"curl -sf {root}", check=False).stdout, 60)
     guide.wait_for(1, "OK")
     tool, place = "sudo -u dbquery /usr/illumon/latest/bin/etcd_prop_file", "/db/TempFiles/dbquery"
@@ -327,7 +327,7 @@ def test_imported_endpoints_are_learned_by_who_restarts_or_reloads(guide: Guide)
     assert guide.run(1, f"sudo diff {path} /db/TempFiles/dbquery/iris-endpoints.prop").returncode == 0
 
 
-def test_a_patch_moves_the_links_and_keeps_the_sites_files(guide: Guide) -> None:
+def test_a_patch_moves_the_links_and_keeps_local_files(guide: Guide) -> None:
     guide.run(1, "sudo monit stop all")
     guide.wait_for(1, "Not monitored")
     guide.product(1, "012")
@@ -342,7 +342,7 @@ def test_a_patch_moves_the_links_and_keeps_the_sites_files(guide: Guide) -> None
 
 
 @pytest.mark.long
-def test_three_hosts_with_the_second_vocabulary_become_all_ok(request: pytest.FixtureRequest) -> None:
+def test_all_services_of_three_hosts_with_the_second_vocabulary_become_ok(request: pytest.FixtureRequest) -> None:
     with hosts(request, lab_name("prod2"), 3) as lab:
         guide = Guide(lab, "second")
         three_nodes(guide)

@@ -19,7 +19,7 @@ def test_a_stamp_is_valid_until_a_source_changes(tmp_path: Path) -> None:
     Stamp(built, [source]).write()
     assert Stamp(built, [source]).fits()
     (source / "__pycache__").mkdir()
-    (source / "__pycache__/a.pyc").write_text("no source")
+    (source / "__pycache__/a.pyc").write_text("byte code")
     assert Stamp(built, [source]).fits()
     (source / "a.sh").write_text("two")
     changed = Stamp(built, [source])
@@ -88,7 +88,7 @@ def test_the_table_of_stubs_is_read_without_comments() -> None:
 def test_an_entry_for_a_package_that_the_base_lacks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(stubs, "_versions", lambda _: {"acl": "2.3.1-3"})
-    with pytest.raises(LabError, match=r"rpm-stubs.txt: the base has no .*bash"):
+    with pytest.raises(LabError, match=r"rpm-stubs.txt: the base lacks .*bash"):
         stubs.register(tmp_path)
 
 
@@ -103,13 +103,13 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("places")
 def test_hosts_without_a_base_are_refused() -> None:
-    with pytest.raises(LabError, match=r"run python3 -m lab\.hosts build"):
+    with pytest.raises(LabError, match=r"missing; run python3 -m lab\.hosts build"):
         build.require_built()
 
 
-def test_a_base_under_hosts_is_not_rebuilt(places: Path) -> None:
+def test_a_base_that_hosts_use_is_not_rebuilt(places: Path) -> None:
     (places / "state/t-one/hosts/h1").mkdir(parents=True)
-    with pytest.raises(LabError, match=r"hosts stand on it: run python3 -m lab\.hosts --lab t-one down"):
+    with pytest.raises(LabError, match=r"^base: out of date, .*; run python3 -m lab\.hosts --lab t-one down"):
         build.build()
     assert not (places / "base.new").exists()
 

@@ -18,25 +18,25 @@ class Machine:
         self.run = directory / "run"
         self.routes = ""
 
-    def ip(self, *words: str) -> str:
+    def ip(self, *argv: str) -> str:
         """Change the routes like `ip route`, and return them."""
-        if words[2] == "replace":
+        if argv[2] == "replace":
             self.routes = ROUTE
-        if words[2] == "flush":
+        if argv[2] == "flush":
             self.routes = ""
         return self.routes
 
 
 @pytest.fixture
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    made = Machine(tmp_path)
-    monkeypatch.setattr(machine, "INOTIFY", made.limit)
-    monkeypatch.setattr(machine, "RUN", made.run)
-    monkeypatch.setattr(machine, "_LABS", made.run / "labs")
-    monkeypatch.setattr(machine, "_LOCK", made.run / "lock")
-    monkeypatch.setattr(machine, "_INOTIFY_BEFORE", made.run / "inotify.before")
-    monkeypatch.setattr(machine, "run", made.ip)
-    return made
+    stub = Machine(tmp_path)
+    monkeypatch.setattr(machine, "INOTIFY", stub.limit)
+    monkeypatch.setattr(machine, "RUN", stub.run)
+    monkeypatch.setattr(machine, "_LABS", stub.run / "labs")
+    monkeypatch.setattr(machine, "_LOCK", stub.run / "lock")
+    monkeypatch.setattr(machine, "_INOTIFY_BEFORE", stub.run / "inotify.before")
+    monkeypatch.setattr(machine, "run", stub.ip)
+    return stub
 
 
 def test_settings_are_kept_from_the_first_lab_to_the_last(fake: Machine) -> None:
@@ -63,7 +63,7 @@ def test_the_name_of_another_checkouts_lab_is_refused_and_its_mark_is_kept(
 ) -> None:
     machine.claim("one")
     monkeypatch.setattr(machine, "STATE", Path("/elsewhere/lab/.state"))
-    with pytest.raises(LabError, match=r"lab one: the name is taken by .*state"):
+    with pytest.raises(LabError, match=r"lab one: the name is in use by .*state"):
         machine.claim("one")
     machine.release("one")
     assert (fake.run / "labs/one").exists()
