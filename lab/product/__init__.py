@@ -1,1 +1,1 @@
-"""The stand-in for the licensed product: sources, vocabularies and the build of its RPMs."""
+"""The fake of the licensed product: its sources, vocabularies and RPM build."""

@@ -1,4 +1,4 @@
-"""The command: ``python3 -m lab.product build``."""
+"""Run the product's command: ``python3 -m lab.product build``."""
 
 import argparse
 import sys
@@ -9,11 +9,9 @@ from lab.product.errors import ProductError
 
 
 def main() -> None:
-    """Build, or say in one line what is missing."""
+    """Build the RPMs; a failure is reported in one line."""
     parser = argparse.ArgumentParser(prog="python3 -m lab.product")
-    parser.add_argument(
-        "verb", choices=["build"], help="build the RPMs; does nothing when none of their sources changed"
-    )
+    parser.add_argument("verb", choices=["build"], help="build the RPMs if any of their sources has changed")
     parser.parse_args()
     try:
         print(build())

@@ -1,5 +1,5 @@
-"""What the build of the stand-in fails with."""
+"""The exception of the product's build."""
 
 
 class ProductError(Exception):
-    """What hinders the build, and what to do about it, in one line."""
+    """A failure of the build as one line: the tool or file, the problem, and the fix."""

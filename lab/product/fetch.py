@@ -1,4 +1,4 @@
-"""Fetches the two real parts that the RPMs carry: from Maven Central, and from the packages of the hosts' release."""
+"""Fetches the two real parts of the RPMs: a jar from Maven Central, and etcdctl from the hosts' Debian release."""
 
 import subprocess
 from pathlib import Path
@@ -10,23 +10,23 @@ CONNECTOR = "mysql:mysql-connector-java:5.1.44"
 
 
 def run(command: list[str], directory: Path) -> None:
-    """Run a client; say its last words when it fails."""
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise ProductError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()[-500:]}")
+    """Run a client; raise ProductError with the end of its output if it fails."""
+    result = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise ProductError(f"{' '.join(command)}: {(result.stderr or result.stdout).strip()[-500:]}")
 
 
 def connector(work: Path) -> Path:
-    """Fetch the MySQL connector's jar."""
+    """Download the MySQL connector's jar."""
     copy = ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={CONNECTOR}", f"-DoutputDirectory={work}"]
     run(copy, work)
     return work / "mysql-connector-java-5.1.44.jar"
 
 
 def etcdctl(work: Path, fetched: Path = DEBS) -> Path:
-    """Unpack etcd's command line client, which the product brings along, from what was fetched for the hosts.
+    """Unpack etcd's command line client, a part of the product, from the packages downloaded for the hosts.
 
-    The machine's own release may be newer than the hosts', and its programs would not start there.
+    The machine's own release may be newer than the hosts', and its programs would not start on them.
     """
     package = next(fetched.glob("etcd-client_*.deb"), None)
     if package is None:

@@ -1,4 +1,4 @@
-"""Lays out the trees that become RPMs, as they will lie on a host."""
+"""Stages the trees that become RPMs, in the layout that they have on a host."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from typing import Any
 
 SOURCES = Path(__file__).parent
 FILES = SOURCES / "files"
-EPOCH = 1583193600  # the guide's date: an RPM holds no time of its own
+EPOCH = 1583193600  # the guide's date; a fixed time makes the RPMs reproducible
 TREES = ("install", "bin", "lib", "etc")
 DIRECTORIES = (
     "etc/deephaven/cus-tls",
@@ -18,14 +18,14 @@ DIRECTORIES = (
 )
 
 
-def vocabulary_env(words: dict[str, Any], build: str) -> str:
-    """Give the part of a vocabulary that shell scripts read."""
-    services = words["services"]
+def vocabulary_env(vocabulary: dict[str, Any], build: str) -> str:
+    """Return the part of a vocabulary that shell scripts read."""
+    services = vocabulary["services"]
     values = {
         "DH_BUILD": build,
-        "ETCD_ARCHIVE": words["archives"]["etcd"],
-        "AUTH_ARCHIVE": words["archives"]["auth"],
-        "ETCD_UNIT": words["etcd_unit"],
+        "ETCD_ARCHIVE": vocabulary["archives"]["etcd"],
+        "AUTH_ARCHIVE": vocabulary["archives"]["auth"],
+        "ETCD_UNIT": vocabulary["etcd_unit"],
         "CONFIG_PORT": services["config"]["port"],
         "CUS_PORT": services["cus"]["port"],
         "CUS_LOG": services["cus"]["log"],
@@ -53,11 +53,11 @@ def product(stage: Path, build: str, vocabulary: str, etcdctl: Path) -> None:
         put(source, release / "lib/dhlib" / source.name, 0o644)
     for source in sorted((FILES / "sql").iterdir()):
         put(source, stage / "etc/sysconfig/deephaven" / build / "sql" / source.name, 0o644)
-    words = json.loads((SOURCES / f"vocabulary/{vocabulary}.json").read_text())
-    (release / "etc/vocabulary.json").write_text(json.dumps(words, indent=1) + "\n")
-    (release / "etc/vocabulary.env").write_text(vocabulary_env(words, build))
+    names = json.loads((SOURCES / f"vocabulary/{vocabulary}.json").read_text())
+    (release / "etc/vocabulary.json").write_text(json.dumps(names, indent=1) + "\n")
+    (release / "etc/vocabulary.env").write_text(vocabulary_env(names, build))
     (release / "java_lib").mkdir()
-    (release / f"java_lib/illumon-db-{build}.txt").write_text("Stands where the licensed product has its jars.\n")
+    (release / f"java_lib/illumon-db-{build}.txt").write_text("Takes the place of the licensed product's jars.\n")
     put(etcdctl, release / "etcd/etcdctl", 0o755)
     put(FILES / "host/iris.init", stage / "etc/init.d/iris", 0o755)
     put(FILES / "host/illumon.cron", stage / "etc/cron.d/illumon.iris.localhost", 0o644)
@@ -66,7 +66,7 @@ def product(stage: Path, build: str, vocabulary: str, etcdctl: Path) -> None:
 
 
 def java(stage: Path) -> None:
-    """Stage the Java stand-in."""
+    """Stage the fake Java."""
     home = stage / "usr/lib/jvm/java-1.8.0-openjdk/bin"
     put(FILES / "host/java", home / "java", 0o755)
     (stage / "usr/bin").mkdir(parents=True)
@@ -78,8 +78,8 @@ def connector(stage: Path, jar: Path) -> None:
     put(jar, stage / "usr/share/java/mysql-connector-java.jar", 0o644)
 
 
-def settle(stage: Path) -> None:
-    """Give everything in a staged tree one time and plain modes for directories."""
+def normalize(stage: Path) -> None:
+    """Set one time on everything in a staged tree, and mode 755 on its directories."""
     for path in [stage, *stage.rglob("*")]:
         if path.is_dir() and not path.is_symlink():
             path.chmod(0o755)

@@ -134,8 +134,8 @@ def test_steps_out_of_order_are_refused(guide: Guide) -> None:
     guide.run(BARE, "sudo systemctl stop mariadb")
     refused(guide, BARE, "dbacl_init.sh", "MariaDB does not answer")
     refused(guide, BARE, "monit_init.sh --role classic-query", "run iris_keygen.sh")
-    refused(guide, BARE, "config_packager.sh auth unpackage", "copy it from the node where it was made")
-    refused(guide, BARE, "config_packager.sh etcd unpackage-client", "copy it from the node where it was made")
+    refused(guide, BARE, "config_packager.sh auth unpackage", "copy it from the node where it was created")
+    refused(guide, BARE, "config_packager.sh etcd unpackage-client", "copy it from the node where it was created")
 
 
 @pytest.mark.parametrize(
@@ -148,13 +148,13 @@ def test_steps_out_of_order_are_refused(guide: Guide) -> None:
         ("etcd/admin_init.sh", "authentication is already enabled"),
         ("config_packager.sh etcd unpackage-server", "needs the ordinal"),
         ("config_packager.sh etcd unpackage-server 2", "there is no etcd server 2: the archive has 1"),
-        (f"iris_keygen.sh --config-server {fqdn(2)} --web-server {fqdn(1)}", "this host is none of"),
+        (f"iris_keygen.sh --config-server {fqdn(2)} --web-server {fqdn(1)}", "this host is not a configuration server"),
         (f"iris_keygen.sh --config-server {fqdn(1)}", "provide the web certificate"),
         ("set_iris_endpoints_prop.sh --config-server h1.lab.internal", "--auth-server is missing"),
         ("set_iris_endpoints_prop.sh --config-server h77.lab.internal", "not an FQDN that resolves"),
         ("set_iris_endpoints_prop.sh --surprise", "unrecognized arguments: --surprise"),
         (f"cus_init.sh --environment suse --cus-address {fqdn(1)} --insecure", "only centos"),
-        (f"cus_init.sh --environment centos --cus-address {fqdn(1)}", "say --secure or --insecure"),
+        (f"cus_init.sh --environment centos --cus-address {fqdn(1)}", "use --secure or --insecure"),
         (f"cus_init.sh --environment centos --cus-address {fqdn(1)} --secure", "provide the web certificate"),
         (f"set_routing_service_hosts.sh {fqdn(1)}", "usage"),
         (f"set_routing_service_hosts.sh {fqdn(1)} nowhere.lab.internal", "does not resolve"),

@@ -1,4 +1,4 @@
-"""The build of the stand-in's RPMs: skipped when nothing changed, and the same bytes from the same sources."""
+"""The build of the fake product's RPMs is skipped if nothing has changed, and reproducible."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from lab.product import fetch, stage
 from lab.product.errors import ProductError
 from lab.product.files.dhlib import faults
 
-WORDS = [json.loads((stage.SOURCES / f"vocabulary/{name}.json").read_text()) for name in ("guide", "second")]
+VOCABULARIES = [json.loads((stage.SOURCES / f"vocabulary/{name}.json").read_text()) for name in ("guide", "second")]
 
 
 def query(path: Path, form: str) -> str:
@@ -38,7 +38,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.lab
-def test_the_same_sources_give_the_same_bytes(target: Path, tmp_path: Path) -> None:
+def test_the_same_sources_produce_the_same_bytes(target: Path, tmp_path: Path) -> None:
     first = {name: (target / name).read_bytes() for name in product.names()}
     assert built(tmp_path) == first
     assert len({*first.values()}) == len(first)
@@ -83,7 +83,7 @@ def test_the_digest_depends_on_the_sources(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_missing_tool_is_named_with_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ProductError, match="apt-get install rpm"):
+    with pytest.raises(ProductError, match=r"^machine: tools missing; run apt-get install rpm"):
         product.build(tmp_path)
 
 
@@ -111,28 +111,30 @@ def test_staged_trees_have_fixed_times(tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()
     stage.product(tree, "1.2.3", "guide", etcdctl)
-    stage.settle(tree)
+    stage.normalize(tree)
     assert {path.lstat().st_mtime for path in tree.rglob("*")} == {float(stage.EPOCH)}
     assert os.access(tree / "usr/illumon/1.2.3/install/dbacl_init.sh", os.X_OK)
     assert "DH_BUILD=1.2.3\n" in (tree / "usr/illumon/1.2.3/etc/vocabulary.env").read_text()
 
 
 def test_the_second_vocabulary_shares_no_name_with_the_first() -> None:
-    first, second = WORDS
+    first, second = VOCABULARIES
     assert first["etcd_unit"] != second["etcd_unit"]
     assert not set(first["roles"]) & set(second["roles"])
     for table in ("archives", "services"):
         assert first[table].keys() == second[table].keys()
     assert not set(first["archives"].values()) & set(second["archives"].values())
     assert not set(first["endpoints"]["flags"].values()) & set(second["endpoints"]["flags"].values())
-    for word in ("name", "port"):
-        assert not {s[word] for s in first["services"].values()} & {s[word] for s in second["services"].values()}
+    for field in ("name", "port"):
+        assert not {s[field] for s in first["services"].values()} & {s[field] for s in second["services"].values()}
 
 
-@pytest.mark.parametrize("words", WORDS)
-def test_no_two_services_of_a_vocabulary_share_a_name_or_port(words: dict[str, dict[str, dict[str, object]]]) -> None:
-    for word in ("name", "port", "log"):
-        assert len({service[word] for service in words["services"].values()}) == len(words["services"])
+@pytest.mark.parametrize("vocabulary", VOCABULARIES)
+def test_no_two_services_of_a_vocabulary_share_a_name_or_port(
+    vocabulary: dict[str, dict[str, dict[str, object]]],
+) -> None:
+    for field in ("name", "port", "log"):
+        assert len({service[field] for service in vocabulary["services"].values()}) == len(vocabulary["services"])
 
 
 def test_a_fault_applies_to_its_script_only_and_counts_down() -> None:
@@ -150,13 +152,13 @@ def test_an_unknown_kind_of_fault_is_refused() -> None:
 
 @pytest.mark.parametrize("token", ["cc7e54d790", "1234567890", "12345e6789"])
 def test_a_token_of_digits_stays_a_string_in_etcds_configuration(token: str) -> None:
-    given = f"ETCD_HOME=/etc/etcd/dh; servers=(10.0.0.1 10.0.0.2); max_procs=1; token={token}"
+    variables = f"ETCD_HOME=/etc/etcd/dh; servers=(10.0.0.1 10.0.0.2); max_procs=1; token={token}"
     library = shlex.quote(str(stage.FILES / "lib/etcd.sh"))
-    done = subprocess.run(
-        ["bash", "-euc", f". {library}; {given}; member_config 2"], capture_output=True, text=True, check=True
+    result = subprocess.run(
+        ["bash", "-euc", f". {library}; {variables}; member_config 2"], capture_output=True, text=True, check=True
     )
-    config = yaml.safe_load(done.stdout)
+    config = yaml.safe_load(result.stdout)
     assert config["initial-cluster-token"] == token
-    assert f'initial-cluster-token: "{token}"' in done.stdout  # etcd reads more forms as numbers than this parser
+    assert f'initial-cluster-token: "{token}"' in result.stdout  # etcd parses more forms as numbers than PyYAML
     assert config["initial-cluster"] == "etcd-1=https://10.0.0.1:2380,etcd-2=https://10.0.0.2:2380"
     assert config["name"] == "etcd-2"

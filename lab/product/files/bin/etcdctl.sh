@@ -1,6 +1,6 @@
 #!/bin/bash
-# etcdctl.sh runs etcdctl with the endpoints, certificates and account of the client configuration in DH_ETCD_DIR.
-# Needs: that directory readable. Leaves: what etcdctl is asked for. Second run: as etcdctl.
+# Runs etcdctl with the endpoints, certificates and account of the client configuration in DH_ETCD_DIR.
+# Needs: that directory, readable.  Leaves: the changes of etcdctl.  Second run: as etcdctl.
 set -euo pipefail
 dir=${DH_ETCD_DIR:-/etc/sysconfig/illumon.d/etcd/client/root}
 [ -r "$dir/endpoints" ] || { echo "etcdctl.sh failed: cannot read $dir/endpoints: set DH_ETCD_DIR, use sudo" >&2; exit 1; }

@@ -1,1 +1,1 @@
-"""The stand-in's services and tools; made from the public guide, holding nothing of the vendor's."""
+"""The fake product's services and tools, written from the public guide only, without anything of the vendor's."""

@@ -1,4 +1,4 @@
-"""Asks the controller of this host to read its list of query servers anew."""
+"""Makes the controller of this host reload its list of query servers."""
 
 import http.client
 import json
@@ -8,7 +8,7 @@ from . import vocabulary
 
 
 def main() -> None:
-    """Ask and report."""
+    """Send the request and report the answer."""
     service = vocabulary.service("controller")
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
     try:

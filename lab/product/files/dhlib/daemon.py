@@ -1,4 +1,4 @@
-"""A running service: settles what it needs, says ready, then answers on its port."""
+"""A running service: checks its requirements, reports that it is ready, then answers on its port."""
 
 import os
 import sys
@@ -25,38 +25,38 @@ class Log:
 
 
 def fail(name: str, ready: int, log: Log, problem: Exception) -> NoReturn:
-    """Say what hinders the start, and end."""
+    """Report why the service cannot start, and exit."""
     log(f"cannot start: {problem}")
     print(f"{name} cannot start: {problem}", flush=True)
     os.write(ready, str(problem).encode())
     sys.exit(1)
 
 
-def started(name: str, ready: int, log: Log, known: Settings) -> None:
-    """Say that the service is ready, and what it learned."""
-    log(f"started build {vocabulary.BUILD} with endpoints of etcd revision {known.endpoints_revision}")
+def started(name: str, ready: int, log: Log, settings: Settings) -> None:
+    """Report that the service is ready, with the revision of its endpoints."""
+    log(f"started build {vocabulary.BUILD} with endpoints of etcd revision {settings.endpoints_revision}")
     print(f"{name} started, build {vocabulary.BUILD}", flush=True)
     os.write(ready, b"ready")
     os.close(ready)
 
 
 def run(name: str, ready: int) -> None:
-    """Serve until ended."""
+    """Serve until the process is stopped."""
     kind = vocabulary.kind_of(name)
     service = vocabulary.service(kind)
     log = Log(service.log, KINDS[kind].prefix)
     try:
-        known = needs.settle(KINDS[kind].needs)
+        settings = needs.wait_for(KINDS[kind].needs)
         if kind == "cus":
-            update_service.rebuild(known)
+            update_service.rebuild(settings)
         else:
-            pages = Pages(name, kind, known, log)
+            pages = Pages(name, kind, settings, log)
             server = serve(kind, service.port, pages)
     except (DependencyDownError, OSError) as problem:
         fail(name, ready, log, problem)
-    started(name, ready, log, known)
+    started(name, ready, log, settings)
     if kind == "cus":
-        update_service.become_lighttpd()
+        update_service.exec_lighttpd()
     pages.watch()
     server.serve_forever()
 

@@ -1,4 +1,4 @@
-"""Turns the arguments of set_iris_endpoints_prop.sh into iris-endpoints.prop."""
+"""Writes iris-endpoints.prop from the arguments of set_iris_endpoints_prop.sh."""
 
 import argparse
 import socket
@@ -12,63 +12,63 @@ REQUIRED = ("config", "auth", DATABASE, "query", "merge", "dis", "ltds", "contro
 
 
 def parser() -> argparse.ArgumentParser:
-    """Build the argument parser from the vocabulary."""
-    words = vocabulary.words()["endpoints"]
-    made = argparse.ArgumentParser(prog="set_iris_endpoints_prop.sh", allow_abbrev=False)
-    for kind, flag in words["flags"].items():
-        if words["separator"]:
-            made.add_argument(
-                flag, dest=kind, type=lambda text: text.split(words["separator"]), default=[], metavar="FQDN,.."
+    """Return the argument parser for the vocabulary's flags."""
+    names = vocabulary.load()["endpoints"]
+    top = argparse.ArgumentParser(prog="set_iris_endpoints_prop.sh", allow_abbrev=False)
+    for kind, flag in names["flags"].items():
+        if names["separator"]:
+            top.add_argument(
+                flag, dest=kind, type=lambda text: text.split(names["separator"]), default=[], metavar="FQDN,.."
             )
         else:
-            made.add_argument(flag, dest=kind, nargs="+", action="extend", default=[], metavar="FQDN")
-    return made
+            top.add_argument(flag, dest=kind, nargs="+", action="extend", default=[], metavar="FQDN")
+    return top
 
 
-def check(given: dict[str, list[str]]) -> list[str]:
-    """Say everything that is wrong with the arguments."""
-    flags = vocabulary.words()["endpoints"]["flags"]
-    wrong = [f"{flags[kind]} is missing" for kind in REQUIRED if not given[kind]]
-    for kind, hosts in given.items():
+def check(arguments: dict[str, list[str]]) -> list[str]:
+    """Return all problems with the arguments."""
+    flags = vocabulary.load()["endpoints"]["flags"]
+    problems = [f"{flags[kind]} is missing" for kind in REQUIRED if not arguments[kind]]
+    for kind, hosts in arguments.items():
         if len(hosts) > 1 and not (kind in KINDS and KINDS[kind].many):
-            wrong.append(f"{flags[kind]} takes one host")
-        wrong += [f"{flags[kind]}: {host} is not an FQDN that resolves" for host in hosts if not resolves(host)]
-    return wrong
+            problems.append(f"{flags[kind]} takes one host")
+        problems += [f"{flags[kind]}: {host} is not an FQDN that resolves" for host in hosts if not resolves(host)]
+    return problems
 
 
 def resolves(host: str) -> bool:
-    """Say whether a name has a domain and an address."""
+    """Return whether a name has a domain and an address."""
     try:
         return "." in host and bool(socket.gethostbyname(host))
     except OSError:
         return False
 
 
-def lines(given: dict[str, list[str]]) -> list[str]:
-    """Give the lines of the file."""
-    services = vocabulary.words()["services"]
+def lines(arguments: dict[str, list[str]]) -> list[str]:
+    """Return the lines of the file."""
+    services = vocabulary.load()["services"]
     written = [
         "# Written by set_iris_endpoints_prop.sh; edits are lost at its next run.",
-        f"MysqlDbAclProvider.host={given[DATABASE][0]}",
+        f"MysqlDbAclProvider.host={arguments[DATABASE][0]}",
     ]
     for kind, service in services.items():
-        if given[kind]:
+        if arguments[kind]:
             key = "hosts" if KINDS[kind].many else "host"
-            written.append(f"{KINDS[kind].endpoint}.{key}={','.join(given[kind])}")
+            written.append(f"{KINDS[kind].endpoint}.{key}={','.join(arguments[kind])}")
             written.append(f"{KINDS[kind].endpoint}.port={service['port']}")
     return written
 
 
 def main() -> None:
     """Check the arguments and write the file."""
-    given: dict[str, list[str]] = vars(parser().parse_args())
-    given["acl"] = given["acl"] or given["auth"][:1]
-    wrong = check(given)
-    if wrong:
-        sys.exit("\n".join(wrong))
+    arguments: dict[str, list[str]] = vars(parser().parse_args())
+    arguments["acl"] = arguments["acl"] or arguments["auth"][:1]
+    problems = check(arguments)
+    if problems:
+        sys.exit("\n".join(problems))
     path = (vocabulary.SITE / "resources").resolve() / "iris-endpoints.prop"
     new = path.with_suffix(".new")
-    new.write_text("\n".join(lines(given)) + "\n")
+    new.write_text("\n".join(lines(arguments)) + "\n")
     new.rename(path)
     print(f"prop file: {path}")
 

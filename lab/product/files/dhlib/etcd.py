@@ -1,4 +1,4 @@
-"""A client for etcd's JSON gateway, over TLS with the client configuration that config_generator.sh made."""
+"""A client of etcd's JSON gateway, over TLS with the client configuration that config_generator.sh wrote."""
 
 import base64
 import http.client
@@ -16,24 +16,24 @@ NOT_ENABLED = "authentication is not enabled"
 
 
 class EtcdError(Exception):
-    """What etcd, or the way to it, answered instead of a result."""
+    """An error of etcd, or of the connection to it."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A value and the revision that wrote it."""
+    """A value with the revision that wrote it."""
 
     value: str
     revision: int
 
 
 def code(text: str) -> str:
-    """Give text as the gateway wants it."""
+    """Return text in the gateway's encoding, base64."""
     return base64.b64encode(text.encode()).decode()
 
 
 class Etcd:
-    """The cluster, by its first member that answers."""
+    """The cluster, accessed through the first member that answers."""
 
     def __init__(self, directory: Path = CLIENT) -> None:
         self._directory = directory
@@ -49,11 +49,11 @@ class Etcd:
         return (self._directory / name).read_text().strip()
 
     def account(self) -> tuple[str, str]:
-        """Give the user and the password of the client configuration."""
+        """Return the user and the password of the client configuration."""
         return self._read("user"), self._read("password")
 
     def login(self) -> bool:
-        """Log in; false when the cluster has no authentication yet."""
+        """Log in; return False if the cluster has no authentication yet."""
         user, password = self.account()
         try:
             self._token = str(self.call("auth/authenticate", {"name": user, "password": password})["token"])
@@ -63,13 +63,13 @@ class Etcd:
             return False
         return True
 
-    def enter(self) -> None:
-        """Log in to a cluster that must have been initialized."""
+    def require_login(self) -> None:
+        """Log in; raise EtcdError if the cluster is not initialized."""
         if not self.login():
             raise EtcdError(f"{NOT_ENABLED}: run admin_init.sh first")
 
     def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Send one request to the first member that can be reached."""
+        """Send a request to the first reachable member."""
         problems = []
         for endpoint in self._endpoints:
             try:
@@ -93,11 +93,11 @@ class Etcd:
             connection.close()
 
     def put(self, key: str, value: str) -> int:
-        """Write a key and give the cluster's revision after it."""
+        """Write a key and return the cluster's new revision."""
         return int(self.call("kv/put", {"key": code(key), "value": code(value)})["header"]["revision"])
 
     def prefix(self, prefix: str) -> dict[str, Entry]:
-        """Read every key that begins with ``prefix``."""
+        """Return every key that begins with ``prefix``."""
         end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
         answer = self.call("kv/range", {"key": code(prefix), "range_end": code(end)})
         return {

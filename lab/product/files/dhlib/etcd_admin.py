@@ -1,4 +1,4 @@
-"""What the install scripts ask of etcd: turn on authentication, check it, write a key."""
+"""Administers etcd for the install scripts: turns on authentication, checks it, writes a key."""
 
 import sys
 
@@ -6,7 +6,7 @@ from .etcd import Etcd, EtcdError
 
 
 def init(etcd: Etcd) -> None:
-    """Make the root user and turn on authentication; refuses when it is already on."""
+    """Create the root user and turn on authentication; raise EtcdError if it is already on."""
     if etcd.login():
         raise EtcdError("authentication is already enabled")
     user, password = etcd.account()
@@ -19,23 +19,23 @@ def init(etcd: Etcd) -> None:
     print("etcd authentication enabled")
 
 
-def tolerate(etcd: Etcd, path: str, body: dict[str, str], known: str) -> None:
-    """Do what an interrupted run may have done before."""
+def tolerate(etcd: Etcd, path: str, body: dict[str, str], error: str) -> None:
+    """Send a request, and ignore the error that it causes if an interrupted run has already sent it."""
     try:
         etcd.call(path, body)
     except EtcdError as problem:
-        if known not in str(problem):
+        if error not in str(problem):
             raise
 
 
 def main(verb: str, *rest: str) -> None:
-    """Do one thing and tell what went wrong in one line."""
+    """Run one verb; a failure is reported in one line."""
     try:
         etcd = Etcd()
         if verb == "init":
             init(etcd)
         else:
-            etcd.enter()
+            etcd.require_login()
         if verb == "put":
             etcd.put(*rest)
     except EtcdError as problem:

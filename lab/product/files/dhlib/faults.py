@@ -1,4 +1,4 @@
-"""Takes a script's next fault out of the fault file; the file is absent but in tests."""
+"""Takes a script's next fault from the fault file, which exists only in tests."""
 
 import fcntl
 import sys
@@ -9,19 +9,19 @@ KINDS = ("status", "word", "hang", "slow", "long", "long-status", "secret", "sec
 
 
 def take(lines: list[str], script: str) -> tuple[str, list[str]]:
-    """Give the first fault meant for a script, and the lines that stay."""
+    """Return the first fault for a script, and the remaining lines."""
     for number, line in enumerate(lines):
         name, kind, count, *text = line.split(None, 3)
         if name == script:
             if kind not in KINDS:
                 raise SystemExit(f"{FILE}: unknown kind {kind}")
-            less = [" ".join([name, kind, str(int(count) - 1), *text])] if int(count) > 1 else []
-            return " ".join([kind, *text]), lines[:number] + less + lines[number + 1 :]
+            rest = [" ".join([name, kind, str(int(count) - 1), *text])] if int(count) > 1 else []
+            return " ".join([kind, *text]), lines[:number] + rest + lines[number + 1 :]
     return "", lines
 
 
 def main(script: str) -> None:
-    """Print the fault, if there is one, and use it up."""
+    """Print the script's next fault, if any, and count it down."""
     with FILE.open("r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         fault, rest = take([line for line in file.read().splitlines() if line.strip()], script)

@@ -1,4 +1,4 @@
-"""What each kind of service is: its user, log prefix, endpoints property and what it cannot start without."""
+"""The kinds of services, with their user, log prefix, endpoints property and start requirements."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Starts and stops one service for monit: under its user, ready or not at all, with a pid file."""
+"""Starts and stops one service for monit: as its user, with a pid file, and only if it becomes ready."""
 
 import contextlib
 import os
@@ -14,16 +14,16 @@ from typing import IO
 from . import update_service, vocabulary
 from .kinds import KINDS
 
-PATIENCE = 4.5  # less than monit gives it
+TIMEOUT = 4.5  # seconds; less than monit's own timeout
 
 
 def pid_file(name: str) -> Path:
-    """Say where monit finds the service's process."""
+    """Return the pid file from which monit reads the service's process."""
     return vocabulary.RUN / f"{name}.pid"
 
 
 def running(name: str) -> int:
-    """Give the process id of a running service, or 0."""
+    """Return the process id of a running service, or 0."""
     try:
         pid = int(pid_file(name).read_text())
         return pid if name.encode() in Path(f"/proc/{pid}/cmdline").read_bytes() or update_service.is_own(pid) else 0
@@ -32,7 +32,7 @@ def running(name: str) -> int:
 
 
 def output(name: str, kind: str) -> IO[str]:
-    """Open the day's output of a service in its log directory."""
+    """Open the day's output file of a service in its log directory."""
     directory = vocabulary.LOGS / vocabulary.service(kind).log
     directory.mkdir(parents=True, exist_ok=True)
     shutil.chown(directory, KINDS[kind].user, KINDS[kind].user)
@@ -40,32 +40,32 @@ def output(name: str, kind: str) -> IO[str]:
 
 
 def launch(name: str, kind: str, log: IO[str]) -> None:
-    """Start the daemon and wait until it says ready; only then monit gets to see its pid."""
+    """Start the daemon; write its pid file for monit only after it has reported that it is ready."""
     user = "root" if kind == "cus" else KINDS[kind].user
-    mine, its = os.pipe()
+    read_end, write_end = os.pipe()
     process = subprocess.Popen(
-        [sys.executable, "-B", "-m", "dhlib.daemon", name, str(its)],
-        user=user, group=user, extra_groups=[], pass_fds=[its], cwd="/", start_new_session=True,
+        [sys.executable, "-B", "-m", "dhlib.daemon", name, str(write_end)],
+        user=user, group=user, extra_groups=[], pass_fds=[write_end], cwd="/", start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=log, stderr=log,
     )  # fmt: skip
-    os.close(its)
-    heard = select.select([mine], [], [], PATIENCE)[0]
-    answer = os.read(mine, 4096).decode() if heard else f"not ready after {PATIENCE:.0f} s"
+    os.close(write_end)
+    readable = select.select([read_end], [], [], TIMEOUT)[0]
+    answer = os.read(read_end, 4096).decode() if readable else f"not ready after {TIMEOUT:.0f} s"
     if answer != "ready":
         process.kill()
-        sys.exit(f"{name} failed to start: {answer or 'it ended at once'}")
+        sys.exit(f"{name} failed to start: {answer or 'it exited at once'}")
     write_pid(name, process.pid)
 
 
 def write_pid(name: str, pid: int) -> None:
-    """Write the pid file in one piece."""
+    """Write the pid file atomically."""
     new = pid_file(name).with_suffix(".new")
     new.write_text(f"{pid}\n")
     new.rename(pid_file(name))
 
 
 def start(name: str) -> None:
-    """Start a service that does not run."""
+    """Start a service unless it already runs."""
     kind = vocabulary.kind_of(name)
     vocabulary.RUN.mkdir(exist_ok=True)
     if running(name):
@@ -76,7 +76,7 @@ def start(name: str) -> None:
 
 
 def stop(name: str) -> None:
-    """End a running service, hard after ten seconds."""
+    """Stop a running service; kill it after ten seconds."""
     pid = running(name)
     if pid:
         descriptor = os.pidfd_open(pid)

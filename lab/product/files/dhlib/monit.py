@@ -1,4 +1,4 @@
-"""Writes the files by which monit knows the services of a role."""
+"""Writes monit's configuration files for the services of a role."""
 
 import sys
 
@@ -11,24 +11,24 @@ FRAGMENT = """check process {name} with pidfile {run}/{name}.pid
 """
 
 
-# Monit takes the last file first, and waits for each start.
+# Monit starts services in reverse order of their files, and waits for each.
 RANKS = {"config": 90, "auth": 80}
 
 
 def main(role: str) -> None:
-    """Add the services of one role; those of others stay."""
-    words = vocabulary.words()
-    if role not in words["roles"]:
-        sys.exit(f"unknown role {role}: known are {', '.join(words['roles'])}")
+    """Add the services of one role; keep those of other roles."""
+    names = vocabulary.load()
+    if role not in names["roles"]:
+        sys.exit(f"unknown role {role}: use one of {', '.join(names['roles'])}")
     directory = vocabulary.SITE / "monit"
-    for kind in words["roles"][role]:
+    for kind in names["roles"][role]:
         service = vocabulary.service(kind)
         path = directory / f"{RANKS.get(kind, 50)}-{service.name}.conf"
         new = path.with_suffix(".new")
         new.write_text(FRAGMENT.format(name=service.name, port=service.port, run=vocabulary.RUN))
         new.chmod(0o600)
         new.rename(path)
-        print(f"{service.name} is now monit's")
+        print(f"{service.name} is now monitored")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""As much of MariaDB's protocol as one question needs: log in with a password, send a query, read the first row."""
+"""The part of MariaDB's protocol that one query needs: log in with a password, send the query, read the first row."""
 
 import hashlib
 import socket
@@ -9,7 +9,7 @@ ERROR, END = 0xFF, 0xFE
 
 
 class MysqlError(Exception):
-    """What the database answered instead of a row."""
+    """An error of the database, or an answer without a row."""
 
 
 def read_packet(connection: socket.socket) -> tuple[int, bytes]:
@@ -35,21 +35,21 @@ def send(connection: socket.socket, number: int, payload: bytes) -> None:
 
 
 def checked(payload: bytes) -> bytes:
-    """Refuse an error packet, saying what it says."""
+    """Return the payload; raise MysqlError with the message of an error packet."""
     if payload[0] == ERROR:
         raise MysqlError(payload[9:].decode(errors="replace"))
     return payload
 
 
 def scramble(password: str, salt: bytes) -> bytes:
-    """Answer the server's challenge (mysql_native_password)."""
+    """Return the answer to the server's challenge (mysql_native_password)."""
     first = hashlib.sha1(password.encode(), usedforsecurity=False).digest()
     second = hashlib.sha1(salt + hashlib.sha1(first, usedforsecurity=False).digest(), usedforsecurity=False).digest()
     return bytes(a ^ b for a, b in zip(first, second, strict=True))
 
 
 def login(connection: socket.socket, user: str, password: str) -> None:
-    """Greet the server and log in."""
+    """Read the server's greeting and log in."""
     _, greeting = read_packet(connection)
     checked(greeting)
     rest = greeting[greeting.index(0, 1) + 5 :]
@@ -62,7 +62,7 @@ def login(connection: socket.socket, user: str, password: str) -> None:
 
 
 def first_value(host: str, user: str, password: str, query: str) -> str:
-    """Give the first column of the first row."""
+    """Return the first column of the first row."""
     with socket.create_connection((host, 3306), timeout=5) as connection:
         login(connection, user, password)
         send(connection, 0, b"\x03" + query.encode())

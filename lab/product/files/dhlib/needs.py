@@ -1,4 +1,4 @@
-"""What services cannot start without, each looked at for real."""
+"""Checks the start requirements of services against the running cluster."""
 
 import base64
 import http.client
@@ -10,16 +10,16 @@ import time
 from . import mysql, settings, vocabulary
 from .settings import DependencyDownError, Settings
 
-PATIENCE = 2.0
+TIMEOUT = 2.0
 
 
-def auth(known: Settings) -> None:
-    """Want one authentication server that answers."""
+def auth(current: Settings) -> None:
+    """Require one authentication server that answers."""
     problems = []
-    port = known.port("AuthenticationServer")
-    for host in known.hosts("AuthenticationServer"):
+    port = current.port("AuthenticationServer")
+    for host in current.hosts("AuthenticationServer"):
         try:
-            settings.ask(host, port, "/status", known_as="authserver")
+            settings.ask(host, port, "/status", server_name="authserver")
         except (OSError, ValueError, http.client.HTTPException) as problem:
             problems.append(f"{host}:{port}: {problem}")
         else:
@@ -27,55 +27,55 @@ def auth(known: Settings) -> None:
     raise DependencyDownError("authentication server: " + "; ".join(problems))
 
 
-def database(known: Settings) -> None:
-    """Want the ACL database to know at least one account."""
-    host = known.properties.get("MysqlDbAclProvider.host", "")
+def database(current: Settings) -> None:
+    """Require at least one account in the ACL database."""
+    host = current.properties.get("MysqlDbAclProvider.host", "")
     try:
         password = base64.b64decode((vocabulary.AUTH / ".dbacl_passphrase").read_text()).decode().strip()
-        user = known.properties["MysqlDbAclProvider.user"]
+        user = current.properties["MysqlDbAclProvider.user"]
         count = int(mysql.first_value(host, user, password, "SELECT COUNT(*) FROM dbacl_iris.users"))
     except (OSError, KeyError, mysql.MysqlError) as problem:
         raise DependencyDownError(f"ACL database on {host}: {problem}") from problem
     if not count:
-        raise DependencyDownError(f"ACL database on {host}: it holds no accounts")
+        raise DependencyDownError(f"ACL database on {host}: it has no accounts")
 
 
-def connector(_known: Settings) -> None:
-    """Want the MySQL connector among the site's jars."""
+def connector(_current: Settings) -> None:
+    """Require the MySQL connector in the directory of local jars."""
     if not list((vocabulary.SITE / "java_lib").glob("mysql-connector-java*.jar")):
         raise DependencyDownError(f"no MySQL connector in {vocabulary.SITE}/java_lib")
 
 
-def routing(known: Settings) -> None:
-    """Want the data routing to name this host."""
-    if socket.getfqdn() not in known.routing:
+def routing(current: Settings) -> None:
+    """Require this host in the data routing."""
+    if socket.getfqdn() not in current.routing:
         raise DependencyDownError(f"the data routing in etcd names no data import server on {socket.getfqdn()}")
 
 
 CHECKS = {"auth": auth, "database": database, "connector": connector, "routing": routing}
 
 
-def settle(wanted: tuple[str, ...]) -> Settings:
-    """Get what is wanted, with a little patience for what is just starting.
+def wait_for(required: tuple[str, ...]) -> Settings:
+    """Return the settings once all requirements are met; retry for a moment, because services may be starting.
 
-    Monit waits out its time limit for a start that failed, so giving up earlier would not let it go on earlier.
+    Giving up earlier would not help: monit waits until its timeout for a start that failed.
     """
-    deadline, pause = time.monotonic() + PATIENCE, threading.Event()
+    deadline, pause = time.monotonic() + TIMEOUT, threading.Event()
     while True:
         try:
-            return settle_now(wanted)
+            return require(required)
         except DependencyDownError:
             if time.monotonic() > deadline:
                 raise
             pause.wait(0.2)
 
 
-def settle_now(wanted: tuple[str, ...]) -> Settings:
-    """Get the settings and check everything else that is wanted."""
+def require(required: tuple[str, ...]) -> Settings:
+    """Return the settings; raise DependencyDownError if a requirement is not met."""
     if not shutil.which("java"):
         raise DependencyDownError("no Java found")
-    known = settings.from_etcd() if "etcd" in wanted else settings.from_server()
-    for need in wanted:
+    current = settings.from_etcd() if "etcd" in required else settings.from_server()
+    for need in required:
         if need in CHECKS:
-            CHECKS[need](known)
-    return known
+            CHECKS[need](current)
+    return current

@@ -1,4 +1,4 @@
-"""What each kind of service answers."""
+"""The HTTP answers of each kind of service."""
 
 import json
 import threading
@@ -14,20 +14,20 @@ IDE = b"<!DOCTYPE html><title>Deephaven Web IDE</title><p>This is a test double;
 
 
 class Pages:
-    """The pages of one service, and what it learned when it started."""
+    """The pages of one service, with the settings that it started with."""
 
-    def __init__(self, name: str, kind: str, known: Settings, log: Callable[[str], None]) -> None:
-        self._name, self._kind, self._known, self._log = name, kind, known, log
+    def __init__(self, name: str, kind: str, current: Settings, log: Callable[[str], None]) -> None:
+        self._name, self._kind, self._current, self._log = name, kind, current, log
         self._started = datetime.now(UTC).isoformat()
 
     def status(self) -> Answer:
-        """Say which build runs and what it knows."""
+        """Return the running build and the settings that it uses."""
         return as_json(
             {
                 "service": self._name,
                 "build": vocabulary.BUILD,
-                "endpoints_revision": self._known.endpoints_revision,
-                "query_servers": self._known.hosts("RemoteQueryDispatcher.query"),
+                "endpoints_revision": self._current.endpoints_revision,
+                "query_servers": self._current.hosts("RemoteQueryDispatcher.query"),
                 "started": self._started,
             }
         )
@@ -43,29 +43,29 @@ class Pages:
         return NOT_FOUND
 
     def post(self, path: str) -> Answer:
-        """Let the controller read its list of query servers anew."""
+        """Reload the controller's list of query servers."""
         if path != "/reload" or self._kind != "controller":
             return NOT_FOUND
         try:
-            self._known = settings.from_server()
+            self._current = settings.from_server()
         except DependencyDownError as problem:
             return as_json({"error": str(problem)}, 503)
-        self._log(f"reloaded endpoints of etcd revision {self._known.endpoints_revision}")
+        self._log(f"reloaded endpoints of etcd revision {self._current.endpoints_revision}")
         return self.status()
 
     def _configuration(self, path: str) -> Answer:
-        """Give what is in etcd now; the configuration server keeps no copy."""
+        """Return the current content of etcd; the configuration server keeps no copy."""
         try:
             if path == "/properties":
                 return 200, "application/json", settings.from_etcd().encoded()
-            found = settings.read_etcd().get(settings.PROPERTIES + path.removeprefix("/files/"))
-            return as_json({"text": found.value}) if found else NOT_FOUND
+            entry = settings.read_etcd().get(settings.PROPERTIES + path.removeprefix("/files/"))
+            return as_json({"text": entry.value}) if entry else NOT_FOUND
         except DependencyDownError as problem:
             self._log(str(problem))
             return as_json({"error": str(problem)}, 503)
 
     def watch(self) -> None:
-        """As configuration server, try to reach the authentication server until it answers."""
+        """On a configuration server, try to reach the authentication server until it answers."""
         if self._kind == "config":
             threading.Thread(target=self._await_auth, daemon=True).start()
 
@@ -83,5 +83,5 @@ class Pages:
 
 
 def as_json(value: dict[str, object], status: int = 200) -> Answer:
-    """Give a value as an answer."""
+    """Return a value as a JSON answer."""
     return status, "application/json", json.dumps(value).encode()

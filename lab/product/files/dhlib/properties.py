@@ -8,7 +8,7 @@ from .etcd import Etcd, EtcdError
 
 
 def key_of(path: Path) -> str:
-    """Give a file's key in etcd."""
+    """Return a file's key in etcd."""
     if path.suffix == ".prop":
         return settings.PROPERTIES + path.name
     if path.name == Path(settings.ROUTING).name:
@@ -17,7 +17,7 @@ def key_of(path: Path) -> str:
 
 
 def load(etcd: Etcd, files: list[str]) -> None:
-    """Put files into etcd."""
+    """Write files to etcd."""
     for path in map(Path, files):
         key = key_of(path)
         text = path.read_text().replace("@BUILD@", vocabulary.BUILD)
@@ -25,20 +25,20 @@ def load(etcd: Etcd, files: list[str]) -> None:
 
 
 def save(name: str, directory: str) -> None:
-    """Write a property file into a directory; the configuration server has it for users who may not read etcd."""
+    """Write a property file to a directory; it comes from the configuration server, since users cannot read etcd."""
     (Path(directory) / name).write_text(settings.file_from_server(name))
     print(f"{directory}/{name} exported")
 
 
 def put(files: list[str]) -> None:
-    """Put files into etcd as its administrator."""
+    """Write files to etcd as its administrator."""
     etcd = Etcd()
-    etcd.enter()
+    etcd.require_login()
     load(etcd, files)
 
 
 def main(verb: str, *rest: str) -> None:
-    """Do one thing and tell what went wrong in one line."""
+    """Run one verb; a failure is reported in one line."""
     try:
         if verb == "--import":
             put(list(rest))

@@ -1,4 +1,4 @@
-"""The HTTP side of a service, with TLS where the product has it."""
+"""The HTTP server of a service, with TLS for the kinds that use it in the product."""
 
 import base64
 import ssl
@@ -17,22 +17,22 @@ KEYSTORES = {
 
 
 def context(kind: str) -> ssl.SSLContext:
-    """Load a service's keystore, as PEM that exists only while it is read."""
+    """Return a TLS context with a service's keystore; its PEM form exists only while it is loaded."""
     keystore, passphrase = (vocabulary.AUTH / name for name in KEYSTORES[kind])
-    opened = subprocess.run(
+    result = subprocess.run(
         ["openssl", "pkcs12", "-in", str(keystore), "-nodes", "-passin", "stdin"],
         input=base64.b64decode(passphrase.read_text()),
         capture_output=True,
         check=False,
     )
-    if opened.returncode:
-        raise OSError(f"{keystore}: {opened.stderr.decode().strip()}")
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if result.returncode:
+        raise OSError(f"{keystore}: {result.stderr.decode().strip()}")
+    loaded = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.NamedTemporaryFile(prefix="dh") as file:
-        file.write(opened.stdout)
+        file.write(result.stdout)
         file.flush()
-        made.load_cert_chain(file.name)
-    return made
+        loaded.load_cert_chain(file.name)
+    return loaded
 
 
 class Server(ThreadingHTTPServer):
@@ -43,7 +43,7 @@ class Server(ThreadingHTTPServer):
 
 
 def serve(kind: str, port: int, pages: Pages) -> Server:
-    """Open the port; TLS handshakes happen in the connection's own thread."""
+    """Open the port; TLS handshakes run in the connection's own thread."""
 
     class Handler(BaseHTTPRequestHandler):
         timeout = 10

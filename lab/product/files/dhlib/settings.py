@@ -1,4 +1,4 @@
-"""The settings services start with: from etcd for the configuration server, from that server for all others."""
+"""The settings of services: the configuration server reads them from etcd, all others from that server."""
 
 import http.client
 import json
@@ -16,39 +16,39 @@ ORDER = ("iris-defaults.prop", "iris-endpoints.prop", "iris-environment.prop")
 
 
 class DependencyDownError(Exception):
-    """Something a service needs is not there."""
+    """A requirement of a service is not met."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One state of the configuration."""
+    """The configuration at one revision of etcd."""
 
     endpoints_revision: int
     properties: dict[str, str]
     routing: str
 
     def hosts(self, endpoint: str) -> list[str]:
-        """Give the hosts of a service."""
+        """Return the hosts of a service."""
         value = self.properties.get(f"{endpoint}.hosts") or self.properties.get(f"{endpoint}.host") or ""
         return [host for host in value.split(",") if host]
 
     def port(self, endpoint: str) -> int:
-        """Give the port of a service."""
+        """Return the port of a service."""
         return int(self.properties[f"{endpoint}.port"])
 
     def encoded(self) -> bytes:
-        """Give the state as it travels."""
+        """Return the settings as JSON."""
         return json.dumps(asdict(self)).encode()
 
 
 def parse(text: str) -> dict[str, str]:
-    """Read the lines of a property file."""
+    """Return the entries of a property file."""
     pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
     return {key.strip(): value.strip() for key, value in pairs}
 
 
 def read_etcd() -> dict[str, Entry]:
-    """Read everything that is in etcd."""
+    """Return all entries of etcd."""
     try:
         etcd = Etcd()
         etcd.login()
@@ -58,19 +58,19 @@ def read_etcd() -> dict[str, Entry]:
 
 
 def from_etcd() -> Settings:
-    """Read the configuration out of etcd."""
-    found = read_etcd()
-    if PROPERTIES + "iris-endpoints.prop" not in found or ROUTING not in found:
+    """Return the configuration in etcd."""
+    entries = read_etcd()
+    if PROPERTIES + "iris-endpoints.prop" not in entries or ROUTING not in entries:
         raise DependencyDownError("etcd holds no endpoints or no routing: run config_import.sh")
     properties: dict[str, str] = {}
     for name in ORDER:
-        if PROPERTIES + name in found:
-            properties |= parse(found[PROPERTIES + name].value)
-    return Settings(found[PROPERTIES + "iris-endpoints.prop"].revision, properties, found[ROUTING].value)
+        if PROPERTIES + name in entries:
+            properties |= parse(entries[PROPERTIES + name].value)
+    return Settings(entries[PROPERTIES + "iris-endpoints.prop"].revision, properties, entries[ROUTING].value)
 
 
 def servers() -> tuple[list[str], int]:
-    """Say where the configuration servers are, as dh_config_server_init.sh wrote it."""
+    """Return the hosts and the port of the configuration servers, as dh_config_server_init.sh wrote them."""
     try:
         port = int((CLIENTS / "single/port").read_text())
         first = (CLIENTS / "single/host").read_text().strip()
@@ -82,17 +82,17 @@ def servers() -> tuple[list[str], int]:
 
 
 def from_server() -> Settings:
-    """Get the configuration from a configuration server."""
+    """Return the configuration from a configuration server."""
     return Settings(**ask_servers("/properties"))
 
 
 def file_from_server(name: str) -> str:
-    """Get the text of one property file from a configuration server."""
+    """Return the text of one property file from a configuration server."""
     return str(ask_servers(f"/files/{name}")["text"])
 
 
 def ask_servers(path: str) -> dict[str, Any]:
-    """Ask the configuration servers in turn."""
+    """Return the answer of the first configuration server that answers."""
     hosts, port = servers()
     problems = []
     for host in hosts:
@@ -103,14 +103,14 @@ def ask_servers(path: str) -> dict[str, Any]:
     raise DependencyDownError("configuration server: " + "; ".join(problems))
 
 
-def ask(host: str, port: int, path: str, known_as: str = "") -> dict[str, Any]:
-    """Fetch a JSON answer from a service, whose certificate must be in the truststore and name it."""
+def ask(host: str, port: int, path: str, server_name: str = "") -> dict[str, Any]:
+    """Return the JSON answer of a service, whose certificate must be in the truststore and contain its name."""
     context = ssl.create_default_context(cafile=str(CLIENTS / "single/cacert"))
     connection = http.client.HTTPSConnection(host, port, context=context, timeout=5)
-    if known_as:
+    if server_name:
         plain = http.client.HTTPConnection(host, port, timeout=5)
         plain.connect()
-        connection.sock = context.wrap_socket(plain.sock, server_hostname=known_as)
+        connection.sock = context.wrap_socket(plain.sock, server_hostname=server_name)
     try:
         connection.request("GET", path)
         response = connection.getresponse()

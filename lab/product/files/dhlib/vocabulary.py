@@ -1,4 +1,4 @@
-"""The names, places and flags this build of the stand-in was made with."""
+"""The names, paths and flags of this build of the fake product."""
 
 import json
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ RUN = Path("/run/deephaven")
 LOGS = Path("/var/log/deephaven")
 
 
-def words() -> dict[str, Any]:
-    """Give the installed vocabulary."""
-    found: dict[str, Any] = json.loads((ROOT / "etc/vocabulary.json").read_text())
-    return found
+def load() -> dict[str, Any]:
+    """Return the installed vocabulary."""
+    names: dict[str, Any] = json.loads((ROOT / "etc/vocabulary.json").read_text())
+    return names
 
 
 @dataclass(frozen=True)
 class Service:
-    """How one service is called here."""
+    """The name, port and log directory of one service."""
 
     name: str
     port: int
@@ -30,13 +30,13 @@ class Service:
 
 
 def service(kind: str) -> Service:
-    """Give the words for a kind of service."""
-    return Service(**words()["services"][kind])
+    """Return the service of a kind."""
+    return Service(**load()["services"][kind])
 
 
 def kind_of(name: str) -> str:
-    """Give the kind of the service that monit calls ``name``."""
-    for kind, service in words()["services"].items():
+    """Return the kind of the service with the name ``name``."""
+    for kind, service in load()["services"].items():
         if service["name"] == name:
             return str(kind)
     raise SystemExit(f"there is no service {name}")

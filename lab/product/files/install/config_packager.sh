@@ -1,14 +1,14 @@
 #!/bin/bash
-# config_packager.sh packs configuration for other nodes, and unpacks it on them.
-# Needs: root; to unpack, the archive at the place where it was made. Leaves: the archive, or the files in place.
-# Second run: packs or unpacks again.
+# Packages configuration for other nodes, and unpackages it on them.
+# Needs: root; to unpackage, the archive at the path where it was created.  Leaves: the archive, or the unpackaged files.
+# Second run: packages or unpackages again.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 # shellcheck source=../lib/etcd.sh
 . "$DH_LATEST/lib/etcd.sh"
 
 open_archive() { # open_archive ARCHIVE: sets unpacked
-  require_file "$1" "copy it from the node where it was made to the same place"
+  require_file "$1" "copy it from the node where it was created to the same path"
   unpacked=$(mktemp -d "$DH_CONF/.unpack.XXXXXX")
   trap 'rm -rf "$unpacked"' EXIT
   tar -C "$unpacked" -xzf "$1" || fail "$1 is not a complete archive"
@@ -34,7 +34,7 @@ auth_package() {
 
 auth_unpackage() {
   open_archive "$AUTH_ARCHIVE"
-  require_file "$unpacked/auth/truststore-iris.pem" "$AUTH_ARCHIVE holds no keys"
+  require_file "$unpacked/auth/truststore-iris.pem" "$AUTH_ARCHIVE contains no keys"
   cp -a "$unpacked/auth" "$unpacked/dh-config" "$DH_CONF/"
   echo "keys and client configuration unpacked into $DH_CONF"
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
-# cus_init.sh configures the client update service, which is served by lighttpd.
-# Needs: root, lighttpd, keys; with --secure a provided certificate that names the address. Leaves: lighttpd's
-# configuration for the service. Second run: writes it anew from its arguments.
+# Configures the client update service, which lighttpd serves.
+# Needs: root, lighttpd, keys; with --secure a provided certificate for the address.  Leaves: lighttpd's
+# configuration for the service.  Second run: writes it again from its arguments.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 # shellcheck source=../lib/certificates.sh
@@ -17,9 +17,9 @@ parse() {
       *) fail "unknown argument $1" ;;
     esac
   done
-  [ "$environment" = centos ] || fail "--environment: only centos is known, not '$environment'"
+  [ "$environment" = centos ] || fail "--environment: only centos is supported, not '$environment'"
   [[ $address == *.* ]] || fail "--cus-address needs the FQDN of the client update service"
-  [ -n "$mode" ] || fail "say --secure or --insecure"
+  [ -n "$mode" ] || fail "use --secure or --insecure"
 }
 
 secure_part() {
@@ -51,7 +51,7 @@ index-file.names = ( "index.html" )
 CONF
     [ "$mode" != secure ] || secure_part
   } >"$site/lighttpd.conf.new"
-  lighttpd -tt -f "$site/lighttpd.conf.new" || fail "lighttpd does not take $site/lighttpd.conf.new"
+  lighttpd -tt -f "$site/lighttpd.conf.new" || fail "lighttpd rejects $site/lighttpd.conf.new"
   mv "$site/lighttpd.conf.new" "$site/lighttpd.conf"
   echo "client update service configured in $site, $mode"
 }

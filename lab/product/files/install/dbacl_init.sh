@@ -1,11 +1,11 @@
 #!/bin/bash
-# dbacl_init.sh makes the ACL database dbacl_iris in the MariaDB of this host, its tables, accounts and database user.
-# Needs: root, MariaDB running here, the SQL files. Leaves: the database; the user's password for the services.
+# Creates the ACL database dbacl_iris in the MariaDB of this host, with its tables, accounts and database user.
+# Needs: root, MariaDB running here, the SQL files.  Leaves: the database; the user's password for the services.
 # Second run: keeps the data and the password.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 
-grant() { # the statements travel on standard input: a password never stands in an argument
+grant() { # the statements are sent on standard input because arguments are visible to all users
   local password
   password=$(base64 -d "$DH_AUTH/.dbacl_passphrase")
   mysql <<SQL
@@ -22,13 +22,13 @@ init() {
   mysql -e 'SELECT 1' >/dev/null || fail "MariaDB does not answer: start it (systemctl start mariadb)"
   for file in "$sql/init.sql" "$sql/iris-users.sql"; do
     require_file "$file" "install the product again"
-    mysql <"$file" || fail "MariaDB did not take $file"
+    mysql <"$file" || fail "MariaDB rejected $file"
   done
   install -d -o irisadmin -g irisadmin "$DH_AUTH"
   if [ ! -s "$DH_AUTH/.dbacl_passphrase" ]; then
     install -m 400 -o irisadmin -g irisadmin <(openssl rand -hex 16 | base64) "$DH_AUTH/.dbacl_passphrase"
   fi
-  grant || fail "MariaDB did not take the user"
+  grant || fail "MariaDB rejected the user"
   echo "database dbacl_iris is ready"
 }
 run_logged --sensitive init "$@"

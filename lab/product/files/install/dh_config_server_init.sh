@@ -1,7 +1,7 @@
 #!/bin/bash
-# dh_config_server_init.sh configures the configuration server and says to its clients where it is.
-# Needs: root, the keys made on this node, an initialized etcd. Leaves: dh-config/clients/single/{host,port,cacert} and
-# the server's entry in etcd. Second run: writes the same again.
+# Configures the configuration server, and its address for the clients.
+# Needs: root, the keys generated on this node, an initialized etcd.  Leaves: dh-config/clients/single/{host,port,cacert}
+# and the server's entry in etcd.  Second run: the same.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 
@@ -16,7 +16,7 @@ init() {
   install -m 444 "$DH_AUTH/truststore-iris.pem" "$DH_CLIENT/single/cacert"
   printf '%s\n' "$@" >"$DH_CLIENT/multi/hosts"
   chown -R irisadmin:irisadmin "$DH_CONF/dh-config"
-  dh_python etcd_admin put /dh/configuration-servers "$*" || fail "etcd did not take the configuration server's entry"
+  dh_python etcd_admin put /dh/configuration-servers "$*" || fail "etcd rejected the configuration server's entry"
   echo "configuration server $* configured in $DH_CLIENT"
 }
 run_logged init "$@"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# iris_keygen.sh makes the keys, interprocess certificates, keystores and the truststore of the installation.
+# Generates the keys, interprocess certificates, keystores and the truststore of the installation.
 # Needs: root, an initialized etcd; for a provided web certificate, tls.crt and tls.key in /etc/deephaven/cus-tls.
-# Leaves: /etc/sysconfig/deephaven/auth. Second run: other keys; the former ones are kept beside as auth.<time>.
+# Leaves: /etc/sysconfig/deephaven/auth.  Second run: new keys; the previous ones are kept as auth.<time>.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 # shellcheck source=../lib/certificates.sh
@@ -19,7 +19,7 @@ parse() {
   [ ${#config_servers[@]} -gt 0 ] || fail "--config-server needs the FQDN of the configuration server host"
   local name here=''
   for name in "${config_servers[@]}"; do ! is_local "$name" || here=yes; done
-  [ -n "$here" ] || fail "this host is none of the configuration servers: ${config_servers[*]}"
+  [ -n "$here" ] || fail "this host is not a configuration server: ${config_servers[*]}"
 }
 
 make_users() {
@@ -67,6 +67,6 @@ keygen() {
   [ ! -e "$DH_AUTH/truststore-iris.pem" ] || mv "$DH_AUTH" "$DH_AUTH.$(date +%Y%m%d-%H%M%S.%N)"
   rm -rf "$DH_AUTH"
   mv "$new" "$DH_AUTH"
-  echo "keys, keystores and truststore made in $DH_AUTH"
+  echo "keys, keystores and truststore created in $DH_AUTH"
 }
 run_logged --sensitive keygen "$@"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# learn_install.sh installs the example data set LearnDeephaven, here a few small files.
-# Needs: root, /db/Systems writable. Leaves: /db/Systems/LearnDeephaven. Second run: leaves what is there.
+# Installs the example data set LearnDeephaven, here a few small files.
+# Needs: root, /db/Systems writable.  Leaves: /db/Systems/LearnDeephaven.  Second run: keeps the existing data.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 

@@ -1,7 +1,7 @@
 #!/bin/bash
-# monit_init.sh hands the services of a role over to monit.
-# Needs: root, monit, keys. Leaves: /etc/sysconfig/illumon.d/monit/<service>.conf, included by monit at its next reload.
-# Second run: writes the role's files again; files of other roles stay.
+# Puts the services of a role under monit's control.
+# Needs: root, monit, keys.  Leaves: /etc/sysconfig/illumon.d/monit/<service>.conf, which monit reads at its next reload.
+# Second run: writes the role's files again; files of other roles are kept.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 
@@ -13,6 +13,6 @@ init() {
   require_keys
   dh_python monit "$2" || fail "role $2 was not set up"
   install -m 600 <(echo 'include /etc/sysconfig/illumon.d/monit/*.conf') /etc/monit.d/deephaven.conf
-  monit -t >/dev/null || fail "monit does not take its configuration: see monit -t"
+  monit -t >/dev/null || fail "monit rejects its configuration: run monit -t"
 }
 run_logged init "$@"

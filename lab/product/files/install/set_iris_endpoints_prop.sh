@@ -1,7 +1,7 @@
 #!/bin/bash
-# set_iris_endpoints_prop.sh writes down which service is on which server.
-# Needs: root, a configuration server's node. Leaves: resources/iris-endpoints.prop, whose path it prints.
-# Second run: writes the file anew from its arguments.
+# Writes the hosts of each service to the endpoints file.
+# Needs: root, a configuration server's node.  Leaves: resources/iris-endpoints.prop, whose path it prints.
+# Second run: writes the file again from its arguments.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 

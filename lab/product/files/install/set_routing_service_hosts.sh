@@ -1,6 +1,6 @@
 #!/bin/bash
-# set_routing_service_hosts.sh writes the data import server and the table appender into this node's data routing.
-# Needs: root, two FQDNs that resolve. Leaves: resources/routing_service.yml. Second run: writes both hosts again.
+# Writes the data import server and the table appender to this node's data routing.
+# Needs: root, two FQDNs that resolve.  Leaves: resources/routing_service.yml.  Second run: writes both hosts again.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Shared by the install scripts that make or judge certificates.
-# Needs: common.sh read before. Leaves: what its functions are told to write. Second run: makes new keys each time.
+# Functions of the install scripts that create or check certificates.
+# Needs: common.sh, sourced before.  Leaves: the files of its functions.  Second run: new keys each time.
 
 # make_certificate DIR NAME COMMON-NAME SAN [CA-DIR]: DIR/NAME.{crt,key}; signed by CA-DIR/ca or by itself.
 make_certificate() {
@@ -13,7 +13,7 @@ make_certificate() {
       -nodes -days 3650 -sha256 -keyout "$1/$2.key" -out "$1/$2.crt" -subj "/O=Deephaven${3:+/CN=$3}" "${signer[@]}" \
       -addext "basicConstraints=critical,$constraint" -addext "extendedKeyUsage=serverAuth,clientAuth" \
       -addext "subjectAltName=$4" 2>/dev/null
-  ) || fail "openssl could not make the certificate $1/$2.crt"
+  ) || fail "openssl could not create the certificate $1/$2.crt"
 }
 
 # make_keystore KEYSTORE PASSPHRASE-FILE ALIAS CERTIFICATE KEY OWNER: PKCS12 with a random, base64 coded passphrase.
@@ -22,7 +22,7 @@ make_keystore() {
     umask 077
     openssl rand -hex 16 | base64 >"$2"
     openssl pkcs12 -export -name "$3" -in "$4" -inkey "$5" -out "$1" -passout file:<(base64 -d "$2")
-  ) || fail "openssl could not make the keystore $1"
+  ) || fail "openssl could not create the keystore $1"
   chown "$6:$6" "$1" "$2"
   chmod 400 "$1" "$2"
 }
@@ -33,7 +33,7 @@ trust() {
   openssl x509 -in "$2"
 }
 
-# check_web_certificate [FQDN]: refuses a provided certificate that does not fit, saying why.
+# check_web_certificate [FQDN]: fails with the reason if the provided certificate is unsuitable.
 check_web_certificate() {
   local crt=$WEB_CERTIFICATE/tls.crt key=$WEB_CERTIFICATE/tls.key file usage name
   for file in "$crt" "$key"; do

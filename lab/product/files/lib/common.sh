@@ -1,8 +1,8 @@
 #!/bin/bash
-# Shared by the install scripts: log file, status line, fault file and preconditions.
-# Needs: the installed product. Leaves: a log under /var/log/deephaven/install_configuration for each call.
-# Second run: a script that reads this says itself what its second run does.
-# shellcheck disable=SC2034 # what is unused here is for the scripts
+# Functions of all install scripts: log file, status line, fault file and preconditions.
+# Needs: the installed product.  Leaves: a log under /var/log/deephaven/install_configuration for each call.
+# Second run: described by each script that sources this file.
+# shellcheck disable=SC2034 # the scripts use these variables
 set -euo pipefail
 umask 022
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -45,13 +45,13 @@ require_etcd_client() {
   require_file "$ETCD_CLIENT/endpoints" "no etcd client configuration on this node, run config_generator.sh or unpackage it first"
 }
 
-is_local() { # is_local ADDRESS-OR-NAME: does it belong to this host?
+is_local() { # is_local ADDRESS-OR-NAME: true if it belongs to this host
   local address
   address=$(getent ahostsv4 "$1" | awk 'NR == 1 {print $1}')
   [ -n "$address" ] && hostname -I | tr ' ' '\n' | grep -qxF "$address"
 }
 
-# Uses up one count of the script's first line in the fault file; see the README.
+# Counts down the script's first line in the fault file, and causes its fault; see the README.
 take_fault() {
   [ -e /etc/illumon-faults ] || return 0
   local kind text

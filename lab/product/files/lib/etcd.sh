@@ -1,7 +1,7 @@
 #!/bin/bash
-# Shared by the scripts that lay out an etcd member or client: puts generated files where they are used.
-# Needs: common.sh read before. Leaves: /etc/etcd/dh/<token>, its link latest, the client configuration.
-# Second run: the same files again; a running etcd is not touched.
+# Functions of the scripts that configure an etcd member or client: install the generated files.
+# Needs: common.sh, sourced before.  Leaves: /etc/etcd/dh/<token>, its link latest, the client configuration.
+# Second run: the same files; a running etcd is not affected.
 
 apply_server() { # apply_server SOURCE ORDINAL [config-only]
   local source=$1 ordinal=$2 token dir
@@ -31,7 +31,7 @@ apply_client() { # apply_client SOURCE
 # Set by config_generator.sh before it writes a configuration.
 servers=() max_procs='' token=''
 
-member_config() { # member_config ORDINAL: of the members in $servers, for the cluster $token
+member_config() { # member_config ORDINAL: prints the configuration of a member of $servers in the cluster $token
   local address=${servers[$1 - 1]} ssl=$ETCD_HOME/latest/ssl n cluster=''
   for n in $(seq ${#servers[@]}); do cluster+=,etcd-$n=https://${servers[n - 1]}:2380; done
   cat <<YAML

@@ -1,7 +1,7 @@
 #!/bin/bash
-# settle.sh gives a freshly installed build its configuration tree and moves the links to it.
-# Needs: root, the build's number. Leaves: illumon.d.<build> with the site's files of the build before, and the links
-# latest, illumon.d and illumon.confs. Second run: keeps every file that is there.
+# Creates the configuration tree of a newly installed build and moves the links to it.
+# Needs: root, the build's number.  Leaves: illumon.d.<build> with the local files of the previous build, and the links
+# latest, illumon.d and illumon.confs.  Second run: keeps every existing file.
 set -euo pipefail
 build=$1
 conf=/etc/sysconfig/deephaven
@@ -21,7 +21,7 @@ done
 for file in iris-common.prop iris-environment.prop routing_service.yml; do
   [ -e "$tree/resources/$file" ] || install -m 644 "$release/etc/$file" "$tree/resources/$file"
 done
-# What belongs to the installation and not to a build lives beside the trees.
+# Directories that all builds share are next to the trees.
 for shared in auth dh-config etcd monit client_update_service; do
   mkdir -p "$conf/$shared"
   ln -sfn "../$shared" "$tree/$shared"

@@ -1,4 +1,4 @@
--- The ACL database: accounts, groups and what they may read.
+-- The ACL database: accounts, groups and their read permissions.
 CREATE DATABASE IF NOT EXISTS dbacl_iris;
 USE dbacl_iris;
 CREATE TABLE IF NOT EXISTS users (name VARCHAR(64) PRIMARY KEY, enabled BOOLEAN NOT NULL DEFAULT TRUE);

@@ -1,4 +1,4 @@
--- The accounts every installation begins with.
+-- The initial accounts of every installation.
 USE dbacl_iris;
 INSERT IGNORE INTO users (name) VALUES ('iris'), ('superuser');
 INSERT IGNORE INTO memberships (name, grp) VALUES ('iris', 'iris-superusers'), ('superuser', 'iris-superusers');

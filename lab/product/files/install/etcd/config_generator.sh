@@ -1,8 +1,8 @@
 #!/bin/bash
-# config_generator.sh makes the keys and the configuration of the etcd cluster and of its clients.
-# Needs: root, Java 8; on an etcd node, etcd. Leaves: the archive, the client configuration, and on an etcd node
-# /etc/etcd/dh/<token> with latest. Second run: another token and hex directory; with the same servers it keeps the
-# certificates where they are, so that latest holds only the configuration.
+# Generates the keys and the configuration of the etcd cluster and of its clients.
+# Needs: root, Java 8; on an etcd node, etcd.  Leaves: the archive, the client configuration, and on an etcd node
+# /etc/etcd/dh/<token> with the link latest.  Second run: another token and hex directory; with the same servers the
+# certificates stay in the previous directory, so that latest contains only the configuration.
 # shellcheck source=../../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 # shellcheck source=../../lib/certificates.sh
@@ -25,7 +25,7 @@ parse() {
   for address in "${servers[@]}"; do
     [[ $address =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || fail "--servers: $address is not an IP address"
   done
-  [ "$(printf '%s\n' "${servers[@]}" | sort -u | wc -l)" = ${#servers[@]} ] || fail "--servers names an address twice"
+  [ "$(printf '%s\n' "${servers[@]}" | sort -u | wc -l)" = ${#servers[@]} ] || fail "--servers lists an address twice"
   [[ $max_procs =~ ^[1-9][0-9]*$ ]] || fail "--max-procs needs a positive number"
   [ -n "$self_signed" ] || fail "only --self-signed is supported"
 }
@@ -42,7 +42,7 @@ make_keys() {
     make_certificate "$ETCD_STAGE/server/$n/ssl" peer "etcd-$n" "IP:$address" "$ETCD_STAGE/ca"
     cp "$ETCD_STAGE/ca/ca.crt" "$ETCD_STAGE/server/$n/ssl/"
   done
-  # No common name: etcd would take it for a user, and refuses such clients at its JSON gateway.
+  # Without a common name, because etcd would use it as a user name and its JSON gateway refuses such clients.
   make_certificate "$ETCD_STAGE/client/root" client "" DNS:deephaven-client "$ETCD_STAGE/ca"
   (cd "$ETCD_STAGE/client/root" && mv client.crt cert && mv client.key key && cp ../../ca/ca.crt cacert)
   echo -n root >"$ETCD_STAGE/client/root/user"

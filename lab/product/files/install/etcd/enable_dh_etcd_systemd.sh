@@ -1,7 +1,7 @@
 #!/bin/bash
-# enable_dh_etcd_systemd.sh makes, enables and starts the systemd unit of this host's etcd member.
-# Needs: root, a complete /etc/etcd/dh/latest. Leaves: the unit, enabled and started; without --sequential it waits
-# up to ten minutes for all members. Second run: the same unit; a running member goes on.
+# Creates, enables and starts the systemd unit of this host's etcd member.
+# Needs: root, a complete /etc/etcd/dh/latest.  Leaves: the unit, enabled and started; without --sequential it waits
+# up to ten minutes for all members.  Second run: the same unit; a running member keeps running.
 # shellcheck source=../../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 
@@ -29,9 +29,9 @@ UNIT
 }
 
 all_present() {
-  local wanted
-  wanted=$(tr ',' '\n' <"$ETCD_CLIENT/endpoints" | grep -c https)
-  [ "$(DH_ETCD_DIR=$ETCD_CLIENT "$DH_LATEST/bin/etcdctl.sh" --command-timeout=3s endpoint status -w simple 2>/dev/null | wc -l)" = "$wanted" ]
+  local count
+  count=$(tr ',' '\n' <"$ETCD_CLIENT/endpoints" | grep -c https)
+  [ "$(DH_ETCD_DIR=$ETCD_CLIENT "$DH_LATEST/bin/etcdctl.sh" --command-timeout=3s endpoint status -w simple 2>/dev/null | wc -l)" = "$count" ]
 }
 
 wait_for_peers() {
