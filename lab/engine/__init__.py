@@ -1,1 +1,1 @@
-"""The engine of Pulumi: found, downloaded or built, so that programs run on every machine."""
+"""Pulumi's engine: found on PATH, downloaded, or built, so that programs run on every machine."""

@@ -1,25 +1,25 @@
-"""Checks the Go sources: formatted, without what `go vet` finds, and their tests."""
+"""Checks the Go sources: their format, `go vet`, and their tests."""
 
 from pathlib import Path
 
 from lab.engine.errors import EngineError
 from lab.engine.golang import Go, go
 from lab.engine.paths import HERE
-from lab.engine.pieces import CLI
+from lab.engine.programs import CLI
 
 MODULES = {HERE / "plugins": "./...", CLI: "./language"}
 
 
 def check() -> list[str]:
-    """Check each module; give a line for each, and stop at the first that fails."""
+    """Check each module and return a line for each; the first failure raises EngineError."""
     compiler = go()
-    return [_module(compiler, module, packages) for module, packages in MODULES.items()]
+    return [_check_module(compiler, module, packages) for module, packages in MODULES.items()]
 
 
-def _module(compiler: Go, module: Path, packages: str) -> str:
-    untidy = compiler.formatter(cwd=module)
-    if untidy:
-        raise EngineError(f"{module}: not formatted; run gofmt -w {untidy}")
+def _check_module(compiler: Go, module: Path, packages: str) -> str:
+    unformatted = compiler.formatter(cwd=module)
+    if unformatted:
+        raise EngineError(f"{module}: not formatted; run gofmt -w {unformatted}")
     compiler.run("vet", packages, cwd=module)
     compiler.run("test", packages, cwd=module)
     return f"{module.name} passed"

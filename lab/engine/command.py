@@ -1,4 +1,4 @@
-"""The command line: builds the engine, or says where it is."""
+"""The command line: builds the engine, or prints where it is."""
 
 import argparse
 import shlex
@@ -10,13 +10,17 @@ from lab.engine.paths import STATE
 
 
 def main(arguments: list[str]) -> int:
-    """Run one subcommand; one line says what is wrong."""
+    """Run one subcommand; a failure is reported in one line."""
     parser = argparse.ArgumentParser(prog="python3 -m lab.engine", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("build", help="build engine, language host and plugins where something changed")
-    commands.add_parser("find", help="print the directory for PATH; get the engine first if there is none")
+    commands.add_parser("build", help="build engine, language host and plugins, if out of date")
+    commands.add_parser(
+        "find", help="print the directory for PATH; download or build the engine if it is missing"
+    )
     commands.add_parser("test", help="vet and test the Go sources: language host and plugins")
-    commands.add_parser("environment", help="print shell lines that make this shell use the engine without a network")
+    commands.add_parser(
+        "environment", help="print shell lines that set up a shell for the engine, without a network"
+    )
     try:
         COMMANDS[parser.parse_args(arguments).command]()
     except EngineError as error:
@@ -31,13 +35,13 @@ def _build() -> None:
 
 
 def _find() -> None:
-    engine = find.find(_say)
-    _say(engine.described())
+    engine = find.find(_report)
+    _report(engine.described())
     print(engine.directory)
 
 
 def _environment() -> None:
-    engine = find.find(_say)
+    engine = find.find(_report)
     STATE.mkdir(parents=True, exist_ok=True)
     for name, value in engine.environment(STATE).items():
         print(f"export {name}={shlex.quote(value)}")
@@ -49,7 +53,7 @@ def _test() -> None:
         print(f"engine: {line}")
 
 
-def _say(line: str) -> None:
+def _report(line: str) -> None:
     print(f"engine: {line}", file=sys.stderr)
 
 

@@ -1,5 +1,5 @@
-"""The one exception of the engine's build."""
+"""The exception of the engine's build."""
 
 
 class EngineError(Exception):
-    """What is wrong with which tool or file, and what to do, in one line."""
+    """A failure as one line: the tool or file, the problem, and the fix."""

@@ -1,4 +1,4 @@
-"""Finds the engine: on PATH, else downloaded by Pulumi's own installer, else built here."""
+"""Finds the engine: on PATH, or downloads it with Pulumi's own installer, or builds it."""
 
 import os
 import re
@@ -11,31 +11,31 @@ from pathlib import Path
 from lab.engine import build, official
 from lab.engine.errors import EngineError
 from lab.engine.paths import BIN, HOME, OFFICIAL
-from lab.engine.pieces import VERSION
+from lab.engine.programs import VERSION
 
 OLDEST = tuple(map(int, VERSION.split(".")))
 
 
 @dataclass(frozen=True)
 class Engine:
-    """One engine that fits: where it is and which of the three ways led to it."""
+    """A compatible engine: its directory and its source."""
 
     directory: Path
     source: str
 
     def described(self) -> str:
-        """Say in one line what will run."""
+        """Return a description of the engine in one line."""
         kinds = {
             "path": f"pulumi on PATH ({self.directory}); it downloads its plugins itself",
-            "official": f"pulumi {VERSION} by its own installer ({self.directory}); it downloads its plugins itself",
-            "build": f"pulumi {VERSION} built here ({self.directory}), with plugins that stand in for the real ones",
+            "official": f"pulumi {VERSION} from its own installer ({self.directory}); it downloads its plugins itself",
+            "build": f"pulumi {VERSION} built here ({self.directory}), with fakes of the plugins",
         }
         return kinds[self.source]
 
     def environment(self, backend: Path, passphrase: str = "lab") -> dict[str, str]:  # noqa: S107 (a lab's own stacks)
-        """Give the variables of a run on a file backend, without a login; for the lab only.
+        """Return the variables of a run on a file backend, without a login; only for the lab.
 
-        The built engine has a home of its own, so that no other engine ever finds the plugins that stand in.
+        The built engine has its own home, so that no other engine ever finds the fake plugins.
         """
         variables = {
             "PULUMI_BACKEND_URL": f"file://{backend}",
@@ -48,23 +48,23 @@ class Engine:
         return variables | {"PULUMI_HOME": str(HOME), "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
 
 
-def find(say: Callable[[str], None] = lambda _: None) -> Engine:
-    """Give the engine; fetch or build it when there is none yet."""
-    there = on_path() or fetched() or built()
-    if there:
-        return there
+def find(report: Callable[[str], None] = lambda _: None) -> Engine:
+    """Return the engine; download or build it if there is none yet."""
+    engine = on_path() or downloaded() or built()
+    if engine:
+        return engine
     try:
         official.install(OFFICIAL)
     except EngineError as error:
-        say(f"{error}; building it instead (some minutes)")
+        report(f"{error}; building it instead (some minutes)")
         for line in build.build():
-            say(line)
+            report(line)
         return Engine(BIN, "build")
     return Engine(OFFICIAL / "bin", "official")
 
 
 def on_path() -> Engine | None:
-    """Give the user's own pulumi if it is new enough and has its language host."""
+    """Return the user's own pulumi if it is compatible and has its language host."""
     binary = shutil.which("pulumi")
     if binary is None or Path(binary).parent.resolve() == BIN:
         return None
@@ -74,14 +74,14 @@ def on_path() -> Engine | None:
     return Engine(Path(binary).parent, "path")
 
 
-def fetched() -> Engine | None:
-    """Give what the installer left, if it was finished."""
+def downloaded() -> Engine | None:
+    """Return the installer's engine if its installation is complete."""
     binary = OFFICIAL / "bin/pulumi"
     return Engine(binary.parent, "official") if binary.exists() and fits(version(str(binary))) else None
 
 
 def built() -> Engine | None:
-    """Give the build, brought up to date with its sources."""
+    """Return the built engine, after an update from its sources."""
     if not build.complete():
         return None
     build.build()
@@ -89,19 +89,19 @@ def built() -> Engine | None:
 
 
 def version(binary: str) -> str:
-    """Ask a pulumi for its version; empty when it does not run."""
+    """Return the version that a pulumi reports, or an empty text if it does not run."""
     environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
-        done = subprocess.run(
+        result = subprocess.run(
             [binary, "version"], env=environment, capture_output=True, text=True, check=False, timeout=30
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return done.stdout.strip()
+    return result.stdout.strip()
 
 
 def fits(text: str) -> bool:
-    """Say whether a version is the SDK's or a newer one of the same major."""
+    """Return whether a version is the SDK's, or a newer one with the same major number."""
     match = re.match(r"v?(\d+)\.(\d+)\.(\d+)", text)
     if match is None:
         return False

@@ -1,4 +1,4 @@
-"""Where the engine's sources are and where its build goes."""
+"""The paths of the engine's sources and of its build."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ BIN = BUILD / "bin"
 """The built programs; the directory for PATH."""
 
 HOME = BUILD / "home"
-"""PULUMI_HOME of the built engine, with the plugins that stand in."""
+"""PULUMI_HOME of the built engine, with the fake plugins."""
 
 OFFICIAL = BUILD / "official"
-"""What Pulumi's own installer put here."""
+"""The installation by Pulumi's own installer."""
 
 STATE = HERE.parent / ".state" / "pulumi"
-"""The file backend that `environment` points to."""
+"""The file backend of the command `environment`."""
 
 VENV = HERE.parents[1] / ".venv"
-"""The project's virtual environment; its pip is there even where the system's Python has none."""
+"""The project's virtual environment, which has a pip even if the system's Python lacks one."""

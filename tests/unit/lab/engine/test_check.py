@@ -39,7 +39,7 @@ def test_a_good_module_passes(module: Path) -> None:
     [
         ("sample.go", GOOD.replace("{ return 1 }", "{return 1}"), "not formatted; run gofmt -w sample.go"),
         ("sample_test.go", TEST % 2, "go test failed: (.|\\n)*not what was expected"),
-        ("more.go", 'package sample\n\nimport "fmt"\n\nfunc say() { fmt.Printf("%d", "x") }\n', "go vet failed"),
+        ("more.go", 'package sample\n\nimport "fmt"\n\nfunc show() { fmt.Printf("%d", "x") }\n', "go vet failed"),
     ],
 )
 def test_a_problem_is_reported(module: Path, name: str, content: str, message: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from lab.engine import build, find, official
 from lab.engine.errors import EngineError
 from lab.engine.find import Engine
-from lab.engine.pieces import VERSION
+from lab.engine.programs import VERSION
 
 
 @pytest.mark.parametrize("text", [f"v{VERSION}", VERSION, "v3.300.0", f"v{VERSION}-alpha.1"])
@@ -78,9 +78,9 @@ def test_without_a_download_it_is_built_and_the_reason_reported(
 
     monkeypatch.setattr(official, "install", refused)
     monkeypatch.setattr(build, "build", lambda: ["built pulumi"])
-    said: list[str] = []
-    assert find.find(said.append) == Engine(tmp_path / "built", "build")
-    assert said == ["no download from here; building it instead (some minutes)", "built pulumi"]
+    messages: list[str] = []
+    assert find.find(messages.append) == Engine(tmp_path / "built", "build")
+    assert messages == ["no download from here; building it instead (some minutes)", "built pulumi"]
 
 
 def test_a_download_that_works_is_used(nothing: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture
 def spec(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """Yield a directory and the URL at which it is served."""
-    root = tmp_path / "site"
+    root = tmp_path / "served"
     root.mkdir()
     handler = functools.partial(_Quiet, directory=str(root))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -53,8 +53,8 @@ def test_the_installer_gets_version_and_directory(spec: tuple[Path, str], tmp_pa
     ("script", "message"),
     [
         ("#!/bin/sh\necho the mirror is closed >&2; exit 1\n", "the mirror is closed"),
-        ("#!/bin/sh\nexit 0\n", "the installer failed: it said nothing"),
-        ("<html>log in first</html>", "no installer script"),
+        ("#!/bin/sh\nexit 0\n", "the installer failed: no output"),
+        ("<html>log in first</html>", "the answer is not an installer script"),
     ],
 )
 def test_an_installer_that_fails_is_skipped(spec: tuple[Path, str], tmp_path: Path, script: str, message: str) -> None:

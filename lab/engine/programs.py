@@ -1,4 +1,4 @@
-"""What is built: the programs, where their sources are and where each one goes."""
+"""The programs that are built, with their sources and targets."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,14 +7,14 @@ from lab.engine.paths import BIN, HERE, HOME
 
 VERSION = "3.274.1"
 PLUGINS = {"command": "1.2.1", "random": "4.21.4", "tls": "5.6.2"}
-"""The stand-ins, under the exact versions that the Python SDKs ask for."""
+"""The fake plugins, with the exact versions that the Python SDKs request."""
 
 SDK = "github.com/pulumi/pulumi/sdk/v3"
 CLI = HERE / "cli"
 
 
 @dataclass(frozen=True)
-class Piece:
+class Program:
     """One Go program."""
 
     package: str
@@ -24,23 +24,23 @@ class Piece:
     tags: str = ""
     flags: str = "-s -w"
 
-    def everything(self) -> list[Path]:
-        """List the files that decide what comes out."""
+    def files(self) -> list[Path]:
+        """Return the files that the program is built from."""
         files = [self.module / "go.mod", self.module / "go.sum"]
         for folder in self.sources:
             files += [path for path in folder.rglob("*.go") if not path.name.endswith("_test.go")]
         return sorted(files)
 
     def arguments(self, output: Path) -> list[str]:
-        """Give the compiler's command line."""
+        """Return the compiler's command line."""
         tags = ["-tags", self.tags] if self.tags else []
         return ["build", "-trimpath", "-buildvcs=false", *tags, "-ldflags", self.flags, "-o", str(output), self.package]
 
 
-def plugin(name: str, version: str) -> Piece:
-    """Give one stand-in; the directory's name is what the engine looks for."""
+def plugin(name: str, version: str) -> Program:
+    """Return one fake plugin; the engine finds it by its directory's name."""
     module = HERE / "plugins"
-    return Piece(
+    return Program(
         package=f"./{name}",
         module=module,
         target=HOME / f"plugins/resource-{name}-v{version}/pulumi-resource-{name}",
@@ -48,15 +48,15 @@ def plugin(name: str, version: str) -> Piece:
     )
 
 
-PIECES = (
-    Piece(
+PROGRAMS = (
+    Program(
         package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
         module=CLI,
         target=BIN / "pulumi",
         tags="osusergo,grpcnotrace",
         flags=f"-s -w -X {SDK}/go/common/version.Version=v{VERSION}",
     ),
-    Piece(
+    Program(
         package="./language",
         module=CLI,
         target=BIN / "pulumi-language-python",
@@ -67,4 +67,4 @@ PIECES = (
 )
 
 EXECUTOR = BIN / "pulumi-language-python-exec"
-"""The script that runs a program; it comes with the SDK's module and is not kept here."""
+"""The script that runs a program; it is part of the SDK's module."""
