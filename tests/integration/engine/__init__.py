@@ -1,1 +1,1 @@
-"""Tests of the built engine: the command line, the language host and the plugins that stand in, together."""
+"""Tests of the built engine: the command line, the language host and the fake plugins together."""

@@ -1,4 +1,4 @@
-"""What the engine's tests share: the built engine, and projects that run on it."""
+"""Fixtures of the engine's tests: the built engine, and projects that run on it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,12 +15,12 @@ Start = Callable[[str], Project]
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """Return the built engine, whatever else is on PATH; these tests are about the build."""
+    """Return the built engine, even if another one is on PATH, because these tests verify the build."""
     build.build()
     return Engine(BIN, "build")
 
 
 @pytest.fixture
 def start(engine: Engine, tmp_path: Path) -> Start:
-    """Return what makes a project of one of the programs here."""
+    """Return a function that creates a project from one of the programs here."""
     return lambda program: Project(tmp_path, engine, program)

@@ -1,4 +1,4 @@
-"""A Pulumi project in a scratch directory, run by the built engine on a file backend of its own."""
+"""A Pulumi project in a scratch directory, run by the built engine on its own file backend."""
 
 import contextlib
 import json
@@ -31,19 +31,19 @@ class Project:
         self.pulumi("stack", "init", "test")
 
     def program(self, name: str) -> None:
-        """Make another program the project's."""
+        """Replace the project's program."""
         shutil.copyfile(HERE / f"programs/{name}.py", self.directory / "__main__.py")
 
     def pack(self) -> Path:
-        """Put the policy pack beside the project."""
+        """Copy the policy pack next to the project, and return its directory."""
         pack = self.directory.parent / "pack"
         shutil.copytree(HERE / "pack", pack)
         (pack / "PulumiPolicy.yaml").write_text(json.dumps({"description": "words", "runtime": RUNTIME}))
         return pack
 
     def pulumi(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run pulumi to its end."""
-        done = subprocess.run(
+        """Run pulumi and wait for it."""
+        result = subprocess.run(
             ["pulumi", "--non-interactive", "--color=never", *arguments],
             cwd=self.directory,
             env=self.environment,
@@ -52,11 +52,11 @@ class Project:
             check=False,
             timeout=120,
         )
-        assert not check or done.returncode == 0, done.stdout + done.stderr
-        return done
+        assert not check or result.returncode == 0, result.stdout + result.stderr
+        return result
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start pulumi and do not wait for it."""
+        """Start pulumi without waiting for it."""
         return subprocess.Popen(
             ["pulumi", "--non-interactive", *arguments],
             cwd=self.directory,
@@ -71,37 +71,37 @@ class Project:
             self.pulumi("config", "set", name, "--", value)
 
     def up(self) -> str:
-        """Run an update that works."""
+        """Run an update that must succeed, and return its output."""
         return self.pulumi("up", *QUIET).stdout
 
     def fails(self, command: str = "up", *arguments: str) -> str:
-        """Run an update that must not work, and give what it says."""
-        done = self.pulumi(command, *QUIET, *arguments, check=False)
-        assert done.returncode != 0, done.stdout
-        return done.stdout + done.stderr
+        """Run an update that must fail, and return its output."""
+        result = self.pulumi(command, *QUIET, *arguments, check=False)
+        assert result.returncode != 0, result.stdout
+        return result.stdout + result.stderr
 
     def outputs(self) -> dict[str, Any]:
-        """Give the stack's outputs in clear."""
-        shown: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json", "--show-secrets").stdout)
-        return shown
+        """Return the stack's outputs in plain text."""
+        outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json", "--show-secrets").stdout)
+        return outputs
 
     def resources(self, kind: str) -> list[dict[str, Any]]:
-        """Give the resources in the state whose type has a word."""
+        """Return the resources in the state whose type contains `kind`."""
         state = json.loads(self.pulumi("stack", "export").stdout)
         return [
             r for r in state["deployment"].get("resources", []) if kind in r["type"] and "providers" not in r["type"]
         ]
 
     def processes(self) -> dict[int, str]:
-        """Give the processes that run in the project's directory, with their command lines."""
-        found = {}
+        """Return the processes that run in the project's directory, with their command lines."""
+        running = {}
         for process in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):  # it has ended, or is not ours
+            with contextlib.suppress(OSError):  # it has exited, or is not ours
                 if (process / "cwd").readlink() == self.directory:
-                    found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
-        return found
+                    running[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
+        return running
 
     def written(self) -> str:
-        """Give all that pulumi keeps on disk."""
+        """Return all text that pulumi keeps on disk."""
         files = [path for path in self.backend.rglob("*") if path.is_file()]
         return "\n".join(path.read_text(errors="replace") for path in files)

@@ -1,6 +1,6 @@
-"""OpenSSH's own server on loopback, with keys of its own, for one test.
+"""OpenSSH's own server on loopback, with its own keys, for one test.
 
-The program is that of the lab hosts' base: this machine need not have one, and an installed one would begin to listen.
+The program comes from the lab hosts' base, because installing one on this machine would start it there.
 """
 
 import contextlib
@@ -27,8 +27,8 @@ PasswordAuthentication no
 PermitRootLogin yes
 Subsystem sftp internal-sftp
 """
-# sshd wants /run/sshd and an account of its own: both are there for it alone, so that the machine stays as it is
-IN_ITS_OWN = """\
+# sshd requires /run/sshd and its own account; both exist only in its mount namespace, so the machine is not changed
+SCRIPT = """\
 mount -t tmpfs none /run && mkdir -m 755 /run/sshd && mount --bind {accounts} /etc/passwd
 LD_LIBRARY_PATH={base}/usr/lib/x86_64-linux-gnu exec {base}/usr/sbin/sshd -D -e -f {config}
 """
@@ -36,7 +36,7 @@ LD_LIBRARY_PATH={base}/usr/lib/x86_64-linux-gnu exec {base}/usr/sbin/sshd -D -e 
 
 @dataclass(frozen=True)
 class Sshd:
-    """A running server and how to log in."""
+    """A running server and its login."""
 
     port: int
     user: str
@@ -57,7 +57,7 @@ def sshd(directory: Path) -> Iterator[Sshd]:
     account = next(line for line in (BASE / "etc/passwd").read_text().splitlines() if line.startswith("sshd:"))
     accounts.write_text(f"{Path('/etc/passwd').read_text()}{account}\n")
     with (directory / "sshd.log").open("w") as log:
-        script = IN_ITS_OWN.format(accounts=accounts, base=BASE, config=config)
+        script = SCRIPT.format(accounts=accounts, base=BASE, config=config)
         server = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], stderr=log)
     try:
         _wait_for(port, directory / "sshd.log")

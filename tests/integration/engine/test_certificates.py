@@ -1,4 +1,4 @@
-"""What the stand-ins for pulumi-tls and pulumi-random promise on the real engine."""
+"""The fakes of pulumi-tls and pulumi-random on the real engine."""
 
 import subprocess
 
@@ -14,14 +14,14 @@ def test_certificate_verifies_and_keys_are_encrypted_in_state(start: Start) -> N
     project = start("certificates")
     project.up()
     assert _verify(project) == 0
-    shown = project.outputs()
-    kept = project.written()
-    for secret in (shown["password"], shown["key"].splitlines()[1]):
-        assert secret not in kept
-    assert shown["certificate"].splitlines()[1] in kept
+    outputs = project.outputs()
+    state = project.written()
+    for secret in (outputs["password"], outputs["key"].splitlines()[1]):
+        assert secret not in state
+    assert outputs["certificate"].splitlines()[1] in state
 
 
-def test_verification_says_no_to_another_authority(start: Start) -> None:
+def test_verification_fails_for_another_authority(start: Start) -> None:
     project = start("certificates")
     project.up()
     first = project.outputs()["authority"]
@@ -49,9 +49,9 @@ def _authority_key(project: Project) -> str:
 
 
 def _verify(project: Project, authority: str = "") -> int:
-    shown = project.outputs()
+    outputs = project.outputs()
     roots, leaf = project.directory / "roots.pem", project.directory / "leaf.pem"
-    roots.write_text(authority or shown["authority"])
-    leaf.write_text(shown["certificate"])
+    roots.write_text(authority or outputs["authority"])
+    leaf.write_text(outputs["certificate"])
     command = ["openssl", "verify", "-CAfile", str(roots), str(leaf)]
     return subprocess.run(command, capture_output=True, check=False).returncode

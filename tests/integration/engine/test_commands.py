@@ -1,4 +1,4 @@
-"""What the stand-in for pulumi-command promises on the real engine."""
+"""The fake of pulumi-command on the real engine."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_secret_input_is_hidden_in_preview_and_encrypted_in_state(start: Start) 
     assert "ciphertext" in command["inputs"]["stdin"]
 
 
-def test_input_that_is_no_secret_is_seen(start: Start) -> None:
+def test_input_that_is_not_a_secret_is_shown(start: Start) -> None:
     project = start("command")
     project.config(text="in-the-open")
     assert "in-the-open" in project.pulumi("preview", "--diff").stdout
@@ -38,9 +38,9 @@ def test_failing_create_keeps_no_state_and_runs_again(start: Start) -> None:
     project = start("command")
     project.pulumi("config", "set", "--secret", "hidden", HIDDEN)
     project.config(fail="3")
-    said = project.fails()
-    assert "exit status 3: running" in said
-    assert HIDDEN not in said
+    output = project.fails()
+    assert "exit status 3: running" in output
+    assert HIDDEN not in output
     assert project.resources("Command") == []
     project.config(fail="0")
     assert "1 created" in project.up()
@@ -67,7 +67,7 @@ def test_triggers_replace_and_other_inputs_update(start: Start) -> None:
     assert "1 replaced" in project.up()
 
 
-def test_plugin_and_engine_leave_no_process_behind(start: Start) -> None:
+def test_plugin_and_engine_leave_no_processes(start: Start) -> None:
     project = start("command")
     project.up()
     assert project.processes() == {}

@@ -1,4 +1,4 @@
-"""What the command line and the language host promise."""
+"""The command line and the language host on the built engine."""
 
 import contextlib
 import os
@@ -15,26 +15,26 @@ pytestmark = pytest.mark.lab
 
 
 def test_about_names_the_engine_and_the_interpreter(start: Start) -> None:
-    said = start("command").pulumi("about").stdout
-    assert "3.274.1" in said
-    assert "This project is written in python: executable=" in said
-    assert "stand-in" in said
+    output = start("command").pulumi("about").stdout
+    assert "3.274.1" in output
+    assert "This project is written in python: executable=" in output
+    assert "+fake" in output
 
 
-def test_the_plugins_that_stand_in_have_the_versions_of_the_sdks(start: Start) -> None:
-    said = start("command").pulumi("plugin", "ls").stdout
-    rows = {row.split()[0]: row.split()[2] for row in said.splitlines() if " resource " in row}
+def test_the_fake_plugins_have_the_versions_of_the_sdks(start: Start) -> None:
+    output = start("command").pulumi("plugin", "ls").stdout
+    rows = {row.split()[0]: row.split()[2] for row in output.splitlines() if " resource " in row}
     assert rows == {"command": "1.2.1", "random": "4.21.4", "tls": "5.6.2"}
 
 
 def test_a_second_update_has_nothing_to_do(start: Start) -> None:
     project = start("command")
     project.up()
-    assert project.outputs() == {"stdout": "made"}
+    assert project.outputs() == {"stdout": "created"}
     project.pulumi("up", *("--yes", "--expect-no-changes"))
 
 
-def test_expect_no_changes_notices_a_change(start: Start) -> None:
+def test_expect_no_changes_fails_on_a_change(start: Start) -> None:
     project = start("command")
     project.up()
     project.config(text="other")
@@ -42,10 +42,10 @@ def test_expect_no_changes_notices_a_change(start: Start) -> None:
 
 
 def test_a_failing_program_shows_its_own_message(start: Start) -> None:
-    said = start("raises").fails()
-    assert "ValueError: the program's own message" in said
-    assert "exit code" not in said
-    assert "KeyboardInterrupt" not in said
+    output = start("raises").fails()
+    assert "ValueError: the program's own message" in output
+    assert "exit code" not in output
+    assert "KeyboardInterrupt" not in output
 
 
 def test_a_missing_virtual_environment_is_named(start: Start) -> None:
@@ -62,7 +62,7 @@ def test_an_unknown_toolchain_is_refused(start: Start) -> None:
     assert 'toolchain is "pipsqueak"' in project.fails()
 
 
-def test_a_policy_pack_lets_pass_and_stops(start: Start) -> None:
+def test_a_policy_pack_accepts_and_refuses(start: Start) -> None:
     project = start("command")
     pack = str(project.pack())
     project.config(forbidden="unheard")
@@ -91,9 +91,9 @@ def test_a_killed_engine_leaves_a_lock_that_cancel_clears(killed: Project) -> No
     assert "is currently locked by" in killed.fails()
     killed.pulumi("cancel", "--yes", "test")
     killed.program("command")
-    said = killed.pulumi("up", "--yes", "--skip-preview")
-    assert "interrupted" in said.stdout + said.stderr
-    assert killed.outputs() == {"stdout": "made"}
+    output = killed.pulumi("up", "--yes", "--skip-preview")
+    assert "interrupted" in output.stdout + output.stderr
+    assert killed.outputs() == {"stdout": "created"}
 
 
 def test_the_language_host_does_not_outlive_a_killed_engine(killed: Project) -> None:
@@ -102,13 +102,13 @@ def test_the_language_host_does_not_outlive_a_killed_engine(killed: Project) -> 
         if not any("pulumi-language-python" in line for line in killed.processes().values()):
             return
         time.sleep(0.1)
-    pytest.fail(f"still there: {killed.processes()}")
+    pytest.fail(f"still running: {killed.processes()}")
 
 
 def _wait_for_create(project: Project) -> None:
-    """Wait until the command runs; the state knows of it since just before."""
+    """Wait until the command runs; the engine has recorded it in the state just before."""
     for _ in range(300):
         if any(line.startswith("sleep ") for line in project.processes().values()):
             return
         time.sleep(0.1)
-    pytest.fail("the update did not begin to create anything")
+    pytest.fail("the update did not create anything")

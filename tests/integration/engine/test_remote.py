@@ -1,4 +1,4 @@
-"""What the stand-in for pulumi-command promises about other hosts, on the real engine and a real sshd."""
+"""The fake of pulumi-command with other hosts, on the real engine and a real sshd."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,19 +34,19 @@ def project(start: Start, server: Sshd, tmp_path: Path) -> Project:
 def test_file_is_copied_and_command_runs(project: Project, server: Sshd) -> None:
     project.up()
     assert project.outputs() == {"stdout": "one"}
-    kept = project.written()
-    assert server.key.splitlines()[1] not in kept
-    assert '"stdout":"one"' in kept.replace(": ", ":")
+    state = project.written()
+    assert server.key.splitlines()[1] not in state
+    assert '"stdout":"one"' in state.replace(": ", ":")
 
 
-def test_content_that_changed_is_copied_again(project: Project, tmp_path: Path) -> None:
+def test_changed_content_is_copied_again(project: Project, tmp_path: Path) -> None:
     project.up()
     (project.directory / "payload").write_text("two")
     assert "1 updated" in project.up()
     assert (tmp_path / "target").read_text() == "two"
 
 
-def test_another_host_key_is_refused_and_nothing_is_done(project: Project, tmp_path: Path) -> None:
+def test_another_host_key_is_refused_without_changes(project: Project, tmp_path: Path) -> None:
     other = (tmp_path / "sshd/user.pub").read_text()
     project.config(host_key=other)
     assert "ssh: host key mismatch" in project.fails()
@@ -60,7 +60,7 @@ def test_another_user_key_is_refused(project: Project, tmp_path: Path) -> None:
     assert not (tmp_path / "target").exists()
 
 
-def test_host_that_is_gone_does_not_hinder_removal_without_delete(project: Project) -> None:
+def test_a_missing_host_does_not_prevent_removal_without_delete(project: Project) -> None:
     project.up()
     project.config(port="1")
     project.pulumi("destroy", "--yes", "--skip-preview")

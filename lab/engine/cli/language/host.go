@@ -12,8 +12,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 )
 
-// version names the SDK this host is written for and says what it is.
-const version = "3.274.1+stand-in"
+// version is that of the SDK that this host is written for, marked as a fake.
+const version = "3.274.1+fake"
 
 // host implements the calls of LanguageRuntime that programs and policy packs need.
 type host struct {
@@ -33,7 +33,7 @@ func newHost(executor, engine string) *host {
 	return &host{executor: executor, engine: engine, stop: stop, stopOnce: stopOnce}
 }
 
-// Handshake takes the engine's address from the engine itself.
+// Handshake receives the engine's address from the engine.
 func (h *host) Handshake(
 	_ context.Context, req *pulumirpc.LanguageHandshakeRequest,
 ) (*pulumirpc.LanguageHandshakeResponse, error) {
@@ -51,19 +51,19 @@ func (h *host) engineAddress() string {
 	return h.engine
 }
 
-// GetPluginInfo names the version that `pulumi about` shows.
+// GetPluginInfo returns the version that `pulumi about` shows.
 func (h *host) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
 	return &pulumirpc.PluginInfo{Version: version}, nil
 }
 
-// GetRequiredPackages is empty: the build installs the plugins, and each resource names the version it wants.
+// GetRequiredPackages returns none, because the build installs the plugins and each resource requests its version.
 func (h *host) GetRequiredPackages(
 	context.Context, *pulumirpc.GetRequiredPackagesRequest,
 ) (*pulumirpc.GetRequiredPackagesResponse, error) {
 	return &pulumirpc.GetRequiredPackagesResponse{}, nil
 }
 
-// Cancel ends whatever this host has started.
+// Cancel stops all programs that this host has started.
 func (h *host) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	h.stopOnce()
 	return &emptypb.Empty{}, nil
@@ -110,7 +110,7 @@ func (h *host) GetProgramDependencies(
 	return response, nil
 }
 
-// InstallDependencies makes the environment and fills it, as `pulumi install` asks.
+// InstallDependencies creates the environment and installs its packages, for `pulumi install`.
 func (h *host) InstallDependencies(
 	req *pulumirpc.InstallDependenciesRequest, server pulumirpc.LanguageRuntime_InstallDependenciesServer,
 ) error {
@@ -123,7 +123,7 @@ func (h *host) InstallDependencies(
 		return err
 	}
 	defer closer.Close()
-	var one sync.Mutex
+	var mu sync.Mutex
 	return chain.InstallDependencies(server.Context(), req.GetInfo().GetProgramDirectory(),
-		req.GetUseLanguageVersionTools(), true, inTurn(&one, stdout), inTurn(&one, stderr))
+		req.GetUseLanguageVersionTools(), true, synchronized(&mu, stdout), synchronized(&mu, stderr))
 }

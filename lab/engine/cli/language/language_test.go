@@ -14,7 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// project is a project whose virtual environment has a shell script for Python.
+// project returns a project whose virtual environment has a shell script as Python.
 func project(t *testing.T, python string) *pulumirpc.ProgramInfo {
 	t.Helper()
 	root := t.TempDir()
@@ -49,12 +49,12 @@ func run(t *testing.T, python string, req *pulumirpc.RunRequest) *pulumirpc.RunR
 	return response
 }
 
-func TestExitStatusDecidesWhatTheUserSees(t *testing.T) {
+func TestExitStatusDeterminesTheError(t *testing.T) {
 	for script, want := range map[string]*pulumirpc.RunResponse{
 		"exit 0":        {},
 		"exit 32":       {Bail: true},
 		"exit 1":        {Error: "program exited with non-zero exit code: 1"},
-		"kill -TERM $$": {Error: "program was ended by a signal: signal: terminated"},
+		"kill -TERM $$": {Error: "program was stopped by a signal: signal: terminated"},
 	} {
 		got := run(t, script, &pulumirpc.RunRequest{})
 		if got.GetBail() != want.GetBail() || got.GetError() != want.GetError() {
@@ -71,11 +71,11 @@ func TestProgramGetsArgumentsAndConfiguration(t *testing.T) {
 		Organization: "o", Args: []string{"extra"},
 		Config: map[string]string{"p:key": "value"}, ConfigSecretKeys: []string{"p:key"},
 	})
-	said, err := os.ReadFile(out)
+	output, err := os.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
+	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
 	want := []string{
 		"/executor", "--monitor", "monitor:1", "--engine", "engine:1", "--project", "p",
 		"--root_directory", lines[8], "--stack", "s", "--pwd", "/", "--dry_run", "true", "--parallel", "4",
@@ -105,7 +105,7 @@ func TestMissingVirtualEnvironmentIsRefused(t *testing.T) {
 }
 
 func TestUnknownRuntimeOptionsAreRefused(t *testing.T) {
-	for name, value := range map[string]any{"toolchain": "pipsqueak", "typechecker": "eyes", "virtualenv": 3.0} {
+	for name, value := range map[string]any{"toolchain": "pipsqueak", "typechecker": "unknown", "virtualenv": 3.0} {
 		options, err := structpb.NewStruct(map[string]any{name: value})
 		if err != nil {
 			t.Fatal(err)
@@ -136,7 +136,7 @@ func TestTypecheckerStopsTheProgram(t *testing.T) {
 	}
 }
 
-func TestCancelEndsTheProgram(t *testing.T) {
+func TestCancelStopsTheProgram(t *testing.T) {
 	host := newHost("/executor", "")
 	started := filepath.Join(t.TempDir(), "started")
 	info := project(t, "touch "+started+"; exec sleep 60")
@@ -154,11 +154,11 @@ func TestCancelEndsTheProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	if response := <-done; response.GetError() == "" {
-		t.Fatal("the cancelled program ended well")
+		t.Fatal("the cancelled program succeeded")
 	}
 }
 
-func TestHandshakeBringsTheEngineAddress(t *testing.T) {
+func TestHandshakeSetsTheEngineAddress(t *testing.T) {
 	host := newHost("/executor", "old:1")
 	if _, err := host.Handshake(t.Context(), &pulumirpc.LanguageHandshakeRequest{EngineAddress: "new:2"}); err != nil {
 		t.Fatal(err)
@@ -180,20 +180,20 @@ func TestAboutAndDependenciesDescribeTheInterpreter(t *testing.T) {
 	if err != nil || about.GetExecutable() != "/the/python" || about.GetVersion() != "3.11.4" {
 		t.Fatalf("%v (%v)", about, err)
 	}
-	found, err := host.GetProgramDependencies(t.Context(), &pulumirpc.GetProgramDependenciesRequest{Info: info})
-	if err != nil || len(found.GetDependencies()) != 1 || found.GetDependencies()[0].GetName() != "pulumi-command" {
-		t.Fatalf("%v (%v)", found, err)
+	dependencies, err := host.GetProgramDependencies(t.Context(), &pulumirpc.GetProgramDependenciesRequest{Info: info})
+	if err != nil || len(dependencies.GetDependencies()) != 1 || dependencies.GetDependencies()[0].GetName() != "pulumi-command" {
+		t.Fatalf("%v (%v)", dependencies, err)
 	}
 }
 
-func TestVersionSaysThatTheHostStandsIn(t *testing.T) {
+func TestVersionMarksTheHostAsAFake(t *testing.T) {
 	info, err := newHost("/executor", "").GetPluginInfo(t.Context(), &emptypb.Empty{})
-	if err != nil || !strings.Contains(info.GetVersion(), "stand-in") {
+	if err != nil || !strings.Contains(info.GetVersion(), "+fake") {
 		t.Fatalf("%v (%v)", info, err)
 	}
 }
 
-func TestPolicyPackLearnsItsStack(t *testing.T) {
+func TestPolicyPackReceivesItsStack(t *testing.T) {
 	nothing, err := stackEnvironment(nil)
 	if err != nil || len(nothing) != 0 {
 		t.Fatalf("without a stack: %q (%v)", nothing, err)
@@ -210,7 +210,7 @@ func TestPolicyPackLearnsItsStack(t *testing.T) {
 	}
 }
 
-func TestProgramThatCannotStartIsSaidPlainly(t *testing.T) {
+func TestProgramThatCannotStartIsReported(t *testing.T) {
 	if response := outcome(exec.ErrNotFound); !strings.Contains(response.GetError(), "could not run the program") {
 		t.Fatalf("%v", response)
 	}

@@ -20,8 +20,8 @@ import (
 	"google.golang.org/grpc"
 )
 
-// engineBeat is how often the host looks whether the engine that started it still lives.
-const engineBeat = 5 * time.Second
+// healthcheckInterval is the time between checks that the engine that started this host still runs.
+const healthcheckInterval = 5 * time.Second
 
 func main() {
 	if err := serve(); err != nil {
@@ -30,17 +30,17 @@ func main() {
 	}
 }
 
-// serve listens until the engine interrupts the process, which is how it says that the update is over.
+// serve listens until the engine interrupts the process at the end of the update.
 func serve() error {
 	executor, engine, err := parseArguments()
 	if err != nil {
 		return err
 	}
-	// Python shares this process's group and gets the engine's interrupt itself; the host only has to outlive it.
+	// Python is in this process's group and receives the engine's interrupt itself; the host only has to outlive it.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if engine != "" {
-		if err := rpcutil.Healthcheck(ctx, engine, engineBeat, stop); err != nil {
+		if err := rpcutil.Healthcheck(ctx, engine, healthcheckInterval, stop); err != nil {
 			return err
 		}
 	}
@@ -64,9 +64,9 @@ func serve() error {
 }
 
 func parseArguments() (executor, engine string, err error) {
-	flag.StringVar(&executor, "use-executor", "", "the Python script that runs a program (default: beside this binary)")
-	flag.String("tracing", "", "accepted for the engine's sake, without effect")
-	flag.Bool("logflow", false, "accepted for the engine's sake, without effect")
+	flag.StringVar(&executor, "use-executor", "", "the Python script that runs a program (default: next to this binary)")
+	flag.String("tracing", "", "accepted because the engine sets it, without effect")
+	flag.Bool("logflow", false, "accepted because the engine sets it, without effect")
 	flag.Parse() // -v and -logtostderr belong to the logging library
 	if executor == "" {
 		self, err := os.Executable()
@@ -76,7 +76,7 @@ func parseArguments() (executor, engine string, err error) {
 		executor = filepath.Join(filepath.Dir(self), "pulumi-language-python-exec")
 	}
 	if _, err := os.Stat(executor); err != nil {
-		return "", "", fmt.Errorf("%s is missing; build the engine again (python3 -m lab.engine build): %w", executor, err)
+		return "", "", fmt.Errorf("%s: missing; run python3 -m lab.engine build: %w", executor, err)
 	}
 	return executor, flag.Arg(0), nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/python/toolchain"
 )
 
-// resolve reads `runtime.options` of the project and picks the toolchain that runs Python.
+// resolve returns the toolchain that runs Python, from the project's `runtime.options`.
 func resolve(info *pulumirpc.ProgramInfo) (toolchain.Toolchain, toolchain.PythonOptions, error) {
 	options, err := readOptions(info)
 	if err != nil {
@@ -73,8 +73,8 @@ func setTypechecker(options *toolchain.PythonOptions, raw map[string]any) error 
 }
 
 func text(raw map[string]any, key string) (string, error) {
-	value, there := raw[key]
-	if !there {
+	value, exists := raw[key]
+	if !exists {
 		return "", nil
 	}
 	s, ok := value.(string)
@@ -84,16 +84,16 @@ func text(raw map[string]any, key string) (string, error) {
 	return s, nil
 }
 
-// turnWriter lets one writer at a time through: a gRPC stream must not be sent to by two.
-type turnWriter struct {
-	one *sync.Mutex
-	w   io.Writer
+// synchronizedWriter admits one writer at a time, because a gRPC stream does not allow concurrent sends.
+type synchronizedWriter struct {
+	mu *sync.Mutex
+	w  io.Writer
 }
 
-func inTurn(one *sync.Mutex, w io.Writer) io.Writer { return &turnWriter{one, w} }
+func synchronized(mu *sync.Mutex, w io.Writer) io.Writer { return &synchronizedWriter{mu, w} }
 
-func (t *turnWriter) Write(p []byte) (int, error) {
-	t.one.Lock()
-	defer t.one.Unlock()
-	return t.w.Write(p)
+func (s *synchronizedWriter) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(p)
 }

@@ -13,7 +13,7 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// pluginRun is one plugin written in Python: where its output goes and until when it may run.
+// pluginRun is one run of a plugin written in Python: its output streams, and the context that stops it.
 type pluginRun struct {
 	req            *pulumirpc.RunPluginRequest
 	ctx            context.Context
@@ -29,8 +29,8 @@ func (h *host) RunPlugin(req *pulumirpc.RunPluginRequest, server pulumirpc.Langu
 		return err
 	}
 	defer closer.Close()
-	var one sync.Mutex
-	run := &pluginRun{req: req, ctx: ctx, stdout: inTurn(&one, stdout), stderr: inTurn(&one, stderr)}
+	var mu sync.Mutex
+	run := &pluginRun{req: req, ctx: ctx, stdout: synchronized(&mu, stdout), stderr: synchronized(&mu, stderr)}
 	if req.GetKind() == "analyzer" {
 		err = run.policyPack()
 	} else {
@@ -45,7 +45,7 @@ func (h *host) RunPlugin(req *pulumirpc.RunPluginRequest, server pulumirpc.Langu
 	return err
 }
 
-// program runs the plugin's directory as Python does: its `__main__.py`.
+// program runs the plugin's directory, which Python starts at its `__main__.py`.
 func (r *pluginRun) program() error {
 	cmd, err := r.command(append([]string{r.req.GetInfo().GetProgramDirectory()}, r.req.GetArgs()...)...)
 	if err != nil {
@@ -55,10 +55,10 @@ func (r *pluginRun) program() error {
 	return cmd.Run()
 }
 
-// policyPack starts the pack once the engine has said which stack it is about.
+// policyPack starts the pack after the engine has sent the stack's configuration.
 //
-// The pack reads the stack from its environment, while the engine sends it over the wire after the start: the SDK's
-// proxy answers the engine first and hands everything else to the pack.
+// The pack reads the stack from its environment, but the engine sends it after the plugin's start. Therefore the SDK's
+// proxy answers the engine first and forwards everything else to the pack.
 func (r *pluginRun) policyPack() error {
 	proxy, stdout, err := sdk.NewPolicyProxy(r.ctx, r.stdout)
 	if err != nil {
@@ -85,7 +85,7 @@ func (r *pluginRun) policyPack() error {
 	return proxy.Attach(r.ctx, cmd)
 }
 
-// command is Python with the given arguments, in the environment that the engine asked for.
+// command returns a Python command in the environment that the engine requests.
 func (r *pluginRun) command(args ...string) (*exec.Cmd, error) {
 	chain, _, err := resolve(r.req.GetInfo())
 	if err != nil {
@@ -99,7 +99,7 @@ func (r *pluginRun) command(args ...string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// stackEnvironment says which stack a policy pack looks at; without a stack (publishing a pack) it is empty.
+// stackEnvironment returns a policy pack's variables for its stack; without a stack (publishing a pack) it is empty.
 func stackEnvironment(stack *pulumirpc.AnalyzerStackConfigureRequest) ([]string, error) {
 	if stack == nil {
 		return nil, nil

@@ -13,10 +13,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/python/toolchain"
 )
 
-// alreadyShown is the executor's exit status after it has shown the user a message of its own.
+// alreadyShown is the executor's exit status after it has shown its own message to the user.
 const alreadyShown = 32
 
-// Run executes one program to its end.
+// Run executes one program and waits for it.
 func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.RunResponse, error) {
 	chain, options, err := resolve(req.GetInfo())
 	if err != nil {
@@ -43,7 +43,7 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 	return outcome(cmd.Run()), nil
 }
 
-// typecheck runs the checker that the project asks for; its findings are the program's error.
+// typecheck runs the project's type checker; its findings are the program's error.
 func typecheck(ctx context.Context, chain toolchain.Toolchain, options toolchain.PythonOptions) error {
 	module := map[string]string{"Mypy": "mypy", "Pyright": "pyright"}[toolchain.TypeCheckerName(options.Typechecker)]
 	if module == "" {
@@ -60,7 +60,7 @@ func typecheck(ctx context.Context, chain toolchain.Toolchain, options toolchain
 	return nil
 }
 
-// untilStopped ends the context when the engine calls Cancel.
+// untilStopped returns a context that ends when the engine calls Cancel.
 func (h *host) untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, end := context.WithCancel(ctx)
 	forget := context.AfterFunc(h.stop, end)
@@ -70,7 +70,7 @@ func (h *host) untilStopped(ctx context.Context) (context.Context, context.Cance
 	}
 }
 
-// arguments is the executor's command line; empty values are left out.
+// arguments returns the executor's command line; empty values are left out.
 func (h *host) arguments(req *pulumirpc.RunRequest) []string {
 	args := []string{h.executor}
 	for _, option := range [][2]string{
@@ -95,7 +95,8 @@ func (h *host) arguments(req *pulumirpc.RunRequest) []string {
 	return append(append(args, program), req.GetArgs()...)
 }
 
-// configEnvironment writes the stack's configuration the way the Python SDK reads it: `{}` and `[]`, never null.
+// configEnvironment returns the variables from which the Python SDK reads the stack's configuration, which must be
+// `{}` and `[]` when empty, never null.
 func configEnvironment(config map[string]string, secretKeys []string) ([]string, error) {
 	if config == nil {
 		config = map[string]string{}
@@ -121,7 +122,7 @@ func environ(cmd *exec.Cmd) []string {
 	return os.Environ()
 }
 
-// outcome turns the program's exit into the engine's terms.
+// outcome converts the program's exit to a response for the engine.
 func outcome(err error) *pulumirpc.RunResponse {
 	var exit *exec.ExitError
 	switch {
@@ -132,7 +133,7 @@ func outcome(err error) *pulumirpc.RunResponse {
 	case exit.ExitCode() == alreadyShown:
 		return &pulumirpc.RunResponse{Bail: true}
 	case exit.ExitCode() < 0:
-		return &pulumirpc.RunResponse{Error: fmt.Sprintf("program was ended by a signal: %v", exit)}
+		return &pulumirpc.RunResponse{Error: fmt.Sprintf("program was stopped by a signal: %v", exit)}
 	default:
 		return &pulumirpc.RunResponse{Error: fmt.Sprintf("program exited with non-zero exit code: %d", exit.ExitCode())}
 	}

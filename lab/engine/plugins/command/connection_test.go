@@ -15,7 +15,7 @@ import (
 	"deephaven.example/lab/engine/plugins/internal/sshserver"
 )
 
-func TestHostKeyIsNotLookedAtUnlessItIsSet(t *testing.T) {
+func TestHostKeyIsNotCheckedUnlessItIsSet(t *testing.T) {
 	up(t, newRemote(t), "create", values{"connection": to(server(t), nil), "create": text("true")})
 }
 
@@ -32,13 +32,13 @@ func TestPinnedHostKeyIsAcceptedAndAnotherRefused(t *testing.T) {
 	}
 }
 
-func TestHostKeyThatIsNoneIsRefused(t *testing.T) {
+func TestInvalidHostKeyIsRefused(t *testing.T) {
 	connection := to(server(t), values{"hostKey": text("no key")})
 	refused(t, newRemote(t), values{"connection": connection, "create": text("true")}, "host key")
 }
 
-// A pinned RSA key asks for ssh-rsa alone, which newer servers do not speak any more.
-func TestPinnedKeyAsksForItsOwnTypeAlone(t *testing.T) {
+// A pinned RSA key restricts the client to ssh-rsa, which newer servers no longer support.
+func TestPinnedKeyRestrictsTheAlgorithmToItsType(t *testing.T) {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestPrivateKeyLogsIn(t *testing.T) {
 	refused(t, newRemote(t), keyed(privateKey(t, other)), "unable to authenticate")
 }
 
-// serveAgent gives the socket of an agent with one key, and that key.
+// serveAgent returns the socket of an agent with one key, and that key.
 func serveAgent(t *testing.T) (string, ssh.PublicKey) {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
@@ -110,7 +110,7 @@ func serveAgent(t *testing.T) (string, ssh.PublicKey) {
 	return socket, key
 }
 
-func TestAgentAloneLogsIn(t *testing.T) {
+func TestAgentLogsIn(t *testing.T) {
 	socket, key := serveAgent(t)
 	s := sshserver.Start(t, sshserver.Options{AuthorizedKey: key})
 	inputs := values{"connection": to(s, nil), "create": text("true")}
@@ -123,7 +123,7 @@ func TestAgentAloneLogsIn(t *testing.T) {
 	up(t, newRemote(t), "create", inputs)
 }
 
-func TestAgentIsNotUsedBesideAPrivateKey(t *testing.T) {
+func TestAgentIsNotUsedWithAPrivateKey(t *testing.T) {
 	socket, key := serveAgent(t)
 	s := sshserver.Start(t, sshserver.Options{AuthorizedKey: key})
 	_, other, err := ed25519.GenerateKey(rand.Reader)
@@ -134,7 +134,7 @@ func TestAgentIsNotUsedBesideAPrivateKey(t *testing.T) {
 	refused(t, newRemote(t), values{"connection": to(s, both), "create": text("true")}, "unable to authenticate")
 }
 
-func TestDialErrorLimitCountsWrongPasswordsToo(t *testing.T) {
+func TestDialErrorLimitAlsoCountsWrongPasswords(t *testing.T) {
 	s := server(t)
 	wrong := to(s, values{"password": text("wrong"), "dialErrorLimit": property.New(2.0)})
 	refused(t, newRemote(t), values{"connection": wrong, "create": text("true")},
@@ -160,7 +160,7 @@ func TestConnectionDefaultsAreThoseOfTheOriginal(t *testing.T) {
 		t.Fatal("addPreviousOutputInEnv is off by default")
 	}
 	if !r.State.Get("connection").Secret() {
-		t.Fatal("the connection is no secret")
+		t.Fatal("the connection is not a secret")
 	}
 }
 

@@ -34,7 +34,7 @@ func has(t *testing.T, path, content string) {
 	equal(t, string(got), content)
 }
 
-// file is what the engine makes of a FileAsset: the path and the digest of its content now.
+// file returns a FileAsset in the engine's form: the path and the current digest of its content.
 func file(t *testing.T, path string) property.Value {
 	t.Helper()
 	a, err := asset.FromPath(path)
@@ -48,7 +48,7 @@ func copies(s *sshserver.Server, source property.Value, path string) values {
 	return values{"connection": to(s, nil), "source": source, "remotePath": text(path)}
 }
 
-func TestCopyIsRepeatedWhenContentOrPathChangesOnly(t *testing.T) {
+func TestCopyIsRepeatedOnlyWhenContentOrPathChanges(t *testing.T) {
 	first, second := server(t), server(t)
 	source, target := filepath.Join(t.TempDir(), "source"), filepath.Join(t.TempDir(), "target")
 	write(t, source, "one")
@@ -69,25 +69,25 @@ func TestCopyIsRepeatedWhenContentOrPathChangesOnly(t *testing.T) {
 	}
 	up(t, r, "update", copies(second, file(t, source), target+".moved"))
 	if _, err := os.Stat(target + ".moved"); err == nil || second.Connections() != 0 {
-		t.Fatal("another host alone made it copy again")
+		t.Fatal("a change of the host copied again")
 	}
 }
 
-func TestCopyGoesIntoAFolderThatIsThere(t *testing.T) {
+func TestFileIsCopiedIntoAnExistingFolder(t *testing.T) {
 	source, folder := filepath.Join(t.TempDir(), "name"), t.TempDir()
 	write(t, source, "content")
 	up(t, newCopy(t), "create", copies(server(t), file(t, source), folder))
 	has(t, filepath.Join(folder, "name"), "content")
 }
 
-func TestCopyToAPathThatCannotBeMadeFails(t *testing.T) {
+func TestCopyToAPathThatCannotBeCreatedFails(t *testing.T) {
 	source := filepath.Join(t.TempDir(), "name")
 	write(t, source, "content")
 	refused(t, newCopy(t), copies(server(t), file(t, source), filepath.Join(t.TempDir(), "no", "such", "folder")),
 		"failed to create remote file")
 }
 
-func TestFolderIsCopiedWhole(t *testing.T) {
+func TestFolderIsCopiedCompletely(t *testing.T) {
 	source, target := filepath.Join(t.TempDir(), "tree"), filepath.Join(t.TempDir(), "copy")
 	write(t, filepath.Join(source, "a"), "A")
 	write(t, filepath.Join(source, "sub", "b"), "B")
@@ -102,7 +102,7 @@ func TestFolderIsCopiedWhole(t *testing.T) {
 	}
 }
 
-func TestTextIsWrittenToAFileAndNotIntoAFolder(t *testing.T) {
+func TestTextIsWrittenOnlyToAFile(t *testing.T) {
 	target := filepath.Join(t.TempDir(), "target")
 	asText := func(content string) property.Value {
 		a, err := asset.FromText(content)
@@ -119,7 +119,7 @@ func TestTextIsWrittenToAFileAndNotIntoAFolder(t *testing.T) {
 	refused(t, newCopy(t), copies(s, asText("one"), filepath.Dir(target)), "is a directory")
 }
 
-func TestSourceFromElsewhereIsRefused(t *testing.T) {
+func TestSourceThatIsAURIIsRefused(t *testing.T) {
 	a, err := asset.FromURI("file:///etc/hostname")
 	if err != nil {
 		t.Fatal(err)

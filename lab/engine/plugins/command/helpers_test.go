@@ -20,7 +20,7 @@ const (
 	localCommand  = "command:local:Command"
 )
 
-// TestMain keeps what commands write, which goes to the engine in real runs, out of the tests' output.
+// TestMain discards the output of commands, which real runs send to the engine.
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	os.Exit(m.Run())
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 
 type values = map[string]property.Value
 
-// password is how most tests log in.
+// password is the login of most tests.
 const password = "open sesame"
 
 func text(s string) property.Value { return property.New(s) }
@@ -43,7 +43,7 @@ func with(base values, more values) values {
 	return all
 }
 
-// to is a connection with the password; one failure is enough, so that tests of refusals are quick.
+// to returns a connection with the password and without retries, so that tests of refusals are fast.
 func to(s *sshserver.Server, more values) property.Value {
 	return property.New(property.NewMap(with(values{
 		"host": text(s.Host), "port": property.New(float64(s.Port)), "user": text("tester"),
@@ -58,7 +58,7 @@ func server(t *testing.T) *sshserver.Server {
 
 func newRemote(t *testing.T) *engine.Resource { return engine.New(t, provider(), remoteCommand) }
 
-// up expects the update to work and to take what is said.
+// up runs an update that must succeed with the expected operation.
 func up(t *testing.T, r *engine.Resource, want string, inputs values) {
 	t.Helper()
 	got, err := r.Up(inputs)
@@ -70,16 +70,16 @@ func up(t *testing.T, r *engine.Resource, want string, inputs values) {
 	}
 }
 
-// refused expects the update to fail with an error that has all the parts.
+// refused runs an update that must fail with an error that contains all parts.
 func refused(t *testing.T, r *engine.Resource, inputs values, parts ...string) {
 	t.Helper()
 	got, err := r.Up(inputs)
 	if err == nil {
-		t.Fatalf("%s worked, want an error with %q", got, parts)
+		t.Fatalf("%s succeeded, want an error with %q", got, parts)
 	}
 	for _, part := range parts {
 		if !strings.Contains(err.Error(), part) {
-			t.Fatalf("the error has no %q: %v", part, err)
+			t.Fatalf("the error lacks %q: %v", part, err)
 		}
 	}
 }
@@ -91,7 +91,7 @@ func equal(t *testing.T, got, want string) {
 	}
 }
 
-// authorized is a public key as it stands in a file.
+// authorized returns a public key in its form in a file.
 func authorized(key ssh.PublicKey) property.Value {
 	return text(string(ssh.MarshalAuthorizedKey(key)))
 }

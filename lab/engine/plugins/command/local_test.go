@@ -20,7 +20,7 @@ func list(items ...string) property.Value {
 	return property.New(property.NewArray(all))
 }
 
-func TestLocalCommandGetsInputFolderEnvironmentAndInterpreter(t *testing.T) {
+func TestLocalCommandUsesInputFolderEnvironmentAndInterpreter(t *testing.T) {
 	dir, r := t.TempDir(), newLocal(t)
 	up(t, r, "create", values{
 		"create": text("cat; pwd; echo $COLOUR $0"), "stdin": text("in\n"), "dir": text(dir),
@@ -30,7 +30,7 @@ func TestLocalCommandGetsInputFolderEnvironmentAndInterpreter(t *testing.T) {
 	equal(t, r.Text("stdout"), "in\n"+dir+"\nred /bin/bash")
 }
 
-func TestLocalUpdateSeesThePreviousOutput(t *testing.T) {
+func TestLocalUpdateReceivesThePreviousOutput(t *testing.T) {
 	r, base := newLocal(t), values{"create": text("echo one"), "update": text("echo got $PULUMI_COMMAND_STDOUT")}
 	up(t, r, "create", base)
 	up(t, r, "update", with(base, values{"stdin": text("x")}))
@@ -39,18 +39,18 @@ func TestLocalUpdateSeesThePreviousOutput(t *testing.T) {
 	equal(t, r.Text("stdout"), "got")
 }
 
-func TestLocalErrorHasTheCommandAndItsOutput(t *testing.T) {
+func TestLocalErrorContainsTheCommandAndItsOutput(t *testing.T) {
 	refused(t, newLocal(t), values{"create": text("echo out; exit 4")}, "exit status 4: running \"echo out; exit 4\":\nout\n")
 }
 
 func TestLocalDeleteRunsWhenSet(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "mark")
 	r := newLocal(t)
-	up(t, r, "create", values{"create": text("true"), "delete": text("echo gone > " + mark)})
+	up(t, r, "create", values{"create": text("true"), "delete": text("echo deleted > " + mark)})
 	if err := r.Destroy(); err != nil {
 		t.Fatal(err)
 	}
-	has(t, mark, "gone\n")
+	has(t, mark, "deleted\n")
 }
 
 func TestLocalAssetsFollowTheGlobsInOrder(t *testing.T) {

@@ -1,7 +1,7 @@
-// Command pulumi-resource-command stands in for pulumi-command 1.2.1 where that cannot be downloaded.
+// Command pulumi-resource-command is a fake of pulumi-command 1.2.1, for machines that cannot download it.
 //
-// A program cannot tell the two apart: tokens, properties, defaults, order of events and error texts are the same.
-// It offers nothing that the original lacks, and less: no CopyFile and no local.run.
+// A program cannot distinguish the two: tokens, properties, defaults, order of events and error texts are the same.
+// The fake has no feature that the original lacks, and leaves out CopyFile and local.run.
 package main
 
 import (
@@ -16,8 +16,8 @@ import (
 	"deephaven.example/lab/engine/plugins/command/remote"
 )
 
-// version is that of the original, marked: build metadata does not count when versions are compared.
-const version = "1.2.1+stand-in"
+// version is that of the original, marked with build metadata, which comparisons of versions ignore.
+const version = "1.2.1+fake"
 
 func main() {
 	if err := p.RunProvider(context.Background(), "command", version, provider()); err != nil {

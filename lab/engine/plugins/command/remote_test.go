@@ -10,14 +10,14 @@ import (
 	"deephaven.example/lab/engine/plugins/internal/sshserver"
 )
 
-func TestPreviewOfACreateContactsNothing(t *testing.T) {
+func TestPreviewOfACreateContactsNoHost(t *testing.T) {
 	s := server(t)
 	outputs, err := newRemote(t).Preview(values{"connection": to(s, nil), "create": text("echo hello")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !outputs.Get("stdout").IsComputed() || !outputs.Get("stderr").IsComputed() {
-		t.Fatalf("the outputs are known: %v", outputs)
+		t.Fatalf("the outputs are not computed: %v", outputs)
 	}
 	if s.Attempts() != 0 {
 		t.Fatalf("the host was dialled %d times", s.Attempts())
@@ -30,7 +30,7 @@ func TestOutputsAreKeptWithoutTheLastNewline(t *testing.T) {
 	equal(t, r.Text("stdout"), "out\n")
 	equal(t, r.Text("stderr"), "err")
 	if r.State.Get("stdout").Secret() {
-		t.Fatal("stdout is a secret, though the program did not ask for that")
+		t.Fatal("stdout is a secret, although the program did not request that")
 	}
 }
 
@@ -40,7 +40,7 @@ func TestStdinReachesTheCommand(t *testing.T) {
 	equal(t, r.Text("stdout"), "from stdin")
 }
 
-func TestNothingChangedRunsNothing(t *testing.T) {
+func TestUnchangedInputsRunNothing(t *testing.T) {
 	s := server(t)
 	r, inputs := newRemote(t), values{"connection": to(s, nil), "create": text("echo one")}
 	up(t, r, "create", inputs)
@@ -96,7 +96,7 @@ func TestFailingCreateLeavesNoStateAndRunsAgain(t *testing.T) {
 	r, inputs := newRemote(t), values{"connection": to(s, nil), "create": text("exit 3")}
 	refused(t, r, inputs, "Process exited with status 3")
 	if r.ID != "" {
-		t.Fatal("the failed create left a state")
+		t.Fatal("the failed create is in the state")
 	}
 	refused(t, r, inputs, "Process exited with status 3")
 	if n := len(s.Commands()); n != 2 {
@@ -104,7 +104,7 @@ func TestFailingCreateLeavesNoStateAndRunsAgain(t *testing.T) {
 	}
 }
 
-func TestErrorHasTheCommandAndAllItsOutputButNotItsInput(t *testing.T) {
+func TestErrorContainsTheCommandAndItsOutputButNotItsInput(t *testing.T) {
 	r := newRemote(t)
 	inputs := values{
 		"connection": to(server(t), nil), "stdin": text("hidden input"), "logging": text("none"),
@@ -140,13 +140,13 @@ func TestDeleteOnADeadHostFails(t *testing.T) {
 	}
 }
 
-func TestDeleteUnsetContactsNothing(t *testing.T) {
+func TestUnsetDeleteContactsNoHost(t *testing.T) {
 	s := server(t)
 	r := newRemote(t)
 	up(t, r, "create", values{"connection": to(s, nil), "create": text("true")})
 	s.Stop()
 	if err := r.Destroy(); err != nil {
-		t.Fatalf("a resource without delete needs its host to go away: %v", err)
+		t.Fatalf("the removal of a resource without delete contacted its host: %v", err)
 	}
 }
 
@@ -161,7 +161,7 @@ func TestReadReturnsTheStateUnchanged(t *testing.T) {
 	equal(t, r.Text("stdout"), "once")
 }
 
-func TestPreviousOutputComesAsEnvironmentWhereTheServerAcceptsIt(t *testing.T) {
+func TestPreviousOutputIsAVariableIfTheServerAcceptsIt(t *testing.T) {
 	names := []string{"PULUMI_COMMAND_STDOUT", "PULUMI_COMMAND_STDERR"}
 	for accepted, want := range map[bool]string{true: "got one", false: "got "} {
 		options := sshserver.Options{Password: password}
@@ -204,7 +204,7 @@ func TestLongLinesPassWithoutLogging(t *testing.T) {
 	}
 }
 
-// The original blocks for ever here; so does the stand-in, so that nobody relies on more.
+// The original blocks forever here, and so does the fake, so that no program relies on more.
 func TestLongLineWithLoggingBlocks(t *testing.T) {
 	for length, blocks := range map[int]bool{65_000: false, 70_000: true} {
 		done, s, r := make(chan error, 1), server(t), newRemote(t)
@@ -217,7 +217,7 @@ func TestLongLineWithLoggingBlocks(t *testing.T) {
 		select {
 		case err := <-done:
 			if blocks || err != nil {
-				t.Fatalf("%d bytes in one line came to an end: %v", length, err)
+				t.Fatalf("%d bytes in one line did not block: %v", length, err)
 			}
 		case <-time.After(time.Second):
 			if !blocks {
@@ -227,7 +227,7 @@ func TestLongLineWithLoggingBlocks(t *testing.T) {
 	}
 }
 
-func TestEachOperationConnectsAnew(t *testing.T) {
+func TestEachOperationOpensAConnection(t *testing.T) {
 	s := server(t)
 	r, base := newRemote(t), values{"connection": to(s, nil), "create": text("true"), "delete": text("true")}
 	up(t, r, "create", base)

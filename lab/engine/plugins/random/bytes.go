@@ -11,32 +11,32 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 )
 
-// RandomBytes is a number of secret bytes, drawn once and kept.
+// RandomBytes is a number of secret bytes, generated once and kept.
 type RandomBytes struct{}
 
-// Annotate gives the resource the token that the SDKs know.
+// Annotate sets the token that the SDKs use.
 func (r *RandomBytes) Annotate(a infer.Annotator) { a.SetToken("index/randomBytes", "RandomBytes") }
 
-// BytesInputs is what a program says about it.
+// BytesInputs are the inputs of RandomBytes.
 type BytesInputs struct {
 	Keepers map[string]string `pulumi:"keepers,optional"`
 	Length  int               `pulumi:"length"`
 }
 
-// BytesOutputs is what the state keeps.
+// BytesOutputs are the properties of RandomBytes in the state.
 type BytesOutputs struct {
 	BytesInputs
 	Base64 string `pulumi:"base64"`
 	Hex    string `pulumi:"hex"   `
 }
 
-// WireDependencies makes the bytes a secret, whatever they depend on.
+// WireDependencies marks the bytes as secret, whatever their inputs are.
 func (*RandomBytes) WireDependencies(f infer.FieldSelector, _ *BytesInputs, state *BytesOutputs) {
 	f.OutputField(&state.Base64).AlwaysSecret()
 	f.OutputField(&state.Hex).AlwaysSecret()
 }
 
-// Create draws the bytes.
+// Create generates the bytes.
 func (*RandomBytes) Create(
 	_ context.Context, req infer.CreateRequest[BytesInputs],
 ) (infer.CreateResponse[BytesOutputs], error) {
@@ -52,27 +52,27 @@ func (*RandomBytes) Create(
 
 func drawBytes(length int) ([]byte, error) {
 	if length < 1 {
-		return nil, fmt.Errorf("%d random bytes cannot be drawn; ask for one at least", length)
+		return nil, fmt.Errorf("length: %d random bytes cannot be generated; request at least one", length)
 	}
 	drawn := make([]byte, length)
 	_, err := rand.Read(drawn)
 	return drawn, err
 }
 
-// RandomId is a public identifier, drawn once and kept.
+// RandomId is a public identifier, generated once and kept.
 type RandomId struct{} //nolint:revive // the SDKs' name
 
-// Annotate gives the resource the token that the SDKs know.
+// Annotate sets the token that the SDKs use.
 func (r *RandomId) Annotate(a infer.Annotator) { a.SetToken("index/randomId", "RandomId") }
 
-// IDInputs is what a program says about it.
+// IDInputs are the inputs of RandomId.
 type IDInputs struct {
 	ByteLength int               `pulumi:"byteLength"`
 	Keepers    map[string]string `pulumi:"keepers,optional"`
 	Prefix     *string           `pulumi:"prefix,optional"`
 }
 
-// IDOutputs is what the state keeps.
+// IDOutputs are the properties of RandomId in the state.
 type IDOutputs struct {
 	IDInputs
 	B64Std string `pulumi:"b64Std"`
@@ -81,7 +81,7 @@ type IDOutputs struct {
 	Hex    string `pulumi:"hex"`
 }
 
-// Create draws the identifier; its name in the state is its URL-safe form, without the prefix.
+// Create generates the identifier; its id in the state is its URL-safe form, without the prefix.
 func (*RandomId) Create(_ context.Context, req infer.CreateRequest[IDInputs]) (infer.CreateResponse[IDOutputs], error) {
 	response := infer.CreateResponse[IDOutputs]{Output: IDOutputs{IDInputs: req.Inputs}}
 	if req.DryRun {

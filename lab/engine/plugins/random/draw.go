@@ -5,7 +5,7 @@ import (
 	"math/big"
 )
 
-// The characters that passwords are made of.
+// The characters of passwords.
 const (
 	lowers   = "abcdefghijklmnopqrstuvwxyz"
 	uppers   = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -13,14 +13,14 @@ const (
 	specials = "!@#$%&*()-_=+[]{}<>:?"
 )
 
-// class is one kind of character, whether it may occur, and how often it must.
+// class is one kind of characters, whether they are allowed, and how many of them are required.
 type class struct {
 	characters string
 	allowed    bool
 	atLeast    int
 }
 
-// draw makes a text of the given length: the least of each class first, the rest from all allowed ones, then mixed.
+// draw generates a text: the minimum of each class, the rest from all allowed classes, then shuffled.
 func draw(length int, classes []class) (string, error) {
 	var text []byte
 	all := ""
@@ -38,11 +38,11 @@ func draw(length int, classes []class) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return mix(append(text, rest...))
+	return shuffle(append(text, rest...))
 }
 
-// mix changes the order, so that no place tells the class of its character.
-func mix(text []byte) (string, error) {
+// shuffle changes the order, so that the position of a character does not depend on its class.
+func shuffle(text []byte) (string, error) {
 	for last := len(text) - 1; last > 0; last-- {
 		other, err := below(last + 1)
 		if err != nil {

@@ -1,6 +1,6 @@
-// Command pulumi-resource-random stands in for pulumi-random 4.21.4 where that cannot be downloaded.
+// Command pulumi-resource-random is a fake of pulumi-random 4.21.4, for machines that cannot download it.
 //
-// It has the resources for secrets (RandomPassword, RandomBytes, RandomId), on the operating system's random source.
+// It has the resources for secrets (RandomPassword, RandomBytes, RandomId), with the operating system's random source.
 package main
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 )
 
-// version is that of the original, marked: build metadata does not count when versions are compared.
-const version = "4.21.4+stand-in"
+// version is that of the original, marked with build metadata, which comparisons of versions ignore.
+const version = "4.21.4+fake"
 
 func main() {
 	if err := p.RunProvider(context.Background(), "random", version, provider()); err != nil {

@@ -9,18 +9,18 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// bcryptLimit is how much of a password bcrypt looks at.
+// bcryptLimit is the number of bytes of a password that bcrypt hashes.
 const bcryptLimit = 72
 
-// RandomPassword is a password, drawn once and kept.
+// RandomPassword is a password, generated once and kept.
 type RandomPassword struct{}
 
-// Annotate gives the resource the token that the SDKs know.
+// Annotate sets the token that the SDKs use.
 func (r *RandomPassword) Annotate(a infer.Annotator) {
 	a.SetToken("index/randomPassword", "RandomPassword")
 }
 
-// PasswordInputs is what a program says about it.
+// PasswordInputs are the inputs of RandomPassword.
 type PasswordInputs struct {
 	Keepers         map[string]string `pulumi:"keepers,optional"`
 	Length          int               `pulumi:"length"`
@@ -36,20 +36,20 @@ type PasswordInputs struct {
 	Upper           *bool             `pulumi:"upper,optional"`
 }
 
-// PasswordOutputs is what the state keeps.
+// PasswordOutputs are the properties of RandomPassword in the state.
 type PasswordOutputs struct {
 	PasswordInputs
 	Result     string `pulumi:"result"    `
 	BcryptHash string `pulumi:"bcryptHash"`
 }
 
-// WireDependencies makes the password a secret, whatever it depends on.
+// WireDependencies marks the password as secret, whatever its inputs are.
 func (*RandomPassword) WireDependencies(f infer.FieldSelector, _ *PasswordInputs, state *PasswordOutputs) {
 	f.OutputField(&state.Result).AlwaysSecret()
 	f.OutputField(&state.BcryptHash).AlwaysSecret()
 }
 
-// complete fills in the defaults; `number` is the old name of `numeric`.
+// complete returns the inputs with defaults; `number` is the old name of `numeric`.
 func (i PasswordInputs) complete() PasswordInputs {
 	if i.Numeric == nil {
 		i.Numeric = i.Number
@@ -69,7 +69,7 @@ func (i PasswordInputs) complete() PasswordInputs {
 	return i
 }
 
-// classes needs complete inputs.
+// classes returns the character classes; the inputs must be complete.
 func (i PasswordInputs) classes() []class {
 	special := specials
 	if i.OverrideSpecial != nil && *i.OverrideSpecial != "" {
@@ -83,7 +83,7 @@ func (i PasswordInputs) classes() []class {
 	}
 }
 
-// Check refuses lengths and classes from which nothing can be drawn.
+// Check refuses lengths and classes from which no password can be generated.
 func (*RandomPassword) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[PasswordInputs], error) {
 	inputs, failures, err := infer.DefaultCheck[PasswordInputs](ctx, req.NewInputs)
 	if err == nil && len(failures) == 0 && !req.NewInputs.Get("length").IsComputed() {
@@ -108,7 +108,7 @@ func (i PasswordInputs) failures() []p.CheckFailure {
 	return nil
 }
 
-// Create draws the password.
+// Create generates the password.
 func (*RandomPassword) Create(
 	_ context.Context, req infer.CreateRequest[PasswordInputs],
 ) (infer.CreateResponse[PasswordOutputs], error) {

@@ -37,7 +37,7 @@ func count(text, characters string) int {
 	return n
 }
 
-func TestPasswordHasTheLengthTheClassesAndAHash(t *testing.T) {
+func TestPasswordHasLengthClassesAndHash(t *testing.T) {
 	r := newPassword(t)
 	up(t, r, "create", values{
 		"length": number(40), "special": property.New(false), "minUpper": number(20), "minNumeric": number(15),
@@ -54,7 +54,7 @@ func TestPasswordHasTheLengthTheClassesAndAHash(t *testing.T) {
 	}
 	for _, name := range []string{"result", "bcryptHash"} {
 		if !r.State.Get(name).Secret() {
-			t.Fatalf("%s is no secret", name)
+			t.Fatalf("%s is not a secret", name)
 		}
 	}
 }
@@ -91,7 +91,7 @@ func TestPasswordIsKeptUntilAnInputChanges(t *testing.T) {
 	}
 }
 
-func TestPasswordThatCannotBeDrawnIsRefused(t *testing.T) {
+func TestImpossiblePasswordIsRefused(t *testing.T) {
 	no := property.New(false)
 	for name, inputs := range map[string]values{
 		"too short":  {"length": number(3), "minUpper": number(2), "minLower": number(2)},
@@ -123,10 +123,10 @@ func TestBytesAreTheSameInBothForms(t *testing.T) {
 		t.Fatal("hex and base64 differ")
 	}
 	if !r.State.Get("hex").Secret() || !r.State.Get("base64").Secret() {
-		t.Fatal("random bytes are no secret")
+		t.Fatal("random bytes are not a secret")
 	}
 	if _, err := engine.New(t, provider(), "random:index/randomBytes:RandomBytes").Up(values{"length": number(0)}); err == nil {
-		t.Fatal("no bytes at all were drawn")
+		t.Fatal("a length of zero was accepted")
 	}
 }
 

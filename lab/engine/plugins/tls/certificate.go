@@ -16,10 +16,10 @@ import (
 // serialBits is the length of a serial number.
 const serialBits = 128
 
-// now is a variable so that tests can let time pass.
+// now is a variable so that tests can set the time.
 var now = time.Now
 
-// Terms is what both kinds of certificates are issued on.
+// Terms are the common inputs of both kinds of certificates.
 type Terms struct {
 	AllowedUses         []string `pulumi:"allowedUses"`
 	EarlyRenewalHours   *int     `pulumi:"earlyRenewalHours,optional"`
@@ -29,7 +29,7 @@ type Terms struct {
 	ValidityPeriodHours int      `pulumi:"validityPeriodHours"`
 }
 
-// Validity is what is known of an issued certificate.
+// Validity contains the common outputs of an issued certificate.
 type Validity struct {
 	CertPem           string `pulumi:"certPem"`
 	ReadyForRenewal   bool   `pulumi:"readyForRenewal"`
@@ -49,7 +49,7 @@ func (t Terms) complete() Terms {
 	return t
 }
 
-// certificate is the part of a certificate that its terms decide; they must be complete.
+// certificate returns a template that follows from the terms, which must be complete.
 func (t Terms) certificate(public crypto.PublicKey) (*x509.Certificate, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), serialBits))
 	if err != nil {
@@ -81,7 +81,7 @@ func issue(certificate, issuer *x509.Certificate, public crypto.PublicKey, key c
 	}, err
 }
 
-// due says whether the certificate has ended, or will within the early renewal hours.
+// due returns whether the certificate has expired, or will within the early renewal hours.
 func (v Validity) due(early *int) bool {
 	end, err := time.Parse(time.RFC3339, v.ValidityEndTime)
 	if err != nil {

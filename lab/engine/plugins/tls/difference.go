@@ -10,8 +10,8 @@ import (
 
 const earlyRenewalHours = "earlyRenewalHours"
 
-// difference compares complete inputs, field by field. A certificate cannot be changed: everything replaces it but the
-// early renewal hours, which are about the resource alone. A certificate whose time is up is replaced too.
+// difference compares complete inputs, field by field. A certificate cannot be changed, so each change replaces it,
+// except for the early renewal hours, which are not part of it. A certificate that is due is also replaced.
 func difference[I any](old, new I, issued Validity) infer.DiffResponse {
 	detail := map[string]p.PropertyDiff{}
 	compare(reflect.ValueOf(old), reflect.ValueOf(new), detail)
@@ -41,7 +41,7 @@ func compare(old, new reflect.Value, detail map[string]p.PropertyDiff) {
 	}
 }
 
-// bothEmpty takes an empty list for none: the two look alike in a certificate.
+// bothEmpty treats an empty list like a missing one, because certificates do not distinguish them.
 func bothEmpty(old, new reflect.Value) bool {
 	return old.Kind() == reflect.Slice && old.Len() == 0 && new.Len() == 0
 }

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// The algorithms and curves of a private key; the first of each is the default where there is one.
+// The algorithms of a private key, and the default curve and size.
 const (
 	algorithmRSA     = "RSA"
 	algorithmECDSA   = "ECDSA"
@@ -28,14 +28,14 @@ var curves = map[string]elliptic.Curve{
 	"P224": elliptic.P224(), "P256": elliptic.P256(), "P384": elliptic.P384(), "P521": elliptic.P521(),
 }
 
-// generate makes a key.
+// generate returns a new key.
 func generate(algorithm, curve string, bits int) (crypto.Signer, error) {
 	switch algorithm {
 	case algorithmRSA:
 		return rsa.GenerateKey(rand.Reader, bits)
 	case algorithmECDSA:
-		c, known := curves[curve]
-		if !known {
+		c, exists := curves[curve]
+		if !exists {
 			return nil, fmt.Errorf("ecdsaCurve is %q; use P224, P256, P384 or P521", curve)
 		}
 		return ecdsa.GenerateKey(c, rand.Reader)
@@ -46,7 +46,7 @@ func generate(algorithm, curve string, bits int) (crypto.Signer, error) {
 	return nil, fmt.Errorf("algorithm is %q; use RSA, ECDSA or ED25519", algorithm)
 }
 
-// parse reads a private key in any of the PEM forms that this plugin and OpenSSL write.
+// parse returns the private key in any PEM form that this plugin or OpenSSL writes, and its algorithm.
 func parse(text string) (crypto.Signer, string, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
@@ -81,7 +81,7 @@ func parseBlock(block *pem.Block, text string) (any, error) {
 	return x509.ParsePKCS8PrivateKey(block.Bytes)
 }
 
-// traditional is the form that each algorithm is usually written in.
+// traditional returns the key in the usual PEM form of its algorithm.
 func traditional(key crypto.Signer) (string, error) {
 	switch k := key.(type) {
 	case *rsa.PrivateKey:

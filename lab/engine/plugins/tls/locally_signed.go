@@ -8,15 +8,15 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 )
 
-// LocallySignedCert is a certificate that an authority, whose key is at hand, has signed.
+// LocallySignedCert is a certificate that is signed with the key of an authority.
 type LocallySignedCert struct{}
 
-// Annotate gives the resource the token that the SDKs know.
+// Annotate sets the token that the SDKs use.
 func (c *LocallySignedCert) Annotate(a infer.Annotator) {
 	a.SetToken("index/locallySignedCert", "LocallySignedCert")
 }
 
-// LocallySignedInputs is what a program says about it.
+// LocallySignedInputs are the inputs of LocallySignedCert.
 type LocallySignedInputs struct {
 	Terms
 	CaCertPem       string `pulumi:"caCertPem"`
@@ -24,7 +24,7 @@ type LocallySignedInputs struct {
 	CertRequestPem  string `pulumi:"certRequestPem"`
 }
 
-// LocallySignedOutputs is what the state keeps.
+// LocallySignedOutputs are the properties of LocallySignedCert in the state.
 type LocallySignedOutputs struct {
 	LocallySignedInputs
 	Validity
@@ -36,7 +36,7 @@ func (i LocallySignedInputs) complete() LocallySignedInputs {
 	return i
 }
 
-// Create issues the certificate; its name in the state is its serial number.
+// Create issues the certificate; its id in the state is its serial number.
 func (*LocallySignedCert) Create(
 	_ context.Context, req infer.CreateRequest[LocallySignedInputs],
 ) (infer.CreateResponse[LocallySignedOutputs], error) {
@@ -54,7 +54,7 @@ func (*LocallySignedCert) Create(
 	return response, err
 }
 
-// issue takes the names from the request and everything else from the terms.
+// issue signs a certificate with the names of the request; everything else follows from the terms.
 func (i LocallySignedInputs) issue(key crypto.Signer) (string, Validity, error) {
 	authority, err := readCertificate(i.CaCertPem)
 	if err != nil {
@@ -68,25 +68,25 @@ func (i LocallySignedInputs) issue(key crypto.Signer) (string, Validity, error) 
 	if err != nil {
 		return "", Validity{}, err
 	}
-	named(certificate, request)
+	setNames(certificate, request)
 	validity, err := issue(certificate, authority, request.PublicKey, key)
 	return certificate.SerialNumber.String(), validity, err
 }
 
-func named(certificate *x509.Certificate, request *x509.CertificateRequest) {
+func setNames(certificate *x509.Certificate, request *x509.CertificateRequest) {
 	certificate.RawSubject, certificate.Subject = request.RawSubject, request.Subject
 	certificate.DNSNames, certificate.EmailAddresses = request.DNSNames, request.EmailAddresses
 	certificate.IPAddresses, certificate.URIs = request.IPAddresses, request.URIs
 }
 
-// Diff replaces the certificate when something changed or its time is up.
+// Diff replaces the certificate if an input has changed or it is due.
 func (*LocallySignedCert) Diff(
 	_ context.Context, req infer.DiffRequest[LocallySignedInputs, LocallySignedOutputs],
 ) (infer.DiffResponse, error) {
 	return difference(req.State.LocallySignedInputs.complete(), req.Inputs.complete(), req.State.Validity), nil
 }
 
-// Update is for other early renewal hours, which leave the certificate as it is.
+// Update changes the early renewal hours, which do not affect the certificate.
 func (*LocallySignedCert) Update(
 	_ context.Context, req infer.UpdateRequest[LocallySignedInputs, LocallySignedOutputs],
 ) (infer.UpdateResponse[LocallySignedOutputs], error) {
@@ -95,7 +95,7 @@ func (*LocallySignedCert) Update(
 	return infer.UpdateResponse[LocallySignedOutputs]{Output: state}, nil
 }
 
-// Read is what a refresh sees: whether the certificate's time is up.
+// Read updates readyForRenewal in a refresh.
 func (*LocallySignedCert) Read(
 	_ context.Context, req infer.ReadRequest[LocallySignedInputs, LocallySignedOutputs],
 ) (infer.ReadResponse[LocallySignedInputs, LocallySignedOutputs], error) {

@@ -1,7 +1,7 @@
-// Command pulumi-resource-tls stands in for pulumi-tls 5.6.2 where that cannot be downloaded.
+// Command pulumi-resource-tls is a fake of pulumi-tls 5.6.2, for machines that cannot download it.
 //
-// It has the resources for keys and certificates, on Go's crypto libraries; the lookups (getCertificate,
-// getPublicKey) are not there.
+// It has the resources for keys and certificates, with Go's crypto libraries, and leaves out the lookups
+// (getCertificate, getPublicKey).
 package main
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 )
 
-// version is that of the original, marked: build metadata does not count when versions are compared.
-const version = "5.6.2+stand-in"
+// version is that of the original, marked with build metadata, which comparisons of versions ignore.
+const version = "5.6.2+fake"
 
 func main() {
 	if err := p.RunProvider(context.Background(), "tls", version, provider()); err != nil {

@@ -12,20 +12,20 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// PrivateKey is a key pair, made once and kept in the state.
+// PrivateKey is a key pair, generated once and kept in the state.
 type PrivateKey struct{}
 
-// Annotate gives the resource the token that the SDKs know.
+// Annotate sets the token that the SDKs use.
 func (k *PrivateKey) Annotate(a infer.Annotator) { a.SetToken("index/privateKey", "PrivateKey") }
 
-// KeyInputs is what a program says about it.
+// KeyInputs are the inputs of PrivateKey.
 type KeyInputs struct {
 	Algorithm  string  `pulumi:"algorithm"`
 	EcdsaCurve *string `pulumi:"ecdsaCurve,optional"`
 	RsaBits    *int    `pulumi:"rsaBits,optional"`
 }
 
-// KeyOutputs is what the state keeps.
+// KeyOutputs are the properties of PrivateKey in the state.
 type KeyOutputs struct {
 	KeyInputs
 	PrivateKeyOpenssh          string `pulumi:"privateKeyOpenssh"`
@@ -37,20 +37,20 @@ type KeyOutputs struct {
 	PublicKeyPem               string `pulumi:"publicKeyPem"`
 }
 
-// Annotate sets the defaults, which the state shows whatever the algorithm is.
+// Annotate sets the defaults, which the state contains for every algorithm.
 func (i *KeyInputs) Annotate(a infer.Annotator) {
 	a.SetDefault(&i.EcdsaCurve, defaultCurve)
 	a.SetDefault(&i.RsaBits, defaultBits)
 }
 
-// WireDependencies makes the private forms secrets, whatever they depend on.
+// WireDependencies marks the private forms as secret, whatever their inputs are.
 func (*PrivateKey) WireDependencies(f infer.FieldSelector, _ *KeyInputs, state *KeyOutputs) {
 	f.OutputField(&state.PrivateKeyOpenssh).AlwaysSecret()
 	f.OutputField(&state.PrivateKeyPem).AlwaysSecret()
 	f.OutputField(&state.PrivateKeyPemPkcs8).AlwaysSecret()
 }
 
-// Create makes the key.
+// Create generates the key.
 func (*PrivateKey) Create(
 	_ context.Context, req infer.CreateRequest[KeyInputs],
 ) (infer.CreateResponse[KeyOutputs], error) {
@@ -66,7 +66,7 @@ func (*PrivateKey) Create(
 	return response, err
 }
 
-// write fills in every form of the key; its name in the state is the digest of the public part.
+// write sets every form of the key, and returns its id in the state, the digest of the public part.
 func (o *KeyOutputs) write(key crypto.Signer) (id string, err error) {
 	if o.PrivateKeyPem, err = traditional(key); err != nil {
 		return "", err
@@ -82,7 +82,7 @@ func (o *KeyOutputs) write(key crypto.Signer) (id string, err error) {
 	return digest(der), o.writeOpenSSH(key)
 }
 
-// writeOpenSSH leaves the fields empty for a curve that SSH does not know (P224).
+// writeOpenSSH leaves the fields empty for a curve that SSH does not support (P224).
 func (o *KeyOutputs) writeOpenSSH(key crypto.Signer) error {
 	public, err := ssh.NewPublicKey(key.Public())
 	if err != nil {

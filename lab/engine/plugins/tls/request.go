@@ -11,20 +11,20 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 )
 
-// CertRequest is the request for a certificate, signed with the key that it is for.
+// CertRequest is a request for a certificate, signed with the certificate's key.
 type CertRequest struct{}
 
-// Annotate gives the resource the token that the SDKs know.
+// Annotate sets the token that the SDKs use.
 func (r *CertRequest) Annotate(a infer.Annotator) { a.SetToken("index/certRequest", "CertRequest") }
 
-// RequestInputs is what a program says about it.
+// RequestInputs are the inputs of CertRequest.
 type RequestInputs struct {
 	Names
 	PrivateKeyPem string   `pulumi:"privateKeyPem" provider:"secret"`
 	Subject       *Subject `pulumi:"subject,optional"`
 }
 
-// RequestOutputs is what the state keeps.
+// RequestOutputs are the properties of CertRequest in the state.
 type RequestOutputs struct {
 	RequestInputs
 	CertRequestPem string `pulumi:"certRequestPem"`
@@ -62,7 +62,7 @@ func (i RequestInputs) sign() (der []byte, algorithm string, err error) {
 	return der, algorithm, err
 }
 
-// readRequest refuses a request that the named key has not signed.
+// readRequest parses a request, and refuses one that is not signed with its own key.
 func readRequest(text string) (*x509.CertificateRequest, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {

@@ -8,15 +8,15 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 )
 
-// SelfSignedCert is a certificate that its own key has signed: an authority, or a server for tests.
+// SelfSignedCert is a certificate that is signed with its own key: an authority, or a server for tests.
 type SelfSignedCert struct{}
 
-// Annotate gives the resource the token that the SDKs know.
+// Annotate sets the token that the SDKs use.
 func (c *SelfSignedCert) Annotate(a infer.Annotator) {
 	a.SetToken("index/selfSignedCert", "SelfSignedCert")
 }
 
-// SelfSignedInputs is what a program says about it.
+// SelfSignedInputs are the inputs of SelfSignedCert.
 type SelfSignedInputs struct {
 	Terms
 	Names
@@ -25,7 +25,7 @@ type SelfSignedInputs struct {
 	Subject           *Subject `pulumi:"subject,optional"`
 }
 
-// SelfSignedOutputs is what the state keeps.
+// SelfSignedOutputs are the properties of SelfSignedCert in the state.
 type SelfSignedOutputs struct {
 	SelfSignedInputs
 	Validity
@@ -40,7 +40,7 @@ func (i SelfSignedInputs) complete() SelfSignedInputs {
 	return i
 }
 
-// Create issues the certificate; its name in the state is its serial number.
+// Create issues the certificate; its id in the state is its serial number.
 func (*SelfSignedCert) Create(
 	_ context.Context, req infer.CreateRequest[SelfSignedInputs],
 ) (infer.CreateResponse[SelfSignedOutputs], error) {
@@ -62,7 +62,7 @@ func (*SelfSignedCert) Create(
 	return response, err
 }
 
-// certificate adds to the terms whom it names.
+// certificate returns a template with the terms, the subject and the other names.
 func (i SelfSignedInputs) certificate(public crypto.PublicKey) (*x509.Certificate, error) {
 	certificate, err := i.Terms.certificate(public)
 	if err != nil {
@@ -81,14 +81,14 @@ func (i SelfSignedInputs) certificate(public crypto.PublicKey) (*x509.Certificat
 	return certificate, err
 }
 
-// Diff replaces the certificate when something changed or its time is up.
+// Diff replaces the certificate if an input has changed or it is due.
 func (*SelfSignedCert) Diff(
 	_ context.Context, req infer.DiffRequest[SelfSignedInputs, SelfSignedOutputs],
 ) (infer.DiffResponse, error) {
 	return difference(req.State.SelfSignedInputs.complete(), req.Inputs.complete(), req.State.Validity), nil
 }
 
-// Update is for other early renewal hours, which leave the certificate as it is.
+// Update changes the early renewal hours, which do not affect the certificate.
 func (*SelfSignedCert) Update(
 	_ context.Context, req infer.UpdateRequest[SelfSignedInputs, SelfSignedOutputs],
 ) (infer.UpdateResponse[SelfSignedOutputs], error) {
@@ -97,7 +97,7 @@ func (*SelfSignedCert) Update(
 	return infer.UpdateResponse[SelfSignedOutputs]{Output: state}, nil
 }
 
-// Read is what a refresh sees: whether the certificate's time is up.
+// Read updates readyForRenewal in a refresh.
 func (*SelfSignedCert) Read(
 	_ context.Context, req infer.ReadRequest[SelfSignedInputs, SelfSignedOutputs],
 ) (infer.ReadResponse[SelfSignedInputs, SelfSignedOutputs], error) {

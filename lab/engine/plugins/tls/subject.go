@@ -8,7 +8,7 @@ import (
 	"net/url"
 )
 
-// Subject is whom a certificate names.
+// Subject is the subject of a certificate.
 type Subject struct {
 	CommonName         *string  `pulumi:"commonName,optional"`
 	Country            *string  `pulumi:"country,optional"`
@@ -22,14 +22,14 @@ type Subject struct {
 	StreetAddresses    []string `pulumi:"streetAddresses,optional"`
 }
 
-// Names are the other names that a certificate is good for.
+// Names are the alternative names of a certificate.
 type Names struct {
 	DNSNames    []string `pulumi:"dnsNames,optional"`
 	IPAddresses []string `pulumi:"ipAddresses,optional"`
 	URIs        []string `pulumi:"uris,optional"`
 }
 
-// emailOID is the attribute that Go's certificates have no field for.
+// emailOID is the attribute of the email address, for which Go's certificates lack a field.
 var emailOID = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}
 
 func (s *Subject) name() pkix.Name {
@@ -68,7 +68,7 @@ func (n Names) ips() ([]net.IP, error) {
 	for _, text := range n.IPAddresses {
 		ip := net.ParseIP(text)
 		if ip == nil {
-			return nil, fmt.Errorf("ipAddresses: %q is no IP address", text)
+			return nil, fmt.Errorf("ipAddresses: %q is not an IP address", text)
 		}
 		all = append(all, ip)
 	}

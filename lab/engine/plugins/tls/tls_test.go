@@ -32,7 +32,7 @@ func subject(name string) property.Value {
 	return property.New(property.NewMap(values{"commonName": text(name), "organization": text("lab")}))
 }
 
-func made(t *testing.T, kind string, inputs values) *engine.Resource {
+func create(t *testing.T, kind string, inputs values) *engine.Resource {
 	t.Helper()
 	r := engine.New(t, provider(), "tls:index/"+strings.ToLower(kind[:1])+kind[1:]+":"+kind)
 	up(t, r, "create", inputs)
@@ -48,7 +48,7 @@ func up(t *testing.T, r *engine.Resource, want string, inputs values) {
 
 func key(t *testing.T) *engine.Resource {
 	t.Helper()
-	return made(t, "PrivateKey", values{"algorithm": text("ECDSA"), "ecdsaCurve": text("P256")})
+	return create(t, "PrivateKey", values{"algorithm": text("ECDSA"), "ecdsaCurve": text("P256")})
 }
 
 func certificate(t *testing.T, r *engine.Resource) *x509.Certificate {
@@ -68,12 +68,12 @@ func authorityInputs(k *engine.Resource) values {
 	}
 }
 
-// chain is an authority and the inputs of a server's certificate from it.
+// chain returns an authority, and the inputs of a server's certificate that it issues.
 func chain(t *testing.T) (*engine.Resource, values) {
 	t.Helper()
 	authorityKey, serverKey := key(t), key(t)
-	authority := made(t, "SelfSignedCert", authorityInputs(authorityKey))
-	request := made(t, "CertRequest", values{
+	authority := create(t, "SelfSignedCert", authorityInputs(authorityKey))
+	request := create(t, "CertRequest", values{
 		"privateKeyPem": text(serverKey.Text("privateKeyPem")), "subject": subject("server"),
 		"dnsNames": texts("server.lab"), "ipAddresses": texts("10.1.2.3"), "uris": texts("spiffe://lab/server"),
 	})
@@ -86,7 +86,7 @@ func chain(t *testing.T) (*engine.Resource, values) {
 
 func TestSignedCertificateVerifiesUnderItsAuthorityForItsUseOnly(t *testing.T) {
 	authority, inputs := chain(t)
-	server := certificate(t, made(t, "LocallySignedCert", inputs))
+	server := certificate(t, create(t, "LocallySignedCert", inputs))
 	roots := x509.NewCertPool()
 	roots.AddCert(certificate(t, authority))
 	verify := func(name string, use x509.ExtKeyUsage) error {
@@ -99,22 +99,22 @@ func TestSignedCertificateVerifiesUnderItsAuthorityForItsUseOnly(t *testing.T) {
 		}
 	}
 	if verify("server.lab", x509.ExtKeyUsageClientAuth) == nil {
-		t.Fatal("a server's certificate is good for clients")
+		t.Fatal("a server's certificate is valid for clients")
 	}
 	if verify("other.lab", x509.ExtKeyUsageServerAuth) == nil {
-		t.Fatal("the certificate is good for another name")
+		t.Fatal("the certificate is valid for another name")
 	}
 	other, _ := chain(t)
-	strangers := x509.NewCertPool()
-	strangers.AddCert(certificate(t, other))
-	if _, err := server.Verify(x509.VerifyOptions{Roots: strangers}); err == nil {
+	otherRoots := x509.NewCertPool()
+	otherRoots.AddCert(certificate(t, other))
+	if _, err := server.Verify(x509.VerifyOptions{Roots: otherRoots}); err == nil {
 		t.Fatal("the certificate verifies under another authority")
 	}
 }
 
-func TestCertificateHasWhatTheRequestNames(t *testing.T) {
+func TestCertificateHasTheNamesOfTheRequest(t *testing.T) {
 	_, inputs := chain(t)
-	server := certificate(t, made(t, "LocallySignedCert", inputs))
+	server := certificate(t, create(t, "LocallySignedCert", inputs))
 	if server.Subject.CommonName != "server" || server.Subject.Organization[0] != "lab" || server.IsCA {
 		t.Fatalf("subject %v, authority %t", server.Subject, server.IsCA)
 	}
@@ -126,7 +126,7 @@ func TestCertificateHasWhatTheRequestNames(t *testing.T) {
 	}
 }
 
-func TestAuthorityIsOne(t *testing.T) {
+func TestAuthorityCanSign(t *testing.T) {
 	authority, _ := chain(t)
 	c := certificate(t, authority)
 	if !c.IsCA || c.KeyUsage != x509.KeyUsageCertSign|x509.KeyUsageCRLSign || len(c.SubjectKeyId) == 0 {
@@ -137,7 +137,7 @@ func TestAuthorityIsOne(t *testing.T) {
 	}
 }
 
-// later lets time pass for the plugin, until the test is over.
+// later advances the plugin's time until the end of the test.
 func later(t *testing.T, passed time.Duration) {
 	t.Helper()
 	now = func() time.Time { return time.Now().Add(passed) }
@@ -147,7 +147,7 @@ func later(t *testing.T, passed time.Duration) {
 func TestCertificateIsRenewedEarly(t *testing.T) {
 	_, inputs := chain(t)
 	inputs["earlyRenewalHours"] = number(10)
-	r := made(t, "LocallySignedCert", inputs)
+	r := create(t, "LocallySignedCert", inputs)
 	if r.State.Get("readyForRenewal").AsBool() {
 		t.Fatal("a new certificate is ready for renewal")
 	}
@@ -160,7 +160,7 @@ func TestCertificateIsRenewedEarly(t *testing.T) {
 	}
 	first := r.ID
 	up(t, r, "replace", inputs)
-	if _, because := r.Details["readyForRenewal"]; !because || r.ID == first {
+	if _, due := r.Details["readyForRenewal"]; !due || r.ID == first {
 		t.Fatalf("replaced because of %v", r.Details)
 	}
 	if r.State.Get("readyForRenewal").AsBool() {
@@ -170,23 +170,23 @@ func TestCertificateIsRenewedEarly(t *testing.T) {
 
 func TestSelfSignedCertificateIsRenewedToo(t *testing.T) {
 	inputs := authorityInputs(key(t))
-	r := made(t, "SelfSignedCert", inputs)
+	r := create(t, "SelfSignedCert", inputs)
 	up(t, r, "same", inputs)
 	later(t, 1001*time.Hour)
 	if err := r.Refresh(); err != nil || !r.State.Get("readyForRenewal").AsBool() {
-		t.Fatalf("an ended certificate is not ready for renewal (%v)", err)
+		t.Fatalf("an expired certificate is not ready for renewal (%v)", err)
 	}
 	up(t, r, "replace", inputs)
 }
 
 func TestOtherRenewalHoursKeepTheCertificateAndOtherUsesDoNot(t *testing.T) {
 	_, inputs := chain(t)
-	r := made(t, "LocallySignedCert", inputs)
+	r := create(t, "LocallySignedCert", inputs)
 	first := r.Text("certPem")
 	inputs["earlyRenewalHours"] = number(5)
 	up(t, r, "update", inputs)
 	if r.Text("certPem") != first || r.State.Get("earlyRenewalHours").AsNumber() != 5 {
-		t.Fatal("other renewal hours made another certificate, or were not kept")
+		t.Fatal("other renewal hours replaced the certificate, or were not kept")
 	}
 	inputs["allowedUses"] = texts("client_auth")
 	up(t, r, "replace", inputs)
@@ -219,7 +219,7 @@ func TestKeysOfEachAlgorithmReadBackInEveryForm(t *testing.T) {
 		"ECDSA":   {"EC PRIVATE KEY", "ecdsa-sha2-nistp384 "},
 		"ED25519": {"PRIVATE KEY", "ssh-ed25519 "},
 	} {
-		r := made(t, "PrivateKey", values{"algorithm": text(algorithm), "ecdsaCurve": text("P384")})
+		r := create(t, "PrivateKey", values{"algorithm": text(algorithm), "ecdsaCurve": text("P384")})
 		block, _ := pem.Decode([]byte(r.Text("privateKeyPem")))
 		if block.Type != heads[0] || !strings.HasPrefix(r.Text("publicKeyOpenssh"), heads[1]) {
 			t.Errorf("%s: %s, %s", algorithm, block.Type, r.Text("publicKeyOpenssh"))
@@ -241,7 +241,7 @@ func TestKeysOfEachAlgorithmReadBackInEveryForm(t *testing.T) {
 				t.Errorf("%s: %s is another key (%v)", algorithm, form, err)
 			}
 			if !r.State.Get(form).Secret() {
-				t.Errorf("%s is no secret", form)
+				t.Errorf("%s is not a secret", form)
 			}
 		}
 		der, _ := pem.Decode([]byte(r.Text("publicKeyPem")))
@@ -251,8 +251,8 @@ func TestKeysOfEachAlgorithmReadBackInEveryForm(t *testing.T) {
 	}
 }
 
-func TestCurveThatSSHDoesNotKnowHasNoSSHForm(t *testing.T) {
-	r := made(t, "PrivateKey", values{"algorithm": text("ECDSA")})
+func TestCurveThatSSHDoesNotSupportHasNoSSHForm(t *testing.T) {
+	r := create(t, "PrivateKey", values{"algorithm": text("ECDSA")})
 	if r.Text("ecdsaCurve") != "P224" || r.Text("publicKeyOpenssh") != "" || r.Text("privateKeyPem") == "" {
 		t.Fatalf("curve %s", r.Text("ecdsaCurve"))
 	}
@@ -268,7 +268,7 @@ func TestUnknownAlgorithmsAndCurvesAreRefused(t *testing.T) {
 	}
 }
 
-func TestRequestThatItsKeyHasNotSignedIsRefused(t *testing.T) {
+func TestRequestWithAWrongSignatureIsRefused(t *testing.T) {
 	_, inputs := chain(t)
 	block, _ := pem.Decode([]byte(inputs["certRequestPem"].AsString()))
 	block.Bytes[len(block.Bytes)-1] ^= 1
@@ -279,6 +279,6 @@ func TestRequestThatItsKeyHasNotSignedIsRefused(t *testing.T) {
 
 func TestRenewalIsNotDueBeforeAnythingIsIssued(t *testing.T) {
 	if (Validity{}).due(nil) {
-		t.Fatal("a certificate that is not there is due")
+		t.Fatal("a certificate that is not issued is due")
 	}
 }

@@ -34,7 +34,7 @@ var extendedUses = map[string]x509.ExtKeyUsage{
 	"microsoft_kernel_code_signing":     x509.ExtKeyUsageMicrosoftKernelCodeSigning,
 }
 
-// use puts the named uses into a certificate.
+// use adds uses to a certificate.
 func use(certificate *x509.Certificate, names []string) error {
 	for _, name := range names {
 		usage, isKey := keyUses[name]
@@ -45,7 +45,7 @@ func use(certificate *x509.Certificate, names []string) error {
 		case isExtended:
 			certificate.ExtKeyUsage = append(certificate.ExtKeyUsage, extended)
 		default:
-			return fmt.Errorf("allowedUses: %q is not known", name)
+			return fmt.Errorf("allowedUses: %q is unknown", name)
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-"""A pack of one rule: a command's text must not have the word that the stack's configuration forbids."""
+"""A pack with one rule: a command must not contain the word that the stack's configuration forbids."""
 
 import pulumi
 from pulumi_policy import (
@@ -18,7 +18,7 @@ def _validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
 
 rule = ResourceValidationPolicy(
     name="no-forbidden-word",
-    description="Commands have no forbidden word.",
+    description="Commands do not contain the forbidden word.",
     enforcement_level=EnforcementLevel.MANDATORY,
     validate=_validate,
 )

@@ -1,4 +1,4 @@
-"""A password, an authority and a certificate from it."""
+"""A password, an authority and a certificate that it has issued."""
 
 import pulumi
 import pulumi_random as random

@@ -1,4 +1,4 @@
-"""One local command whose input is a secret; `fail` and `text` come from the stack's configuration."""
+"""One local command with a secret input; `fail` and `text` come from the stack's configuration."""
 
 import pulumi
 from pulumi_command import local
@@ -6,7 +6,7 @@ from pulumi_command import local
 config = pulumi.Config()
 command = local.Command(
     "command",
-    create=f"cat > /dev/null; echo {config.get('text') or 'made'}; exit {config.get('fail') or 0}",
+    create=f"cat > /dev/null; echo {config.get('text') or 'created'}; exit {config.get('fail') or 0}",
     delete=f"exit {config.get('fail_delete') or 0}",
     stdin=config.get_secret("hidden"),
     triggers=[config.get("turn") or "1"],

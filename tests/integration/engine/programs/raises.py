@@ -1,4 +1,4 @@
-"""A program with a mistake of its own."""
+"""A program that raises an error."""
 
 message = "the program's own message"
 raise ValueError(message)

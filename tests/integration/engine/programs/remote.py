@@ -1,4 +1,4 @@
-"""One command and one file on a host that the stack's configuration names."""
+"""One command and one file on the host from the stack's configuration."""
 
 import pulumi
 from pulumi_command import remote

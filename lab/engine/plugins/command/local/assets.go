@@ -10,7 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// rule includes the files that its glob matches, or takes them out again.
+// rule includes or excludes the files that its glob matches.
 type rule struct {
 	glob    glob.Glob
 	exclude bool
@@ -29,7 +29,7 @@ func rules(patterns []string) ([]rule, error) {
 	return all, nil
 }
 
-// matching is every file under the folder that the last matching rule includes.
+// matching returns every file under the folder whose last matching rule includes it.
 func matching(dir string, patterns []string) (map[string]*resource.Asset, error) {
 	all, err := rules(patterns)
 	if err != nil {

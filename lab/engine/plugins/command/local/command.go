@@ -10,10 +10,10 @@ import (
 	"deephaven.example/lab/engine/plugins/command/shared"
 )
 
-// Command is a command that runs here when it is created, changed or deleted.
+// Command is a command that runs on this machine when it is created, updated or deleted.
 type Command struct{}
 
-// CommandInputs is what a program says about it.
+// CommandInputs are the inputs of a Command.
 type CommandInputs struct {
 	shared.Lifecycle
 	Stdin                  *string            `pulumi:"stdin,optional"`
@@ -29,7 +29,7 @@ type CommandInputs struct {
 // Annotate sets the default.
 func (c *CommandInputs) Annotate(a infer.Annotator) { a.SetDefault(&c.AddPreviousOutputInEnv, true) }
 
-// CommandOutputs is what the state keeps.
+// CommandOutputs are the properties of a Command in the state.
 type CommandOutputs struct {
 	CommandInputs
 	shared.Outputs
@@ -37,7 +37,7 @@ type CommandOutputs struct {
 	Archive *resource.Archive           `pulumi:"archive,optional"`
 }
 
-// Create runs the create command; an error leaves no state.
+// Create runs the create command; after an error the state does not contain the resource.
 func (*Command) Create(
 	ctx context.Context, req infer.CreateRequest[CommandInputs],
 ) (infer.CreateResponse[CommandOutputs], error) {
@@ -49,7 +49,7 @@ func (*Command) Create(
 	return infer.CreateResponse[CommandOutputs]{ID: id, Output: state}, err
 }
 
-// Update runs the update command, or create when update is unset.
+// Update runs the update command, or the create command if update is unset.
 func (*Command) Update(
 	ctx context.Context, req infer.UpdateRequest[CommandInputs, CommandOutputs],
 ) (infer.UpdateResponse[CommandOutputs], error) {
@@ -62,7 +62,7 @@ func (*Command) Update(
 	return infer.UpdateResponse[CommandOutputs]{Output: state}, err
 }
 
-// Delete runs the delete command, if there is one.
+// Delete runs the delete command, if it is set.
 func (*Command) Delete(ctx context.Context, req infer.DeleteRequest[CommandOutputs]) (infer.DeleteResponse, error) {
 	return infer.DeleteResponse{}, req.State.run(ctx, req.State.CommandInputs.Delete)
 }

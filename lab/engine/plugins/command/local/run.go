@@ -11,7 +11,7 @@ import (
 	"deephaven.example/lab/engine/plugins/command/shared"
 )
 
-// run executes one command and puts what it wrote into the state.
+// run executes one command and stores its output in the state.
 func (c *CommandOutputs) run(ctx context.Context, command *string) error {
 	if command == nil {
 		return nil
@@ -77,7 +77,7 @@ func (c *CommandOutputs) environment() []string {
 	return environment
 }
 
-// collect reads the files that the command was asked to leave.
+// collect reads the files that match assetPaths and archivePaths.
 func (c *CommandOutputs) collect(dir string) error {
 	if c.AssetPaths != nil {
 		assets, err := matching(dir, *c.AssetPaths)

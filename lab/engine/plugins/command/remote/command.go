@@ -9,10 +9,10 @@ import (
 	"deephaven.example/lab/engine/plugins/command/shared"
 )
 
-// Command is a command that runs on another host when it is created, changed or deleted.
+// Command is a command that runs on another host when it is created, updated or deleted.
 type Command struct{}
 
-// CommandInputs is what a program says about it.
+// CommandInputs are the inputs of a Command.
 type CommandInputs struct {
 	shared.Lifecycle
 	Stdin                  *string           `pulumi:"stdin,optional"`
@@ -25,13 +25,13 @@ type CommandInputs struct {
 // Annotate sets the default.
 func (c *CommandInputs) Annotate(a infer.Annotator) { a.SetDefault(&c.AddPreviousOutputInEnv, true) }
 
-// CommandOutputs is what the state keeps.
+// CommandOutputs are the properties of a Command in the state.
 type CommandOutputs struct {
 	CommandInputs
 	shared.Outputs
 }
 
-// Create runs the create command; an error leaves no state.
+// Create runs the create command; after an error the state does not contain the resource.
 func (*Command) Create(
 	ctx context.Context, req infer.CreateRequest[CommandInputs],
 ) (infer.CreateResponse[CommandOutputs], error) {
@@ -43,7 +43,7 @@ func (*Command) Create(
 	return infer.CreateResponse[CommandOutputs]{ID: id, Output: state}, err
 }
 
-// Update runs the update command, or create when update is unset.
+// Update runs the update command, or the create command if update is unset.
 func (*Command) Update(
 	ctx context.Context, req infer.UpdateRequest[CommandInputs, CommandOutputs],
 ) (infer.UpdateResponse[CommandOutputs], error) {
@@ -55,7 +55,7 @@ func (*Command) Update(
 	return infer.UpdateResponse[CommandOutputs]{Output: state}, err
 }
 
-// Delete runs the delete command over the connection in state; unset means nothing is contacted.
+// Delete runs the delete command over the connection in the state; if it is unset, no host is contacted.
 func (*Command) Delete(ctx context.Context, req infer.DeleteRequest[CommandOutputs]) (infer.DeleteResponse, error) {
 	return infer.DeleteResponse{}, req.State.run(ctx, req.State.CommandInputs.Delete)
 }

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/crypto/ssh/agent"
 )
 
-// The defaults of a connection; the SDKs send them too.
+// The defaults of a connection; the SDKs also send them.
 const (
 	defaultUser           = "root"
 	defaultPort           = 22
@@ -21,7 +21,7 @@ const (
 	defaultPerDialTimeout = 15
 )
 
-// Endpoint is one SSH server and how to log in there.
+// Endpoint is one SSH server with its login.
 type Endpoint struct {
 	User               *string  `pulumi:"user,optional"`
 	Password           *string  `pulumi:"password,optional"`
@@ -41,7 +41,7 @@ type Connection struct {
 	Proxy *ProxyConnection `pulumi:"proxy,optional"`
 }
 
-// ProxyConnection is the server between this machine and the one that commands run on.
+// ProxyConnection is the SSH server through which the server of the commands is reached.
 type ProxyConnection struct{ Endpoint }
 
 // Annotate sets the defaults of a connection.
@@ -63,12 +63,12 @@ func (e *Endpoint) address() string {
 
 func (e *Endpoint) limit() int { return or(e.DialErrorLimit, defaultDialErrorLimit) }
 
-// client is how to log in: the key alone when there is one, else password and agent.
+// client returns the login: the private key, or the agent if there is none, and the password if it is set.
 func (e *Endpoint) client() (*ssh.ClientConfig, error) {
 	config := &ssh.ClientConfig{
 		User:            or(e.User, defaultUser),
 		Timeout:         time.Duration(or(e.PerDialTimeout, defaultPerDialTimeout)) * time.Second,
-		HostKeyCallback: ssh.InsecureIgnoreHostKey(), //nolint:gosec // as the original does without hostKey
+		HostKeyCallback: ssh.InsecureIgnoreHostKey(), //nolint:gosec // like the original without hostKey
 	}
 	if err := e.pin(config); err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (e *Endpoint) client() (*ssh.ClientConfig, error) {
 	return config, nil
 }
 
-// pin makes the client ask for the pinned key's type alone, and refuse every other key.
+// pin restricts the client to the pinned key and its type.
 func (e *Endpoint) pin(config *ssh.ClientConfig) error {
 	if e.HostKey == nil {
 		return nil

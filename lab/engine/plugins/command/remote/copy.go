@@ -11,10 +11,10 @@ import (
 	"deephaven.example/lab/engine/plugins/command/shared"
 )
 
-// CopyToRemote is a file or folder on another host, copied there over SFTP.
+// CopyToRemote is a file or folder that is copied to another host over SFTP.
 type CopyToRemote struct{}
 
-// CopyToRemoteInputs is what a program says about it.
+// CopyToRemoteInputs are the inputs of a CopyToRemote.
 type CopyToRemoteInputs struct {
 	Connection *Connection          `pulumi:"connection"        provider:"secret"`
 	Triggers   *[]any               `pulumi:"triggers,optional" provider:"replaceOnChanges"`
@@ -22,10 +22,10 @@ type CopyToRemoteInputs struct {
 	RemotePath string               `pulumi:"remotePath"`
 }
 
-// CopyToRemoteOutputs is what the state keeps.
+// CopyToRemoteOutputs are the properties of a CopyToRemote in the state.
 type CopyToRemoteOutputs struct{ CopyToRemoteInputs }
 
-// text is the content of a source that is no file, or nil.
+// text returns the content of a text asset, or nil for other sources.
 func (c *CopyToRemoteInputs) text() *string {
 	if c.Source.Asset == nil || !c.Source.Asset.IsText() {
 		return nil
@@ -75,7 +75,7 @@ func checkSource(source types.AssetOrArchive) []p.CheckFailure {
 	return nil
 }
 
-// Create copies.
+// Create copies the source.
 func (*CopyToRemote) Create(
 	ctx context.Context, req infer.CreateRequest[CopyToRemoteInputs],
 ) (infer.CreateResponse[CopyToRemoteOutputs], error) {
@@ -93,7 +93,7 @@ func (*CopyToRemote) Create(
 	return response, err
 }
 
-// Update copies again when content or path changed; another host alone is only written into the state.
+// Update copies again if the content or the path has changed; a change of the host only changes the state.
 func (*CopyToRemote) Update(
 	ctx context.Context, req infer.UpdateRequest[CopyToRemoteInputs, CopyToRemoteOutputs],
 ) (infer.UpdateResponse[CopyToRemoteOutputs], error) {

@@ -12,10 +12,10 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// unlimited is the limit that never ends the trying.
+// unlimited is the limit for an unlimited number of attempts.
 const unlimited = -1
 
-// Dial opens a connection of its own for each operation, through the proxy if there is one.
+// Dial opens a new connection for each operation, through the proxy if there is one.
 func (c *Connection) Dial(ctx context.Context) (*ssh.Client, error) {
 	config, err := c.client()
 	if err != nil {
@@ -59,7 +59,7 @@ func (c *Connection) dialThroughProxy(ctx context.Context, config *ssh.ClientCon
 	})
 }
 
-// attempt tries until it works or the limit of failures is passed; every kind of failure counts.
+// attempt retries until it succeeds or the limit of failures is exceeded; every kind of failure counts.
 func attempt[T any](ctx context.Context, what string, limit int, try func() (T, error)) (T, error) {
 	var result T
 	ok, _, err := retry.Until(ctx, retry.Acceptor{

@@ -6,10 +6,10 @@ import (
 	"deephaven.example/lab/engine/plugins/command/shared"
 )
 
-// Logging says which outputs the engine shows while a command runs.
+// Logging selects the outputs that the engine shows while a command runs.
 type Logging string
 
-// The values of Logging; unset is both.
+// The values of Logging; if it is unset, the engine shows both outputs.
 const (
 	LogStdout          Logging = "stdout"
 	LogStderr          Logging = "stderr"
@@ -17,7 +17,7 @@ const (
 	NoLogging          Logging = "none"
 )
 
-// Values names them for the schema.
+// Values lists the values for the schema.
 func (Logging) Values() []infer.EnumValue[Logging] {
 	values := []infer.EnumValue[Logging]{}
 	for _, v := range []Logging{LogStdout, LogStderr, LogStdoutAndStderr, NoLogging} {

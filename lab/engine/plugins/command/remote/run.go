@@ -11,7 +11,7 @@ import (
 	"deephaven.example/lab/engine/plugins/command/shared"
 )
 
-// run executes one command and puts what it wrote into the state; no command means nothing is contacted.
+// run executes one command and stores its output in the state; without a command no host is contacted.
 func (c *CommandOutputs) run(ctx context.Context, command *string) error {
 	if command == nil {
 		return nil
@@ -46,7 +46,7 @@ func (c *CommandOutputs) run(ctx context.Context, command *string) error {
 	return nil
 }
 
-// setEnvironment fails on a refused variable of the program's, and warns about a refused previous output.
+// setEnvironment fails if the server refuses a variable of the program, and warns if it refuses a previous output.
 func (c *CommandOutputs) setEnvironment(ctx context.Context, session *ssh.Session) error {
 	for key, value := range c.Environment {
 		if err := session.Setenv(key, value); err != nil {
@@ -71,6 +71,6 @@ func (c *CommandOutputs) setEnvironment(ctx context.Context, session *ssh.Sessio
 }
 
 func refused(key string) string {
-	return fmt.Sprintf("Unable to set '%s'. The SSH server takes only variables that its AcceptEnv names; "+
+	return fmt.Sprintf("Unable to set '%s'. The SSH server accepts only variables that its AcceptEnv lists; "+
 		"write 'VAR=value command' instead, or set addPreviousOutputInEnv to false", key)
 }

@@ -40,7 +40,7 @@ func upload(ctx context.Context, input CopyToRemoteInputs) error {
 
 type uploader struct{ files *sftp.Client }
 
-// stat is nil for a path that is not there.
+// stat returns nil for a path that does not exist.
 func (u uploader) stat(path string) (fs.FileInfo, error) {
 	info, err := u.files.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -52,7 +52,7 @@ func (u uploader) stat(path string) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// text needs the name of a file: it has none of its own.
+// text requires a path of a file, because a text asset lacks a name.
 func (u uploader) text(content, destination string) error {
 	info, err := u.stat(destination)
 	if err != nil {
@@ -73,7 +73,7 @@ func (u uploader) text(content, destination string) error {
 	return nil
 }
 
-// fileOrInto copies into the destination when that is a folder.
+// fileOrInto copies a file to the destination, or into it if it is a folder.
 func (u uploader) fileOrInto(source, destination string) error {
 	info, err := u.stat(destination)
 	if err != nil {
@@ -102,7 +102,7 @@ func (u uploader) file(source, destination string) error {
 	return nil
 }
 
-// folder copies the folder itself, or its content when the source ends with a slash.
+// folder copies the folder itself, or its content if the source ends with a slash.
 func (u uploader) folder(source, destination string) error {
 	info, err := u.stat(destination)
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 )
 
-// Streams says which outputs of a command the engine shows while it runs.
+// Streams selects the outputs of a command that the engine shows while it runs.
 type Streams struct{ Stdout, Stderr bool }
 
-// Capture keeps both outputs of a command, and their common order for the error text.
+// Capture stores both outputs of a command, and both in their common order for the error text.
 type Capture struct {
 	mu               sync.Mutex
 	out, err, joined bytes.Buffer
@@ -24,7 +24,7 @@ type Capture struct {
 	logged           chan struct{}
 }
 
-// NewCapture starts showing output to the engine; Close ends it.
+// NewCapture starts to send output to the engine; Close stops it.
 func NewCapture(ctx context.Context, streams Streams) *Capture {
 	r, w := io.Pipe()
 	c := &Capture{streams: streams, log: w, logged: make(chan struct{})}
@@ -32,8 +32,8 @@ func NewCapture(ctx context.Context, streams Streams) *Capture {
 	return c
 }
 
-// show sends one line at a time. The original reads with the scanner's limit too: a line of 64 KiB ends the reading,
-// nobody empties the pipe any more, and the command blocks. Programs must meet that here as they would there.
+// show sends one line at a time. Like the original it uses a scanner with its default limit: a line of 64 KiB stops the
+// scanner, the pipe fills up, and the command blocks. The fake keeps this behavior so that tests can find it.
 func (c *Capture) show(ctx context.Context, r io.Reader) {
 	defer close(c.logged)
 	lines := bufio.NewScanner(r)
@@ -42,19 +42,19 @@ func (c *Capture) show(ctx context.Context, r io.Reader) {
 	}
 }
 
-// Close waits until the engine has been shown everything.
+// Close waits until all output was sent to the engine.
 func (c *Capture) Close() {
 	_ = c.log.Close()
 	<-c.logged
 }
 
-// Stdout is where the command's standard output goes.
+// Stdout returns the writer for the command's standard output.
 func (c *Capture) Stdout() io.Writer { return &sink{c, &c.out, c.streams.Stdout} }
 
-// Stderr is where the command's standard error goes.
+// Stderr returns the writer for the command's standard error.
 func (c *Capture) Stderr() io.Writer { return &sink{c, &c.err, c.streams.Stderr} }
 
-// Outputs is what was written, each without its last newline.
+// Outputs returns both outputs, each without its last newline.
 func (c *Capture) Outputs() Outputs {
 	return Outputs{
 		Stdout: strings.TrimSuffix(c.out.String(), "\n"),
@@ -62,7 +62,7 @@ func (c *Capture) Outputs() Outputs {
 	}
 }
 
-// Failure is the error of a command: why it ended, its text, and all it wrote.
+// Failure returns the error of a command: its exit, its text, and all its output.
 func (c *Capture) Failure(err error, command string) error {
 	return fmt.Errorf("%w: running %q:\n%s", err, command, c.joined.String())
 }

@@ -1,7 +1,7 @@
-// Package shared holds what local and remote commands have in common.
+// Package shared contains the common parts of local and remote commands.
 package shared
 
-// Lifecycle is the set of commands of a resource and what makes it start anew.
+// Lifecycle contains the commands of a resource, and the triggers that replace it.
 type Lifecycle struct {
 	Triggers *[]any  `pulumi:"triggers,optional" provider:"replaceOnChanges"`
 	Create   *string `pulumi:"create,optional"`
@@ -9,7 +9,7 @@ type Lifecycle struct {
 	Delete   *string `pulumi:"delete,optional"`
 }
 
-// ForUpdate is the command that runs when an input changes: update, or create when update is unset.
+// ForUpdate returns the command that runs when an input changes: update, or create if update is unset.
 func (l *Lifecycle) ForUpdate() *string {
 	if l.Update != nil {
 		return l.Update
@@ -17,13 +17,13 @@ func (l *Lifecycle) ForUpdate() *string {
 	return l.Create
 }
 
-// Outputs is what the last command wrote.
+// Outputs contains the outputs of the last command.
 type Outputs struct {
 	Stdout string `pulumi:"stdout"`
 	Stderr string `pulumi:"stderr"`
 }
 
-// The names under which a command finds the output of the one before it.
+// The environment variables with the outputs of the previous command.
 const (
 	PreviousStdout = "PULUMI_COMMAND_STDOUT"
 	PreviousStderr = "PULUMI_COMMAND_STDERR"

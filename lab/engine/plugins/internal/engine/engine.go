@@ -1,4 +1,4 @@
-// Package engine drives one resource of a provider the way Pulumi's engine does, for tests.
+// Package engine drives one resource of a provider in tests, like Pulumi's engine.
 package engine
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// Resource is one resource between two updates.
+// Resource is one resource with its state between updates.
 type Resource struct {
 	ID      string
 	State   property.Map
@@ -24,7 +24,7 @@ type Resource struct {
 	Details map[string]p.PropertyDiff
 }
 
-// New gives a resource that is not there yet.
+// New returns a resource that is not created yet.
 func New(t testing.TB, provider p.Provider, token string) *Resource {
 	t.Helper()
 	name, _, _ := strings.Cut(token, ":")
@@ -35,7 +35,7 @@ func New(t testing.TB, provider p.Provider, token string) *Resource {
 	return &Resource{server: server, urn: resource.URN("urn:pulumi:test::test::" + token + "::it")}
 }
 
-// Up brings the resource to the inputs and says what that took: create, update, replace or same.
+// Up updates the resource to the inputs and returns the operation: create, update, replace or same.
 func (r *Resource) Up(values map[string]property.Value) (string, error) {
 	check, err := r.server.Check(p.CheckRequest{Urn: r.urn, State: r.inputs, Inputs: property.NewMap(values)})
 	if err != nil {
@@ -63,7 +63,7 @@ func (r *Resource) Up(values map[string]property.Value) (string, error) {
 	return "update", r.update(inputs)
 }
 
-// Preview is what a create would show, without making anything.
+// Preview returns the outputs of a create in a preview.
 func (r *Resource) Preview(values map[string]property.Value) (property.Map, error) {
 	check, err := r.server.Check(p.CheckRequest{Urn: r.urn, Inputs: property.NewMap(values)})
 	if err != nil {
@@ -82,10 +82,10 @@ func (r *Resource) Refresh() error {
 	return err
 }
 
-// Destroy deletes the resource; after an error it is still there.
+// Destroy deletes the resource; after an error it still exists.
 func (r *Resource) Destroy() error { return r.delete(r.ID, r.State, r.inputs) }
 
-// Text gives one output as text.
+// Text returns one output as text.
 func (r *Resource) Text(name string) string {
 	value := r.State.Get(name)
 	if !value.IsString() {
@@ -112,7 +112,7 @@ func (r *Resource) update(inputs property.Map) error {
 	return err
 }
 
-// replace creates first and deletes afterwards, as the engine does unless a program says otherwise.
+// replace creates the new resource before it deletes the old one, which is the engine's default.
 func (r *Resource) replace(inputs property.Map) error {
 	id, state, old := r.ID, r.State, r.inputs
 	if err := r.create(inputs); err != nil {
@@ -125,7 +125,7 @@ func (r *Resource) delete(id string, state, inputs property.Map) error {
 	return r.server.Delete(p.DeleteRequest{ID: id, Urn: r.urn, Properties: state, OldInputs: inputs})
 }
 
-// replaces follows the provider, and the SDKs, which ask the engine to replace when an element of triggers changes.
+// replaces follows the provider, and the SDKs, which request a replacement when an element of triggers changes.
 func replaces(diff p.DiffResponse) bool {
 	for name, detail := range diff.DetailedDiff {
 		if strings.HasPrefix(name, "triggers[") {
@@ -139,7 +139,7 @@ func replaces(diff p.DiffResponse) bool {
 	return false
 }
 
-// wire sends properties through the form that they have between engine and plugin, where assets get their kind.
+// wire converts properties to their form between engine and plugin and back, because assets get their kind there.
 func wire(m property.Map) property.Map {
 	options := plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, KeepResources: true, KeepOutputValues: true}
 	sent, err := plugin.MarshalProperties(resource.ToResourcePropertyMap(m), options)

@@ -1,4 +1,4 @@
-// Package sshserver is a real SSH server on loopback, for the tests of the plugin that runs commands.
+// Package sshserver is a real SSH server on loopback for tests of the command plugin.
 package sshserver
 
 import (
@@ -13,7 +13,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// Options is how the server differs from one that lets the given key in.
+// Options are the keys, logins and variables that the server accepts.
 type Options struct {
 	HostKeys      []ssh.Signer
 	AuthorizedKey ssh.PublicKey
@@ -21,7 +21,7 @@ type Options struct {
 	AcceptEnv     []string
 }
 
-// Server runs commands with the local shell, and keeps files in the local file system.
+// Server runs commands in the local shell, and stores files in the local file system.
 type Server struct {
 	Host string
 	Port int
@@ -38,7 +38,7 @@ type Server struct {
 
 var errRefused = errors.New("refused")
 
-// Start serves until the test is over.
+// Start returns a server that runs until the end of the test.
 func Start(t testing.TB, options Options) *Server {
 	t.Helper()
 	if len(options.HostKeys) == 0 {
@@ -59,31 +59,31 @@ func Start(t testing.TB, options Options) *Server {
 	return s
 }
 
-// Stop refuses further connections, as a host that has died does.
+// Stop refuses further connections, like a host that is down.
 func (s *Server) Stop() { _ = s.listener.Close() }
 
-// Commands is what has been run so far.
+// Commands returns the commands that were run.
 func (s *Server) Commands() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string{}, s.commands...)
 }
 
-// Connections is how often a client got as far as being let in.
+// Connections returns the number of successful logins.
 func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.connections
 }
 
-// Attempts is how often a client dialled, let in or not.
+// Attempts returns the number of connections, with or without a successful login.
 func (s *Server) Attempts() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.attempts
 }
 
-// NewKey makes an ed25519 key.
+// NewKey generates an ed25519 key.
 func NewKey(t testing.TB) ssh.Signer {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)

@@ -54,7 +54,7 @@ func (s *Server) run(channel ssh.Channel, command string, environment []string) 
 	if err != nil {
 		return
 	}
-	// a pipe of its own: a command that does not read must not be waited for
+	// With its own pipe, a command that does not read its input does not delay cmd.Run.
 	go func() {
 		_, _ = io.Copy(stdin, channel)
 		_ = stdin.Close()
@@ -75,7 +75,7 @@ func files(channel ssh.Channel) {
 	}
 }
 
-// forward is what a proxy does: it connects on behalf of the client.
+// forward connects on behalf of the client, like a proxy.
 func forward(offer ssh.NewChannel) {
 	var to struct {
 		Host   string
