@@ -18,7 +18,7 @@ LAB_WORKERS ?= -n 3 --dist loadfile --no-loadscope-reorder
 help:              ## show the targets
 	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
-build:             ## bring all that the lab and the checks need
+build:             ## install and build everything that the lab and the checks need
 	@$(PYTHON) -m lab build
 
 up:                ## deploy STACK on lab hosts
@@ -27,7 +27,7 @@ up:                ## deploy STACK on lab hosts
 shell:             ## a shell in which pulumi and ssh reach the lab
 	@$(PYTHON) -m lab --lab $(LAB) shell $(STACK)
 
-down:              ## remove the lab's hosts and all they made on this machine
+down:              ## remove the lab's hosts and everything they created on this machine
 	@$(PYTHON) -m lab --lab $(LAB) down
 
 lint: build        ## ruff, mypy, shellcheck, import-linter, words
@@ -44,7 +44,7 @@ unit: build        ## tests that need no hosts
 coverage: build    ## unit, with a gate on the coverage of what is pure
 	$(VENV)/pytest $(WORKERS) -m "not lab" tests/unit --cov --cov-report=term
 
-go-test: build     ## tests of the engine's stand-ins
+go-test: build     ## tests of the engine's fakes
 	$(PYTHON) -m lab.engine test
 
 integration: build ## tests on lab hosts with the real engine

@@ -14,13 +14,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m lab.engine", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("build", help="build engine, language host and plugins, if out of date")
-    commands.add_parser(
-        "find", help="print the directory for PATH; download or build the engine if it is missing"
-    )
+    commands.add_parser("find", help="print the directory for PATH; download or build the engine if it is missing")
     commands.add_parser("test", help="vet and test the Go sources: language host and plugins")
-    commands.add_parser(
-        "environment", help="print shell lines that set up a shell for the engine, without a network"
-    )
+    commands.add_parser("environment", help="print shell lines that set up a shell for the engine, without a network")
     try:
         COMMANDS[parser.parse_args(arguments).command]()
     except EngineError as error:

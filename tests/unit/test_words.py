@@ -11,6 +11,7 @@ from tests.lint_words import findings, main
         "the host is told", "made anew", "mend it", "beside the cluster", "the former build", "it is gone",
         "see that it runs", "is no key", "has not the role", "stands in the file", "a relay", "it is judged",
         "def test_a_host_is_told() -> None:", "twin = copy()", "the change laid over it", "a name space", "in clear",
+        "the stand-in", "standins", "a dressed host",
     ],
 )  # fmt: skip
 def test_a_replaced_word_is_found(text: str) -> None:
