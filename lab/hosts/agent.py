@@ -39,7 +39,7 @@ class Agent:
 
     def _start(self) -> None:
         self.stop()
-        self._cgroup.make()
+        self._cgroup.create()
         self._directory.mkdir(mode=0o700, parents=True)
         # The shell enters the cgroup before it becomes the agent, so that `down` can never miss the agent.
         enter = f'echo $$ >"{self._cgroup.path}/cgroup.procs" && exec ssh-agent -D -a "{self.socket}"'

@@ -12,7 +12,7 @@ class Cgroup:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def make(self) -> None:
+    def create(self) -> None:
         """Create the empty cgroup."""
         self.path.mkdir(parents=True, exist_ok=True)
 

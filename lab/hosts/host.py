@@ -55,7 +55,7 @@ class Host:
         """Start the host, without waiting for its services."""
         self._network.plug(self.name)
         self.cgroup.remove()
-        self.cgroup.make()
+        self.cgroup.create()
         with self.console.open("ab") as console:
             subprocess.run(
                 ["setsid", "--fork", "unshare", "--mount", "--propagation", "slave", HERE / "supervise.sh"],

@@ -18,13 +18,13 @@ class Keys:
         self.client = directory / "id_ed25519"
         self.known_hosts = directory.parent / "known_hosts"
 
-    def make(self, hosts: list[HostName]) -> None:
+    def generate(self, hosts: list[HostName]) -> None:
         """Generate the missing keys, and write known_hosts for all hosts that have keys."""
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        wanted = [(self.host_key(host, kind), kind, host.fqdn) for host in hosts for kind in HOST_KEY_TYPES]
-        wanted.append((self.client, "ed25519", "operator"))
+        keys = [(self.host_key(host, kind), kind, host.fqdn) for host in hosts for kind in HOST_KEY_TYPES]
+        keys.append((self.client, "ed25519", "operator"))
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda key: _make_key(*key), wanted))
+            list(pool.map(lambda key: _generate_key(*key), keys))
         if any(self._line(host, "rsa") not in self._recorded() for host in hosts):
             lines = [self._line(host, kind) for host in self._hosts() for kind in HOST_KEY_TYPES]
             self.known_hosts.write_text("".join(lines))
@@ -54,7 +54,7 @@ def public(private: Path) -> Path:
     return private.with_name(f"{private.name}.pub")
 
 
-def _make_key(path: Path, kind: str, comment: str) -> None:
+def _generate_key(path: Path, kind: str, comment: str) -> None:
     if not public(path).exists():  # ssh-keygen writes the public key last
         path.unlink(missing_ok=True)
         run("ssh-keygen", "-q", "-t", kind, *_BITS.get(kind, ()), "-N", "", "-C", comment, "-f", path)

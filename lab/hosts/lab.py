@@ -57,9 +57,9 @@ class Lab(Operator):
 
         `os_images` maps the names of hosts to their OS image if it is not CentOS: {"h3": "opensuse"}.
         """
-        wanted = first_hosts(count)
+        names = first_hosts(count)
         images = {parse_host(host): os_image for host, os_image in (os_images or {}).items()}
-        if beyond := images.keys() - set(wanted):
+        if beyond := images.keys() - set(names):
             raise LabError(
                 f"{', '.join(map(str, sorted(beyond)))}: has an OS image, but is not one of {count} host(s); raise N"
             )
@@ -67,14 +67,14 @@ class Lab(Operator):
         with machine.locked(self._lock):
             machine.claim(self.name)
             self._network.up()
-            self._keys.make(wanted)
+            self._keys.generate(names)
             self._agent.start(self._keys.client)
-            for host in map(self._host, wanted):
+            for host in map(self._host, names):
                 if host.name in images:
                     host.disk.set_os_image(images[host.name])
                 if not host.disk.exists():
                     host.disk.create(host.name, self._keys)
-            self._start(wanted)
+            self._start(names)
 
     def down(self) -> None:
         """Stop every process of the lab and remove everything it created, including snapshots."""

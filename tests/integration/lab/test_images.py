@@ -15,18 +15,18 @@ SHARED = "/srv/shared/of-all"
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     """Return an image of two hosts with written files; the second host is openSUSE."""
-    kept = Image(tmp_path_factory.mktemp("images") / "two")
+    image = Image(tmp_path_factory.mktemp("images") / "two")
     with temporary_lab(lab_name("kept")) as lab:
         lab.up(2, os_images={"h2": "opensuse"})
         for host in ("h1", "h2"):
             lab.shell(host, f"mkdir -p /opt/kept/old; hostname >/opt/kept/of; echo {host} >/root/who")
         lab.ssh("h1", f"sudo install -o games /dev/stdin {SHARED}", input="for all\n")
         with pytest.raises(LabError, match="h1, h2: running; stop the hosts before an image is taken"):
-            lab.keep(kept)
+            lab.keep(image)
         lab.stop()
-        lab.keep(kept)
+        lab.keep(image)
         assert not lab.state.exists()
-    return kept
+    return image
 
 
 @pytest.fixture(scope="module")

@@ -155,8 +155,8 @@ def test_only_files_that_apt_reads_are_read(tmp_path: Path) -> None:
     (folder / "c.sources").write_text("Types: deb\nURIs: http://three.example\nSuites: trixie\nComponents: main\n")
     (folder / "d.list.disabled").write_text("not read")
     (folder / "e.list").mkdir()
-    found = [source.uris[0] for source in apt.machine_sources(tmp_path)]
-    assert found == ["http://one.example", "http://two.example", "http://three.example"]
+    uris = [source.uris[0] for source in apt.machine_sources(tmp_path)]
+    assert uris == ["http://one.example", "http://two.example", "http://three.example"]
     assert apt.machine_sources(tmp_path / "absent") == []
 
 

@@ -75,9 +75,9 @@ def test_ssh_ignores_the_users_configuration_and_trusts_only_the_labs_keys() -> 
 
 def test_known_hosts_lists_each_key_type_by_name_and_address_and_keys_are_kept(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys")
-    keys.make([HostName(1)])
+    keys.generate([HostName(1)])
     first = keys.known_hosts.read_text()
-    keys.make([HostName(1), HostName(2)])
+    keys.generate([HostName(1), HostName(2)])
     lines = keys.known_hosts.read_text().splitlines()
     assert "".join(f"{line}\n" for line in lines[:3]) == first
     assert [line.split()[:2] for line in lines[3:]] == [
@@ -90,10 +90,10 @@ def test_known_hosts_lists_each_key_type_by_name_and_address_and_keys_are_kept(t
 
 def test_a_key_is_generated_again_after_an_interruption(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys")
-    keys.make([])
+    keys.generate([])
     keys.client.with_name("id_ed25519.pub").unlink()
     keys.client.write_text("half a key")
-    keys.make([])
+    keys.generate([])
     result = subprocess.run(["ssh-keygen", "-y", "-f", str(keys.client)], capture_output=True, text=True, check=True)
     assert result.stdout.split()[1] == keys.authorized_keys().split()[1]
 
@@ -111,7 +111,7 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.usefixtures("base")
 def test_a_new_disk_has_an_identity_and_the_bases_modes(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys")
-    keys.make([HostName(1)])
+    keys.generate([HostName(1)])
     new = Disk(tmp_path / "h1")
     assert not new.exists()
     new.create(HostName(1), keys)

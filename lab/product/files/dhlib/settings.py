@@ -75,7 +75,7 @@ def servers() -> tuple[list[str], int]:
         port = int((CLIENTS / "single/port").read_text())
         first = (CLIENTS / "single/host").read_text().strip()
     except OSError as problem:
-        raise DependencyDownError(f"no configuration server known: {problem}") from problem
+        raise DependencyDownError(f"no configuration server configured: {problem}") from problem
     several = CLIENTS / "multi/hosts"
     others = several.read_text().split() if several.exists() else []
     return [first, *(host for host in others if host != first)], port
