@@ -1,4 +1,4 @@
-"""Lint all shell of the repository, found by its first line, at full severity."""
+"""Lint all shell of the repository, found by its name or its first line, at full severity."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 def shell_files() -> list[str]:
-    """Return every tracked file whose first line says that it is shell."""
+    """Return every tracked file whose name or first line says that it is shell."""
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, check=True).stdout
     return [name for name in tracked.decode().split("\0") if name and _is_shell(PROJECT / name)]
 
@@ -16,6 +16,8 @@ def shell_files() -> list[str]:
 def _is_shell(file: Path) -> bool:
     if not file.is_file():
         return False
+    if file.suffix == ".sh":
+        return True
     with file.open("rb") as text:
         first = text.readline(200)
     shebang = first.startswith(b"#!") and any(shell in first for shell in (b"/sh", b"/bash", b"env bash", b"env sh"))

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # the test sets these
 # Kills a step after each of its commands, and runs it again: that run must leave what an undisturbed run leaves.
 # Runs as root on a lab host, in a directory with: arrange.sh, and for each of the case's runs up to the one that is killed
 # before-N.sh and run-N, the standard input of the step; again.sh, which runs before the second run; trap.sh, the beginning of the input of a killed run.

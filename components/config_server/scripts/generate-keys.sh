@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Creates the cluster's keys, interprocess certificates and stores, once in its life (guide, step 13).
 # Needs: command (iris_keygen.sh with its arguments), truststore, servers (etcd's server configurations); archive (what
 # other hosts receive; it exists as soon as there are other hosts) and restore (the command that unpacks it).

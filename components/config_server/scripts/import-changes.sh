@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Imports endpoints and data routing into etcd if they have changed since the last import (guide, Adding Servers, 6 and 7).
 # Needs: endpoints, routing (etcd_prop_file --import for each; the file follows), file (of the routing), declared (what
 # both are generated from, so that a change of it runs this step).

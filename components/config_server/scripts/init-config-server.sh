@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Writes the configuration server's settings on the host that has the keys (guide, step 15).
 # Needs: command (dh_config_server_init.sh with its argument), client (the directory of client settings), server (FQDN).
 # Leaves: host, port and cacert in the client directory.

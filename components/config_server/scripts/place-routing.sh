@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Writes the stack's data routing, unchanged, to where the import reads it (guide, Adding Servers, 7).
 # Needs: file, document (YAML text); the owner of the file's directory owns the file. Leaves: the file.
 # Second run: writes it only if it differs.

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Runs a vendor script that leaves nothing to check: CUS (step 18), routing (19), import (20).
 # Needs: command, with its arguments; what (the change, in words for the operator).
 # Leaves: what the vendor's script does.

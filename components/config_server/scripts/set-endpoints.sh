@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Sets which service runs on which server (guide, step 16).
 # Needs: command (set_iris_endpoints_prop.sh with its arguments), report (the text in front of the file name that it prints).
 # Leaves: the properties file that the script names.

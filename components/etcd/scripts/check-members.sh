@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Waits until all members are present and agree on one leader, so that the installation can continue (guide, step 11).
 # Needs: command (etcdctl.sh endpoint status -w json), members (how many), deadline (seconds).
 # Leaves: nothing. Second run: checks again.

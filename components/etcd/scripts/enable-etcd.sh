@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Enables and starts the etcd member on this host without waiting for its peers (guide, step 11).
 # Needs: command (enable_dh_etcd_systemd.sh --sequential), unit, root (where any etcd keeps its data on a host), data (where
 # this cluster's etcd does), joins (the member's configuration, if it rejoins an existing cluster without its data).

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Generates the etcd cluster's configuration and keys on the first member, once in the cluster's life (guide, step 7).
 # Needs: command (config_generator.sh with its arguments), servers (the directory of server configurations), config and
 # ssl (names inside one), data (etcd's data directory); archive (all members' configuration, which the first run creates)

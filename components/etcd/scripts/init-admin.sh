@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Initializes the etcd cluster, once in its life (guide, step 12).
 # Needs: command (admin_init.sh), users (etcdctl.sh user list).
 # Leaves: etcd's own root user and whatever else the vendor sets up.

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Replaces the etcd member on this host, which lost its data: removes it and adds it again under its own name.
 # Needs: command (etcdctl.sh member), health (etcdctl.sh endpoint health), address (this member's).
 # Leaves: the member unstarted, until etcd runs here. Source: etcd's documentation on replacing a member.

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Reads the facts of this host: a line for each fact, its fields separated by tabs; no secret is read.
 # Needs: paths, names, addresses, peers (HOST/PORT), and the functions of read-system.sh and read-installed.sh.
 # Leaves: nothing. Second run: the same. Each preview waits for this script, so it starts few processes, limits each

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Reads what the steps left on this host, for read-facts.sh: the product, receipts, services; no secret is read.
 # Needs: package, packages, units, etcd_root, upload, and say and limited of read-facts.sh.
 # Leaves: nothing. Second run: the same.

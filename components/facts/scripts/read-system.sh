@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Reads what this machine is, for read-facts.sh: system, memory, limits, accounts, listening ports; no secret is read.
 # Needs: accounts, and say of read-facts.sh. Leaves: nothing. Second run: the same.
 

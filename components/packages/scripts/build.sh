@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # inputs come from the plan; the scripts use what is set here
+# shellcheck disable=SC2034 # the scripts use what is set here
 # How steps check the product's build: which one is installed, and whether the declared RPM is ready to be installed.
 # Needs: package, release, staging, upload, sha256, and archive.sh. Leaves: the declared RPM in staging, for root only,
 # if it was uploaded. Second run: the same.

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Lets monit's http interface listen on localhost only, with a password of this cluster, and starts monit (guide, step 3).
 # Needs: control, include, port, unit, and the secret password.
 # Leaves: INCLUDE/deephaven-http, readable only by root; the control file without the packaged "set httpd".

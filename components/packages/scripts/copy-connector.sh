@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Copies the MySQL connector's jar to where Deephaven loads it from (guide, step 14).
 # Needs: connector (the possible paths of the jar), java_lib.
 # Leaves: the jar in java_lib, readable by all.

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Creates the product's accounts with the stack's ids, before its RPM would create them with arbitrary ones.
 # Needs: names, uids, gids (one element for each account), home (the directory of their homes), shell.
 # Leaves: each account with a primary group of its name, and no home directory.

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Downloads the product's RPM to the directory that it is installed from (guide, step 5).
 # Needs: url, staging, sha256; package and release, to skip the download if that build is installed.
 # Leaves: the complete RPM in staging, for root only: it gets its name, the digest, only if its digest is right.

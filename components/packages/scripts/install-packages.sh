@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Installs the distribution's packages that the host needs (guide, steps 1 to 4).
 # Needs: packages, install (the package manager's command; the names follow), java (what `java -version` must print).
 # Leaves: the packages installed, and Java of that version on PATH.

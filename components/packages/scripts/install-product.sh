@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Installs the product's RPM (guide, step 5, and Installing Patch Updates, step 2).
 # Needs: package, release (the declared version-release); staging and upload (where the RPM is, or was uploaded to) and
 # sha256, all empty if the RPM comes from a repository of the host; install and downgrade (the package manager's commands

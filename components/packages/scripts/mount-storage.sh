@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Mounts the stack's file systems and keeps them in fstab; never formats, unmounts or removes anything.
 # Needs: sources, paths, types, options: the columns of fstab, one element for each file system, outer paths first.
 # Leaves: each mounted, and one line for its path in fstab below a mark of this program.

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Prepares the host for the steps, and stops its services when the host is removed from the stack.
 # Needs: units (the systemd units to stop, monit's first); accounts (of the product, whose processes are its services); systemd (a directory that exists while it runs); upload (where
 # Pulumi copies files to); manifest ("yes" on a configuration server); runtime and runtime_file (the functions of all other

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Stops all Deephaven services before another build is installed (guide, Installing Patch Updates, step 1).
 # Needs: package, release (the declared version-release); staging, upload and sha256 of its RPM, empty if it comes from
 # a repository.

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Verifies that every service that monit supervises on this host is OK (guide, Verify the Installation).
 # Needs: services (those of the host's roles), excluded (services that the stack excludes and nothing starts), deadline
 # (seconds; Initializing is allowed until then), and what quote-logs.sh needs.

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Creates the ACL database (guide, step 17).
 # Needs: command (dbacl_init.sh), exists (a command that prints the database's name if it exists).
 # Leaves: the database with the vendor's accounts.

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Creates the ACL database on a server outside of the cluster from the guide's two SQL files (guide, step 17).
 # Needs: client (mysql with the server's address), user and the secret password of an account that may do so; sql (the
 # files; {release.full} is the version of the installed package), database, account with the secret account_password (how

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Lets monit supervise the services of this host's roles (guide, step 22).
 # Needs: command (monit_init.sh --role; the role follows), roles, services (the services of these roles).
 # Leaves: monit's fragments of these roles, and monit reloaded. Services that are new to monit are left to the gates:

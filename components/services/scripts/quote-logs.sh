@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Quotes the logs of services that are not OK: few lines, short ones, without secrets.
 # Needs: logs (where services log), log_names (SERVICE=DIRECTORY if the directory is not named after the service), quoted
 # (lines of each log; 0 for none), guarded (directories: lines of their files that other accounts cannot read are secret).

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Makes the controller reload its list of query servers (guide, Adding Servers, 11).
 # Needs: command (service iris controller_tool --reload), queries (the query servers' names).
 # Leaves: a controller that uses them. Second run: changes nothing while they are the same; a newly installed controller

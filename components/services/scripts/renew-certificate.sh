@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Applies the installed web certificate to the services of this host; the guide has no step for a renewed certificate.
 # Needs: crt_file, key_file, keystores, passphrases (for each its file, base64) and aliases, again (a command that copies
 # the certificate, or nothing), services, web (host:port if it is served here, or empty), deadline, what quote-logs.sh

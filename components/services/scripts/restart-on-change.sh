@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Restarts services whose inputs at their start have changed since (guide, Adding Servers, 10), one after the other.
 # Needs: services, digests (for each, one of what it reads), deadline (seconds for each), and what quote-logs.sh
 # needs.

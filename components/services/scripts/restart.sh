@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Restarts a service that must read its inputs again.
 # Needs: deadline (seconds for its start), and what quote-logs.sh needs. Leaves: the service OK.
 # Second run: restarts it again; the caller checks whether that is necessary.

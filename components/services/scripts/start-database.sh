@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Starts MariaDB and enables it at boot, because the guide needs it (steps 17 and 22), also after a reboot.
 # Needs: unit, data (its data directory).
 # Leaves: the unit enabled and active.

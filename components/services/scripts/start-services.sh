@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Starts services that are not OK and waits until they are: one gate in the guide's order of starting.
 # Needs: services (their names in monit), deadline (seconds), and what quote-logs.sh needs.
 # Leaves: these services OK. Second run: starts nothing that is OK.

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Verifies the cluster from its first configuration server (guide, Verify the Installation and Troubleshooting).
 # Needs: client (directory of client settings), truststore, web (host:port), url, deadline (seconds).
 # Leaves: nothing; reports the fingerprints of the certificates. Second run: checks again.

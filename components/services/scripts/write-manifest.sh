@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Writes the cluster manifest, from which later updates read what was deployed (hosts, roles, ordinals, build).
 # Needs: manifest (JSON without this host's own facts), truststore. No secrets.
 # Leaves: /var/lib/deephaven-install/cluster.json. Second run: writes it only if its content differs; of several manifests,

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # run-step.sh and the scripts set and use these
+# shellcheck disable=SC2034 # the scripts use what is set here
 # How steps handle files that other accounts of the host could exchange: the vendor's archives and an uploaded RPM.
 # Needs: $state, $work. Leaves: directories below $state that only root can access; a vendor script sees them in place of
 # directories of other accounts. Second run: the same.

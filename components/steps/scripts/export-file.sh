@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Exports a file for other hosts, and packs it again if its contents have changed.
 # Needs: file; command, which packs it, or nothing if another step has created it; contents (the files and directories
 # in it); owners (the accounts that may own it).

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # run-step.sh sets what these use
 # How steps write files on the host: atomically, and never through anything that another account may have planted.
 # Needs: $state, and fail from lib.sh. Leaves: see each function. Second run: see each function.
 

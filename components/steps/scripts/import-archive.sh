@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan, `transferred` from the transfer
 # Imports a transferred archive: the vendor's script unpacks it (guide, steps 9, 10 and 21).
 # Needs: file (where the script looks for it), transferred (its digest at the source), command, which unpacks it, results
 # (files that exist afterwards); the archive itself in $state/incoming.

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # run-step.sh sets what these use
 # The functions that every step's script may call. All output goes to the step's log on the host; only what a script reports
 # through these functions reaches the operator, because the output of the vendor's scripts may contain secrets.
 # Needs: $work, a directory of this run; hidden, what is masked. Leaves: files in it that `run_step` reads.

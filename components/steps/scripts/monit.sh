@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # How steps query and control monit; `monit summary` exits with 0 even when services are down, so its rows are read.
 # Needs: monit running with its http interface. Leaves: nothing. Second run: the same.
 

@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan, `transferred` from the transfer
 # Places a transferred file at the same path as on its source.
 # Needs: file, transferred (its digest at the source), mode; the file itself in $state/incoming.
 # Leaves: the file, owned by the owner of its directory. Second run: writes it only if it differs.

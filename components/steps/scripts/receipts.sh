@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # run-step.sh sets what these use
 # What the host records of a step: the receipt of its last success, and the mark of a run without success.
 # Needs: $receipt, $attempt, $step_digest, $work, $begun, files.sh. Leaves: both files, for root only. Second run: see each.
 

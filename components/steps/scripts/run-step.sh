@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # settings come from the plan; the libraries use what is set here
+# shellcheck disable=SC2034 # the scripts use what is set here
 # Runs one step: one run at a time, with an enforced time limit, a log, a receipt, and bounded, masked output.
 # Needs: step_host step_limit step_digest, secrets=(names of secret variables), and a function `step`.
 # Leaves: /var/log/deephaven-install/STEP.log and /var/lib/deephaven-install/receipts/STEP.json, for root only; until the

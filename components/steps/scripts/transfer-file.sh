@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Transfers a file from one host to another through the operator's ssh and agent, and stores none of it on this machine.
 # This script runs on the operator's machine, so it uses only what bash 3.2 and any OpenSSH client support. No host is
 # trusted: whatever a host sends is limited in size, made printable before it is shown, and never part of a command,

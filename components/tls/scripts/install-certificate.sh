@@ -1,4 +1,3 @@
-# shellcheck shell=bash disable=SC2154 # inputs come from the plan
 # Installs the web certificate and its key (guide, step 6).
 # Needs: crt_file, key_file (in one directory), mode, owner (user:group), and the secrets crt and key, as PEM text.
 # Leaves: both files with that mode and owner, the key written first, and only after both have passed every check.
