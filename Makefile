@@ -30,12 +30,12 @@ shell:             ## a shell in which pulumi and ssh reach the lab
 down:              ## remove the lab's hosts and everything they created on this machine
 	@$(PYTHON) -m lab --lab $(LAB) down
 
-lint: build        ## ruff, mypy, shellcheck, import-linter, words
+lint: build        ## ruff, mypy, shfmt, shellcheck, import-linter, words
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy --strict .
 	$(VENV)/lint-imports
-	$(PYTHON) tests/lint_shell.py
+	$(VENV)/python tests/lint_shell.py
 	$(PYTHON) tests/lint_words.py
 
 unit: build        ## tests that need no hosts

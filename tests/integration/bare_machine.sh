@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs a root file system as a machine, as its process 1, until standard input ends.
-# Needs: root, and its own namespaces for mounts, processes and network; usage: bare_machine.sh ROOT CACHES.
+# Needs: root, and its own namespaces for mounts, processes and network; usage: bare_machine.sh ROOT
+# CACHES.
 # Leaves: nothing; mounts, processes and links disappear with the namespaces. Second run: the same.
 set -euo pipefail
 root=${1:?root file system} caches=${2:?directory that machines share}

@@ -1,10 +1,13 @@
 # shellcheck shell=bash disable=SC2154 # the test sets these
-# Kills a step after each of its commands, and runs it again: that run must leave what an undisturbed run leaves.
-# Runs as root on a lab host, in a directory with: arrange.sh, and for each of the case's runs up to the one that is killed
-# before-N.sh and run-N, the standard input of the step; again.sh, which runs before the second run; trap.sh, the beginning of the input of a killed run.
-# Needs: name (of the step), last (the number of the killed run), once ("yes" if the vendor's command may run only once),
-# runtime ("yes" if the runtime's own commands count, too), and, to kill after one command only, place (in percent).
-# Prints a line for each command after which something is wrong, and at the end the number of kills and commands.
+# Kills a step after each of its commands, and runs it again: that run must leave what an
+# undisturbed run leaves. Runs as root on a lab host, in a directory with: arrange.sh, and for each
+# of the case's runs up to the one that is killed before-N.sh and run-N, the standard input of the
+# step; again.sh, which runs before the second run; trap.sh, the beginning of the input of a killed
+# run.
+# Needs: name (of the step), last (the number of the killed run), once ("yes" if the vendor's
+# command may run only once), runtime ("yes" if the runtime's own commands count, too), and, to kill
+# after one command only, place (in percent). Prints a line for each command after which something
+# is wrong, and at the end the number of kills and commands.
 # Second run: the same; `arrange.sh` prepares the host again before each kill.
 
 state=/var/lib/deephaven-install
@@ -21,14 +24,19 @@ arrange() {
   : >counter
 }
 
-# left: print what is on the host: each file with its mode, owner and digest, without times and random names.
+# left: print what is on the host: each file with its mode, owner and digest, without times and
+# random names.
 left() {
   {
-    find /opt/stub /root /usr/local "$state" /var/lib/deephaven-upload ! -path "$PWD*" ! -path "$state/locks*" ! -path "$state/aside*" ! -path "$state/runtime/*" ! -path /opt/stub/calls -print0 2>/dev/null
-    find /etc -newer begun -type f ! -name '*-' -print0 # passwd- and the like are copies that tools keep
+    find /opt/stub /root /usr/local "$state" /var/lib/deephaven-upload ! -path "$PWD*" ! \
+      -path "$state/locks*" ! -path "$state/aside*" ! -path "$state/runtime/*" ! \
+      -path /opt/stub/calls -print0 2>/dev/null
+    # passwd- and the like are copies that tools keep
+    find /etc -newer begun -type f ! -name '*-' -print0
   } | sort -zu | while IFS= read -rd '' file; do
     if [ -f "$file" ] && [ ! -L "$file" ]; then
-      digest=$(sed -E 's/"(time|written)": "[^"]*"/\1/; s/"seconds": [0-9.]+/seconds/' "$file" | sha256sum)
+      digest=$(sed -E 's/"(time|written)": "[^"]*"/\1/; s/"seconds": [0-9.]+/seconds/' "$file" |
+        sha256sum)
     else
       digest=$(readlink "$file")
     fi
@@ -43,7 +51,8 @@ calls() { [ ! -e /opt/stub/calls ] || cat /opt/stub/calls; }
 kill_after() {
   local mark
   arrange
-  { printf 'kill_at=%s kill_runtime=%s\n' "$1" "$runtime" && cat trap.sh "run-$last"; } | setsid -w bash -s -- "$name" >/dev/null 2>&1
+  { printf 'kill_at=%s kill_runtime=%s\n' "$1" "$runtime" && cat trap.sh "run-$last"; } |
+    setsid -w bash -s -- "$name" >/dev/null 2>&1
   [ -e killed ] || return 1
   bash again.sh
   mark=$(cat "$state/attempts/$name" 2>/dev/null)
@@ -52,18 +61,22 @@ kill_after() {
     return 0
   fi
   left >now
-  cmp -s reference now || printf '%s (%s): the next run leaves a different state: %s\n' "$1" "$(cat killed)" "$(diff reference now | grep '^[<>]' | head -n 4 | tr '\n' ' ')"
+  cmp -s reference now || printf '%s (%s): the next run leaves a different state: %s\n' "$1" \
+    "$(cat killed)" "$(diff reference now | grep '^[<>]' | head -n 4 | tr '\n' ' ')"
   calls >called
-  [ -z "$once" ] || [ "$mark" = begun ] || cmp -s reference-calls called || printf '%s (%s): once-only commands ran again\n' "$1" "$(cat killed)"
+  [ -z "$once" ] || [ "$mark" = begun ] || cmp -s reference-calls called ||
+    printf '%s (%s): once-only commands ran again\n' "$1" "$(cat killed)"
 }
 
 arrange
-{ printf 'kill_at= kill_runtime=%s\n' "$runtime" && cat trap.sh "run-$last"; } | setsid -w bash -s -- "$name" >output 2>&1 || { printf 'the undisturbed run fails: %s\n' "$(cat output)" && exit; }
+{ printf 'kill_at= kill_runtime=%s\n' "$runtime" && cat trap.sh "run-$last"; } |
+  setsid -w bash -s -- "$name" >output 2>&1 ||
+  { printf 'the undisturbed run fails: %s\n' "$(cat output)" && exit; }
 left >reference
 calls >reference-calls
 commands=$(wc -c <counter) kills=0 at=1 end=$(wc -c <counter)
 [ -z "${place:-}" ] || at=$((1 + commands * place / 100)) end=$at
-for ((; at <= end; at++)); do
+for (( ; at <= end; at++)); do
   kill_after "$at" || break
   kills=$((kills + 1))
 done

@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # the test sets these
-# The beginning of a step that is killed before its command number kill_at, if that is set; counts the commands.
-# Without kill_runtime, only the commands of the step's own script count, and of the functions that it calls. The watchdog's
-# never do, because it runs at the same time; nor do those of functions that only look at directories: a kill in them
-# leaves what a kill before them leaves. Second run: counts on.
+# The beginning of a step that is killed before its command number kill_at, if that is set; counts
+# the commands. Without kill_runtime, only the commands of the step's own script count, and of the
+# functions that it calls. The watchdog's never do, because it runs at the same time; nor do those
+# of functions that only look at directories: a kill in them leaves what a kill before them leaves.
+# Second run: counts on.
 kill_here() {
   local before=
   case ${FUNCNAME[1]} in watch_over | writer_of | shared | read_clock) return 0 ;; esac

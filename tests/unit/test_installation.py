@@ -46,7 +46,7 @@ def test_every_stack_is_planned_as_expected(stack: str) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_each_step_has_the_inputs_that_its_script_requires(stack: str) -> None:
     for step in scripts(plan(spec_of(stack), digest=DIGEST)):
-        text = (COMPONENTS / step.script).read_text()
+        text = (COMPONENTS / step.script).read_text().replace("\\\n", " ")
         needs = re.search(r"^require_vars (.+)$", text, re.MULTILINE)
         assert needs is not None, step.script
         given = {*step.inputs, *step.secrets, *({"transferred"} if step.script in TRANSFERRED else ())}

@@ -35,11 +35,16 @@ def test_a_malformed_message_is_detected(line: str) -> None:
     assert not FORM.fullmatch(line)
 
 
+def joined(script: Path) -> str:
+    """Return a script with each continued line in one."""
+    return re.sub(r" \\\n +", " ", script.read_text())
+
+
 def remedies() -> list[tuple[str, str]]:
     """Return each literal remedy in the scripts with its file; one that begins with a variable comes from elsewhere."""
     pairs = []
     for file in sorted((PROJECT / "components").rglob("scripts/*.sh")):
-        lines = [line for line in file.read_text().splitlines() if not line.lstrip().startswith("#")]
+        lines = [line for line in joined(file).splitlines() if not line.lstrip().startswith("#")]
         for line in lines:
             pairs += [(file.name, match[2][1:]) for match in FAIL.finditer(line)]
             pairs += [(file.name, match[1][1:]) for match in RUN.finditer(line)]
@@ -53,7 +58,7 @@ def test_every_remedy_of_a_script_begins_with_a_verb() -> None:
 
 
 def test_a_failure_of_a_script_is_not_a_whole_sentence() -> None:
-    texts = [match[1] for file in (PROJECT / "components").rglob("*.sh") for match in FAIL.finditer(file.read_text())]
+    texts = [match[1] for file in (PROJECT / "components").rglob("*.sh") for match in FAIL.finditer(joined(file))]
     assert len(texts) > 60
     assert [text for text in texts if text[1:-1].endswith(".") or re.match(r"(The|A|An|This) ", text[1:-1])] == []
 

@@ -1,9 +1,11 @@
-# Waits until all members are present and agree on one leader, so that the installation can continue (guide, step 11).
+# Waits until all members are present and agree on one leader, so that the installation can continue
+# (guide, step 11).
 # Needs: command (etcdctl.sh endpoint status -w json), members (how many), deadline (seconds).
 # Leaves: nothing. Second run: checks again.
 require_vars command members deadline
 
-# The answer lacks an unreachable member and the command exits with 1, so members are counted by their ids.
+# The answer lacks an unreachable member and the command exits with 1, so members are counted by
+# their ids.
 present() {
   local answer
   answer=$("${command[@]}" 2>"$work/error") || true
@@ -12,4 +14,6 @@ present() {
   [ "$ids" = "$members" ] && [ "$leaders" = 1 ]
 }
 
-wait_for "$deadline" present || fail "$ids of $members etcd members are present, with $leaders leaders" "check on each member that etcd runs and reaches its peers on port 2380, then run pulumi up again"
+wait_for "$deadline" present ||
+  fail "$ids of $members etcd members are present, with $leaders leaders" \
+    "check on each member that etcd runs and reaches its peers on port 2380, then run pulumi up again"

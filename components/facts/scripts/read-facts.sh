@@ -1,7 +1,9 @@
-# Reads the facts of this host: a line for each fact, its fields separated by tabs; no secret is read.
-# Needs: paths, names, addresses, peers (HOST/PORT), and the functions of read-system.sh and read-installed.sh.
-# Leaves: nothing. Second run: the same. Each preview waits for this script, so it starts few processes, limits each
-# query that may hang, and runs queries that may wait in parallel.
+# Reads the facts of this host: a line for each fact, its fields separated by tabs; no secret is
+# read.
+# Needs: paths, names, addresses, peers (HOST/PORT), and the functions of read-system.sh and
+# read-installed.sh.
+# Leaves: nothing. Second run: the same. Each preview waits for this script, so it starts few
+# processes, limits each query that may hang, and runs queries that may wait in parallel.
 
 say() {
   local IFS=$'\t'
@@ -9,7 +11,8 @@ say() {
 }
 limited() { timeout -s KILL 3 "$@"; } # a process on a hanging file system ignores other signals
 
-# places PATH...: print each directory, and the file system of it or of its nearest parent; nothing if one hangs.
+# places PATH...: print each directory, and the file system of it or of its nearest parent; nothing
+# if one hangs.
 places() {
   local path parent parents=() rows row n=0
   local -A own
@@ -29,7 +32,8 @@ places() {
 }
 
 open_port() { exec 3<>"/dev/tcp/$1/$2"; }
-# peer HOST PORT: print whether a port answers. Status 124 means a timeout; bash's message ends with the reason.
+# peer HOST PORT: print whether a port answers. Status 124 means a timeout; bash's message ends with
+# the reason.
 peer() {
   local message status=0
   message=$(timeout 2 bash -c 'open_port "$@"' peer "$1" "$2" 2>&1) || status=$?
@@ -53,7 +57,12 @@ read_facts() {
   for item in ${addresses[@]+"${addresses[@]}"}; do answer reverse hosts "$item" & done
   limited bash -c 'places "$@"' places "${paths[@]}" &
   { reply=$(limited java -version 2>&1) && say java "${reply//$'\n'/ }"; } &
-  facts=$(system; listening; services; receipts) # printed in one go: long lines of two writers would mix
+  facts=$(
+    system
+    listening
+    services
+    receipts
+  ) # printed in one go: long lines of two writers would mix
   wait
   printf '%s\nend\n' "$facts"
 }

@@ -1,4 +1,5 @@
-# Reads what this machine is, for read-facts.sh: system, memory, limits, accounts, listening ports; no secret is read.
+# Reads what this machine is, for read-facts.sh: system, memory, limits, accounts, listening ports;
+# no secret is read.
 # Needs: accounts, and say of read-facts.sh. Leaves: nothing. Second run: the same.
 
 system() {
@@ -17,13 +18,15 @@ system() {
   while IFS=$': \t' read -r key value _; do
     case $key in MemTotal | SwapTotal) say "$key" "$value" ;; esac
   done </proc/meminfo
-  # The start of the first process, in hundredths of a second: a container starts later than its machine.
+  # The start of the first process, in hundredths of a second: a container starts later than its
+  # machine.
   read -r start </proc/1/stat
   read -ra start <<<"${start##*) }"
   while read -r key value; do
     [ "$key" != btime ] || say boot_time "$((value + start[19] / 100))"
   done </proc/stat
-  getent passwd "${accounts[@]}" | while IFS=: read -r key _ value start _; do say account "$key" "$value" "$start"; done
+  getent passwd "${accounts[@]}" |
+    while IFS=: read -r key _ value start _; do say account "$key" "$value" "$start"; done
 }
 
 listening() {

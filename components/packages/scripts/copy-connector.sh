@@ -12,4 +12,5 @@ for jar in "${connector[@]}"; do
   track_file "$java_lib/${jar##*/}"
   return 0
 done
-fail "the connector's jar is missing: ${connector[*]}" 'install the connector package on this host, then run pulumi up again'
+fail "the connector's jar is missing: ${connector[*]}" \
+  'install the connector package on this host, then run pulumi up again'

@@ -1,8 +1,10 @@
-# Starts MariaDB and enables it at boot, because the guide needs it (steps 17 and 22), also after a reboot.
+# Starts MariaDB and enables it at boot, because the guide needs it (steps 17 and 22), also after a
+# reboot.
 # Needs: unit, data (its data directory).
 # Leaves: the unit enabled and active.
-# Second run: changes nothing. An interrupted first start (the host lost its power) leaves a partial database that never
-# starts again; nothing has used it yet, so it is set aside and created again. Existing data is never touched.
+# Second run: changes nothing. An interrupted first start (the host lost its power) leaves a partial
+# database that never starts again; nothing has used it yet, so it is set aside and created again.
+# Existing data is never touched.
 require_vars unit data
 
 if unfinished; then

@@ -1,13 +1,16 @@
-# The functions that every step's script may call. All output goes to the step's log on the host; only what a script reports
-# through these functions reaches the operator, because the output of the vendor's scripts may contain secrets.
-# Needs: $work, a directory of this run; hidden, what is masked. Leaves: files in it that `run_step` reads.
+# The functions that every step's script may call. All output goes to the step's log on the host;
+# only what a script reports through these functions reaches the operator, because the output of the
+# vendor's scripts may contain secrets.
+# Needs: $work, a directory of this run; hidden, what is masked. Leaves: files in it that `run_step`
+# reads.
 # Second run: starts with new files.
 
 # require_vars NAME...: fail if the plan lacks one of these inputs.
 require_vars() {
   local name
   for name in "$@"; do
-    declare -p "$name" >/dev/null 2>&1 || fail "the plan lacks the input $name" 'report this as a bug in the program'
+    declare -p "$name" >/dev/null 2>&1 ||
+      fail "the plan lacks the input $name" 'report this as a bug in the program'
   done
 }
 
@@ -24,18 +27,20 @@ fail() {
   exit 1
 }
 
-# track_file FILE...: record the digests of these files in the receipt; a later change of a file is drift.
+# track_file FILE...: record the digests of these files in the receipt; a later change of a file is
+# drift.
 track_file() { printf '%s\n' "$@" >>"$work/tracked"; }
 
-# digest_of FILE: print the digest of a regular file; nothing for anything else, such as a pipe that would never end.
+# digest_of FILE: print the digest of a regular file; nothing for anything else, such as a pipe that
+# would never end.
 digest_of() {
   local digest
   [ -f "$1" ] || return 0
   digest=$(sha256sum <"$1") && printf '%s\n' "${digest%% *}"
 }
 
-# mask_secrets: copy standard input without the values of secret inputs. Nothing may be cut before: a part of a secret
-# would not be recognized.
+# mask_secrets: copy standard input without the values of secret inputs. Nothing may be cut before:
+# a part of a secret would not be recognized.
 mask_secrets() {
   local text value
   text=$(cat)
@@ -69,9 +74,10 @@ run() {
   [ "$status" = 0 ] || fail "$1 exited with status $status$(why)" "$remedy"
 }
 
-# run_vendor REMEDY COMMAND...: run one of the vendor's scripts. A "failed" in its last lines is a failure as well:
-# each step reports its result there (guide, Troubleshooting), and the exit status alone is not enough.
-# `inside` is a command that makes the script see another archive directory (archive.sh).
+# run_vendor REMEDY COMMAND...: run one of the vendor's scripts. A "failed" in its last lines is a
+# failure as well: each step reports its result there (guide, Troubleshooting), and the exit status
+# alone is not enough. `inside` is a command that makes the script see another archive directory
+# (archive.sh).
 inside=()
 run_vendor() {
   local remedy=$1 status=0 script word
@@ -88,13 +94,15 @@ run_vendor() {
   fi
 }
 
-# read_clock: set `clock` to hundredths of a second since the host started; the time of day may jump.
+# read_clock: set `clock` to hundredths of a second since the host started; the time of day may
+# jump.
 read_clock() {
   read -r clock _ </proc/uptime
   clock=$((10#${clock/./}))
 }
 
-# wait_for SECONDS COMMAND...: repeat a command until it succeeds; false if it does not within this time.
+# wait_for SECONDS COMMAND...: repeat a command until it succeeds; false if it does not within this
+# time.
 wait_for() {
   local clock deadline
   read_clock

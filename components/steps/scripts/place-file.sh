@@ -4,7 +4,8 @@
 require_vars file transferred mode
 
 incoming=$state/incoming/$1
-[ "$(digest_of "$incoming")" = "$transferred" ] || fail "$file arrived damaged" 'run pulumi up again'
+[ "$(digest_of "$incoming")" = "$transferred" ] ||
+  fail "$file arrived damaged" 'run pulumi up again'
 if install_file "$file" "$mode" "$(stat -c %U:%G "${file%/*}")" cat "$incoming"; then
   changed "$file placed"
 fi

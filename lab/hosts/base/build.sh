@@ -1,6 +1,8 @@
 #!/bin/bash
-# Builds the root file system that all lab hosts share, and downloads the packages that the yum repository is built from.
-# Needs: root, mmdebstrap, a registry of Debian packages; usage: build.sh ROOT DEBS APT_SOURCES DEB...
+# Builds the root file system that all lab hosts share, and downloads the packages that the yum
+# repository is built from.
+# Needs: root, mmdebstrap, a registry of Debian packages; usage: build.sh ROOT DEBS APT_SOURCES
+# DEB...
 # Leaves: ROOT, not yet customized; DEBS with a .deb of each DEB, in the versions that match ROOT.
 # Second run: fails, because ROOT and DEBS must not exist.
 set -euo pipefail
@@ -8,7 +10,10 @@ umask 022
 root=${1:?root directory} debs=${2:?directory for .deb files} sources=${3:?apt sources}
 shift 3
 for target in "$root" "$debs"; do
-  [ ! -e "$target" ] || { echo "build.sh: $target: already exists; remove it first" >&2; exit 1; }
+  [ ! -e "$target" ] || {
+    echo "build.sh: $target: already exists; remove it first" >&2
+    exit 1
+  }
 done
 here=$(cd "$(dirname "$0")" && pwd)
 include=$(grep -v '^#' "$here/packages.txt" | xargs | tr ' ' ',')
@@ -24,4 +29,5 @@ LAB_DEBS=$debs LAB_WANTED=$* mmdebstrap --quiet --mode=root --variant=minbase --
   --setup-hook="$no_services" --customize-hook="$fetch" bookworm "$root" "$sources"
 
 rm -f "$root/usr/sbin/policy-rc.d"
-rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/etc/apt/sources.list*
+rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* \
+  "$root"/etc/apt/sources.list*

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Packages configuration for other nodes, and unpackages it on them.
-# Needs: root; to unpackage, the archive at the path where it was created.  Leaves: the archive, or the unpackaged files.
+# Needs: root; to unpackage, the archive at the path where it was created. Leaves: the archive, or
+# the unpackaged files.
 # Second run: packages or unpackages again.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
@@ -16,19 +17,26 @@ open_archive() { # open_archive ARCHIVE: sets unpacked
 
 unpackage_server() {
   local address
-  [[ ${1:-} =~ ^[1-9][0-9]*$ ]] || fail "unpackage-server needs the ordinal of the etcd server, counted from 1"
+  [[ ${1:-} =~ ^[1-9][0-9]*$ ]] ||
+    fail "unpackage-server needs the ordinal of the etcd server, counted from 1"
   open_archive "$ETCD_ARCHIVE"
   address=$(sed -n "$1p" "$unpacked/members")
-  [ -n "$address" ] || fail "there is no etcd server $1: the archive has $(wc -l <"$unpacked/members")"
+  [ -n "$address" ] ||
+    fail "there is no etcd server $1: the archive has $(wc -l <"$unpacked/members")"
   is_local "$address" || fail "etcd server $1 is $address, which is not an address of this host"
   apply_server "$unpacked" "$1"
   apply_client "$unpacked"
 }
 
 auth_package() {
-  require_file "$DH_AUTH/keystore.configuration_server.p12" "run this on the node where iris_keygen.sh was run"
+  require_file "$DH_AUTH/keystore.configuration_server.p12" \
+    "run this on the node where iris_keygen.sh was run"
   install -d "$(dirname "$AUTH_ARCHIVE")"
-  (umask 077; cd "$DH_CONF" && tar -czf "$AUTH_ARCHIVE.new" auth dh-config && mv "$AUTH_ARCHIVE.new" "$AUTH_ARCHIVE") || fail "tar could not write $AUTH_ARCHIVE"
+  (
+    umask 077
+    cd "$DH_CONF" && tar -czf "$AUTH_ARCHIVE.new" auth dh-config &&
+      mv "$AUTH_ARCHIVE.new" "$AUTH_ARCHIVE"
+  ) || fail "tar could not write $AUTH_ARCHIVE"
   echo "archive: $AUTH_ARCHIVE"
 }
 
@@ -42,10 +50,16 @@ auth_unpackage() {
 packager() {
   case "$*" in
     "etcd unpackage-server"*) unpackage_server "${@:3}" ;;
-    "etcd unpackage-client") open_archive "$ETCD_ARCHIVE"; apply_client "$unpacked" ;;
+    "etcd unpackage-client")
+      open_archive "$ETCD_ARCHIVE"
+      apply_client "$unpacked"
+      ;;
     "auth package") auth_package ;;
     "auth unpackage") auth_unpackage ;;
-    *) fail "usage: etcd unpackage-server ORDINAL | etcd unpackage-client | auth package | auth unpackage" ;;
+    *)
+      fail \
+        "usage: etcd unpackage-server ORDINAL | etcd unpackage-client | auth package | auth unpackage"
+      ;;
   esac
 }
 run_logged --sensitive packager "$@"

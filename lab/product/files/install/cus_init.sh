@@ -1,7 +1,7 @@
 #!/bin/bash
 # Configures the client update service, which lighttpd serves.
-# Needs: root, lighttpd, keys; with --secure a provided certificate for the address.  Leaves: lighttpd's
-# configuration for the service.  Second run: writes it again from its arguments.
+# Needs: root, lighttpd, keys; with --secure a provided certificate for the address. Leaves:
+# lighttpd's configuration for the service. Second run: writes it again from its arguments.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 # shellcheck source=../lib/certificates.sh
@@ -11,9 +11,22 @@ environment='' address='' mode=''
 parse() {
   while [ $# -gt 0 ]; do
     case $1 in
-      --environment) environment=${2:-}; shift; shift || true ;;
-      --cus-address) address=${2:-}; shift; shift || true ;;
-      --secure | --insecure) [ -z "$mode" ] || fail "--secure and --insecure exclude each other"; mode=${1#--}; shift ;;
+      --environment)
+        environment=${2:-}
+        shift
+        shift || true
+        ;;
+      --cus-address)
+        address=${2:-}
+        shift
+        shift || true
+        ;;
+      --secure | --insecure)
+        [ -z "$mode" ] ||
+          fail "--secure and --insecure exclude each other"
+        mode=${1#--}
+        shift
+        ;;
       *) fail "unknown argument $1" ;;
     esac
   done
@@ -23,7 +36,10 @@ parse() {
 }
 
 secure_part() {
-  (umask 077; cat "$WEB_CERTIFICATE/tls.key" "$WEB_CERTIFICATE/tls.crt" >"$site/tls.pem")
+  (
+    umask 077
+    cat "$WEB_CERTIFICATE/tls.key" "$WEB_CERTIFICATE/tls.crt" >"$site/tls.pem"
+  )
   cat <<CONF
 server.modules += ( "mod_openssl" )
 ssl.engine = "enable"

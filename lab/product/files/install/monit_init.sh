@@ -1,6 +1,7 @@
 #!/bin/bash
 # Puts the services of a role under monit's control.
-# Needs: root, monit, keys.  Leaves: /etc/sysconfig/illumon.d/monit/<service>.conf, which monit reads at its next reload.
+# Needs: root, monit, keys. Leaves: /etc/sysconfig/illumon.d/monit/<service>.conf, which monit reads
+# at its next reload.
 # Second run: writes the role's files again; files of other roles are kept.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh

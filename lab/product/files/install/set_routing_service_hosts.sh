@@ -1,6 +1,7 @@
 #!/bin/bash
 # Writes the data import server and the table appender to this node's data routing.
-# Needs: root, two FQDNs that resolve.  Leaves: resources/routing_service.yml.  Second run: writes both hosts again.
+# Needs: root, two FQDNs that resolve. Leaves: resources/routing_service.yml. Second run: writes
+# both hosts again.
 # shellcheck source=../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 

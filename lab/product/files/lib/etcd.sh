@@ -1,6 +1,7 @@
 #!/bin/bash
 # Functions of the scripts that configure an etcd member or client: install the generated files.
-# Needs: common.sh, sourced before.  Leaves: /etc/etcd/dh/<token>, its link latest, the client configuration.
+# Needs: common.sh, sourced before. Leaves: /etc/etcd/dh/<token>, its link latest, the client
+# configuration.
 # Second run: the same files; a running etcd is not affected.
 
 apply_server() { # apply_server SOURCE ORDINAL [config-only]
@@ -31,7 +32,8 @@ apply_client() { # apply_client SOURCE
 # Set by config_generator.sh before it writes a configuration.
 servers=() max_procs='' token=''
 
-member_config() { # member_config ORDINAL: prints the configuration of a member of $servers in the cluster $token
+# member_config ORDINAL: print the configuration of a member of $servers in the cluster $token
+member_config() {
   local address=${servers[$1 - 1]} ssl=$ETCD_HOME/latest/ssl n cluster=''
   for n in $(seq ${#servers[@]}); do cluster+=,etcd-$n=https://${servers[n - 1]}:2380; done
   cat <<YAML
@@ -46,7 +48,9 @@ initial-cluster: ${cluster#,}
 initial-cluster-token: "$token"
 initial-cluster-state: new
 enable-grpc-gateway: true
-client-transport-security: {cert-file: $ssl/server.crt, key-file: $ssl/server.key, trusted-ca-file: $ssl/ca.crt, client-cert-auth: true}
-peer-transport-security: {cert-file: $ssl/peer.crt, key-file: $ssl/peer.key, trusted-ca-file: $ssl/ca.crt, client-cert-auth: true}
+client-transport-security: {cert-file: $ssl/server.crt, key-file: $ssl/server.key,
+  trusted-ca-file: $ssl/ca.crt, client-cert-auth: true}
+peer-transport-security: {cert-file: $ssl/peer.crt, key-file: $ssl/peer.key,
+  trusted-ca-file: $ssl/ca.crt, client-cert-auth: true}
 YAML
 }

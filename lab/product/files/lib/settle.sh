@@ -1,7 +1,7 @@
 #!/bin/bash
 # Creates the configuration tree of a newly installed build and moves the links to it.
-# Needs: root, the build's number.  Leaves: illumon.d.<build> with the local files of the previous build, and the links
-# latest, illumon.d and illumon.confs.  Second run: keeps every existing file.
+# Needs: root, the build's number. Leaves: illumon.d.<build> with the local files of the previous
+# build, and the links latest, illumon.d and illumon.confs. Second run: keeps every existing file.
 set -euo pipefail
 build=$1
 conf=/etc/sysconfig/deephaven
@@ -27,7 +27,8 @@ for shared in auth dh-config etcd monit client_update_service; do
   ln -sfn "../$shared" "$tree/$shared"
 done
 hostconfig=$conf/illumon.confs.$build/illumon.iris.hostconfig
-[ -e "$hostconfig" ] || cp -a "/etc/sysconfig/illumon.confs/$(basename "$hostconfig")" "$hostconfig" 2>/dev/null || echo "# Settings of this host's processes." >"$hostconfig"
+[ -e "$hostconfig" ] || cp -a "/etc/sysconfig/illumon.confs/$(basename "$hostconfig")" \
+  "$hostconfig" 2>/dev/null || echo "# Settings of this host's processes." >"$hostconfig"
 ln -sfn "$tree" /etc/sysconfig/illumon.d
 ln -sfn "$conf/illumon.confs.$build" /etc/sysconfig/illumon.confs
 ln -sfn "$release" /usr/illumon/latest

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Creates, enables and starts the systemd unit of this host's etcd member.
-# Needs: root, a complete /etc/etcd/dh/latest.  Leaves: the unit, enabled and started; without --sequential it waits
-# up to ten minutes for all members.  Second run: the same unit; a running member keeps running.
+# Needs: root, a complete /etc/etcd/dh/latest. Leaves: the unit, enabled and started; without
+# --sequential it waits up to ten minutes for all members. Second run: the same unit; a running
+# member keeps running.
 # shellcheck source=../../lib/common.sh
 . /usr/illumon/latest/lib/common.sh
 
@@ -31,13 +32,16 @@ UNIT
 all_present() {
   local count
   count=$(tr ',' '\n' <"$ETCD_CLIENT/endpoints" | grep -c https)
-  [ "$(DH_ETCD_DIR=$ETCD_CLIENT "$DH_LATEST/bin/etcdctl.sh" --command-timeout=3s endpoint status -w simple 2>/dev/null | wc -l)" = "$count" ]
+  [ \
+    "$(DH_ETCD_DIR=$ETCD_CLIENT "$DH_LATEST/bin/etcdctl.sh" --command-timeout=3s endpoint status -w simple 2>/dev/null | wc -l)" \
+    = "$count" ]
 }
 
 wait_for_peers() {
   local deadline=$((SECONDS + 600))
   until all_present; do
-    [ $SECONDS -lt $deadline ] || fail "not all etcd members came up within ten minutes: run this script on each of them"
+    [ $SECONDS -lt $deadline ] ||
+      fail "not all etcd members came up within ten minutes: run this script on each of them"
     systemctl -q is-failed "$ETCD_UNIT" && fail "$ETCD_UNIT stopped: see journalctl -u $ETCD_UNIT"
     sleep 0.5
   done
@@ -49,8 +53,10 @@ enable() {
     '' | --sequential) ;;
     *) fail "unknown argument $1" ;;
   esac
-  require_file "$ETCD_HOME/latest/config.yaml" "no etcd configuration on this node, unpackage it first"
-  require_file "$ETCD_HOME/latest/ssl/server.key" "the configuration in latest has no ssl: see Troubleshooting in the guide"
+  require_file "$ETCD_HOME/latest/config.yaml" \
+    "no etcd configuration on this node, unpackage it first"
+  require_file "$ETCD_HOME/latest/ssl/server.key" \
+    "the configuration in latest has no ssl: see Troubleshooting in the guide"
   require_etcd_client
   write_unit
   systemctl daemon-reload
