@@ -33,7 +33,9 @@ set -eu
 mkdir -p /opt/stub
 stub() { { echo '#!/bin/bash'; cat; } >"/opt/stub/$1"; chmod 755 "/opt/stub/$1"; }
 """
-CLEAN = f"rm -rf /var/lib/deephaven-install /var/log/deephaven-install /opt/stub /usr/local/sbin/*\n{INSTALL}\n{STUB}"
+UNMOUNT = "awk '$5 ~ \"^/opt/stub/\" { print $5 }' /proc/self/mountinfo | tac | xargs -r -n 1 umount"
+REMOVE = "rm -rf /var/lib/deephaven-install /var/log/deephaven-install /opt/stub /usr/local/sbin/*"
+CLEAN = f"{UNMOUNT}\n{REMOVE}\n{INSTALL}\n{STUB}"
 
 
 class Bench:

@@ -11,38 +11,47 @@
 # Second run: the same; `arrange.sh` prepares the host again before each kill.
 
 state=/var/lib/deephaven-install
+SUDO_UID=$(id -u centos) SUDO_GID=$(id -g centos)
+export SUDO_UID SUDO_GID
 
 arrange() {
   local run
+  rm -f begun
   bash arrange.sh >/dev/null 2>&1
-  touch begun
   for ((run = 0; run <= last; run++)); do
     bash "before-$run.sh" >/dev/null 2>&1
     [ "$run" = "$last" ] || setsid -w bash -s -- "$name" <"run-$run" >/dev/null 2>&1
   done
   rm -f killed
   : >counter
+  list >arranged
+  touch begun
 }
 
-# left: print what is on the host: each file with its mode, owner and digest, without times and
-# random names.
-left() {
+# list: print the files on the host, sorted: the digest of each, without times; its mode and owner.
+list() {
+  local file
+  local -a found=(/opt/stub /root /usr/local "$state" /var/lib/deephaven-upload ! -path "$PWD*"
+    ! -path "$state/locks*" ! -path "$state/aside*" ! -path "$state/runtime/*"
+    ! -path '/opt/stub/calls*')
   {
-    find /opt/stub /root /usr/local "$state" /var/lib/deephaven-upload ! -path "$PWD*" ! \
-      -path "$state/locks*" ! -path "$state/aside*" ! -path "$state/runtime/*" ! \
-      -path /opt/stub/calls -print0 2>/dev/null
+    find "${found[@]}" -printf 'is %M:%u:%g:%l %p\n' 2>/dev/null
+    find "${found[@]}" -type f ! -path "$state/*.json" -exec sha256sum {} + 2>/dev/null
     # passwd- and the like are copies that tools keep
-    find /etc -newer begun -type f ! -name '*-' -print0
-  } | sort -zu | while IFS= read -rd '' file; do
-    if [ -f "$file" ] && [ ! -L "$file" ]; then
-      digest=$(sed -E 's/"(time|written)": "[^"]*"/\1/; s/"seconds": [0-9.]+/seconds/' "$file" |
-        sha256sum)
-    else
-      digest=$(readlink "$file")
-    fi
-    printf '%s %s %s\n' "$file" "$(stat -c %A:%U:%G "$file")" "${digest%% *}"
-  done
-  ls -d /run/deephaven-install/* 2>/dev/null
+    [ ! -e begun ] || find /etc -newer begun -type f ! -name '*-' -exec sha256sum {} +
+    for file in "$state"/{,receipts/}*.json; do
+      [ ! -e "$file" ] || printf '%s  %s\n' "$(sed -E 's/"(time|written)": "[^"]*"//
+        s/"seconds": [0-9.]+//; s/(cluster.json": )"[0-9a-f]*"/\1/' "$file" | sha256sum)" "$file"
+    done
+    ls -d /run/deephaven-install/* 2>/dev/null
+  } | sort
+}
+
+# left: print what differs from what `arrange` left, which may be random.
+left() {
+  list >current
+  comm -23 arranged current | cut -d' ' -f3-
+  comm -13 arranged current
 }
 
 calls() { [ ! -e /opt/stub/calls ] || cat /opt/stub/calls; }
