@@ -27,6 +27,21 @@ REMEDIES = (
     ("no such host", "its name does not resolve here", "correct fqdn or set ssh.address"),
     ("a password is required", "sudo asks {user} for a password", "allow {user} sudo without one (NOPASSWD)"),
     (
+        "must have a tty",
+        "sudo requires a terminal for {user}",
+        "allow {user} sudo without one: Defaults:{user} !requiretty",
+    ),
+    (
+        "receiving version packet",
+        "the login shell of {user} prints text where SFTP begins",
+        "stop its start files (.bashrc) from printing without a terminal, or set Subsystem sftp internal-sftp",
+    ),
+    (
+        "subsystem request failed",
+        "sshd has no SFTP, which copies the RPM",
+        "enable Subsystem sftp in sshd_config, or provide the RPM by release.rpm.url or a repository",
+    ),
+    (
         "without exit status",
         "the connection broke; the step continues there until its time limit",
         "check that the host is up, then run pulumi up again",

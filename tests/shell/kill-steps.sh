@@ -6,8 +6,8 @@
 # run.
 # Needs: name (of the step), last (the number of the killed run), once ("yes" if the vendor's
 # command may run only once), runtime ("yes" if the runtime's own commands count, too), and, to kill
-# after one command only, place (in percent). Prints a line for each command after which something
-# is wrong, and at the end the number of kills and commands.
+# after some commands only, place (in percent, of a single one), or first and every. Prints a line
+# for each command after which something is wrong, and at the end the number of kills and commands.
 # Second run: the same; `arrange.sh` prepares the host again before each kill.
 
 state=/var/lib/deephaven-install
@@ -83,9 +83,9 @@ arrange
   { printf 'the undisturbed run fails: %s\n' "$(cat output)" && exit; }
 left >reference
 calls >reference-calls
-commands=$(wc -c <counter) kills=0 at=1 end=$(wc -c <counter)
+commands=$(wc -c <counter) kills=0 at=${first:-1} end=$(wc -c <counter)
 [ -z "${place:-}" ] || at=$((1 + commands * place / 100)) end=$at
-for (( ; at <= end; at++)); do
+for (( ; at <= end; at += ${every:-1})); do
   kill_after "$at" || break
   kills=$((kills + 1))
 done

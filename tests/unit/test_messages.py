@@ -13,9 +13,9 @@ from tests.unit.conftest import PROJECT
 FORM = re.compile(r"deephaven:[^ :]+: .+; .+")
 # A remedy begins with one of these imperative verbs.
 VERBS = frozenset({
-    "check", "choose", "compare", "complete", "consolidate", "correct", "disable", "download", "drop", "find", "fix",
-    "free", "give", "install", "list", "make", "move", "provide", "read", "remove", "report", "restore", "run", "set",
-    "start", "stop", "unmount", "use",
+    "check", "choose", "compare", "complete", "consolidate", "correct", "disable", "download", "drop", "enable", "find",
+    "fix", "free", "give", "install", "list", "make", "move", "provide", "read", "remove", "report", "restore", "run",
+    "set", "start", "stop", "unmount", "use",
 })  # fmt: skip
 QUOTED = r"""("(?:[^"\\]|\\.)*"|'[^']*'(?:"'"'[^']*')*)"""
 FAIL = re.compile(rf"\bfail(?:_transfer)? {QUOTED} {QUOTED}")

@@ -164,6 +164,15 @@ class TestAnUnusableRpm:
         assert "is not installed" in copy.root("rpm -q illumon-db || true")
         assert copy.root("ls -d /usr/illumon /etc/sysconfig/illumon.d 2>/dev/null || true") == ""
 
+    def test_a_greeting_that_breaks_its_copy_is_reported(self, copy: Cluster) -> None:
+        copy.root("cp ~centos/.bashrc /root/kept; sed -i '1i echo Welcome' ~centos/.bashrc")
+        try:
+            output = failed_output(copy)
+        finally:
+            copy.root("cp /root/kept ~centos/.bashrc")
+        message = "the login shell of centos prints text where SFTP begins; stop its start files (.bashrc)"
+        assert f"{WHERE}: {message}" in output
+
     def test_another_build_is_reported(self, copy: Cluster) -> None:
         write_rpm(copy, (BUILDS / "illumon-db-1.20200121.012-1-1.rpm").read_bytes())
         output = failed_output(copy)

@@ -18,6 +18,9 @@ ERRORS = {
     "dial tcp 10.77.0.11:22: connect: no route to host": "it cannot be reached",
     "dial tcp: lookup h1.lab.internal: no such host": "its name does not resolve here",
     'Process exited with status 1: running "sudo -n bash -s -- x":\nsudo: a password is required': "sudo asks centos",
+    "Process exited with status 1:\nsudo: sorry, you must have a tty to run sudo": "sudo requires a terminal",
+    "error receiving version packet from server: packet too long": "prints text where SFTP begins",
+    "ssh: subsystem request failed": "sshd has no SFTP",
     "wait: remote command exited without exit status or exit signal": "the connection broke",
 }
 
