@@ -17,8 +17,11 @@ interrupt_here() {
     cat /dev/zero >"$trap_disk/.filler" 2>/dev/null || true
     return 0
   fi
-  # shellcheck disable=SC2009,SC2046 # pgrep cannot leave this shell to the end
-  kill -KILL $(ps -o pid= -s $$ | grep -vw "$BASHPID") "$BASHPID"
+  for _ in 1 2 3; do # a process may start another one in the meantime
+    # shellcheck disable=SC2009,SC2046 # pgrep cannot leave this shell to the end
+    kill -KILL $(ps -o pid= -s $$ | grep -vw "$BASHPID") 2>/dev/null || true
+  done
+  kill -KILL "$BASHPID"
 }
 set -o functrace
 trap interrupt_here DEBUG

@@ -16,7 +16,7 @@ import() {
   record=$imported/${file##*/}
   [ -s "$file" ] || fail "$file is missing" 'read the logs of the steps endpoints and routing'
   digest=$(digest_of "$file")
-  [ "$(cat "$record" 2>/dev/null)" != "$digest" ] || return 0
+  ! remembers "$record" "$digest" || return 0
   if [ -e "$record" ] || [ ! "$state/receipts/config-import.json" -nt "$file" ]; then
     run_vendor 'read the log, fix what it reports, then run pulumi up again' "$@" "$file"
     changed "${file##*/} imported into etcd"

@@ -11,7 +11,12 @@
 require_vars package release staging upload sha256 install downgrade
 
 installed=$(builds)
-[ "$installed" != "$release" ] || return 0
+if [ "$installed" = "$release" ]; then
+  file=$staging/$sha256.rpm
+  # an interrupted run may have left RPMs that nothing needs
+  [ -z "$interrupted" ] || [ -z "$staging" ] || drop_others
+  return 0
+fi
 what=$package-$release
 remedy='read what the package manager reports, fix it on this host, then run pulumi up again'
 [ -n "$staging" ] || remedy="give this host a repository with $what, then run pulumi up again"

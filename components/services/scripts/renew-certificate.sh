@@ -33,7 +33,7 @@ is_current() {
   [ "$(cat "$work/stored")" = "$wanted" ]
 }
 # applied PART: true if a record shows that the part has this certificate.
-applied() { [ "$(cat "$renewed/$1" 2>/dev/null)" = "$digest" ]; }
+applied() { remembers "$renewed/$1" "$digest"; }
 record() { remember "$renewed/$1" "$digest"; }
 
 fresh=yes

@@ -13,7 +13,7 @@ mkdir -p "$started"
 for n in "${!services[@]}"; do
   service=${services[n]}
   if [ -e "$started/$service" ] || [ -n "$interrupted" ]; then
-    [ "$(cat "$started/$service" 2>/dev/null)" != "${digests[n]}" ] || continue
+    ! remembers "$started/$service" "${digests[n]}" || continue
     restart "$service"
   fi
   remember "$started/$service" "${digests[n]}"

@@ -66,6 +66,9 @@ remember() {
   write_line "$1" "$2" || fail "cannot write $1" "free space in $state, then run pulumi up again"
 }
 
+# remembers FILE TEXT: true if `remember` wrote this line.
+remembers() { [ "$(cat -- "$1" 2>/dev/null)" = "$2" ]; }
+
 # install_file FILE MODE OWNER COMMAND...: write a command's output to a file atomically. True if
 # the file was changed, or if the last run of this step did not succeed, so that what follows a
 # change may be missing; false if it is the same. Any failure ends the step. In a directory that

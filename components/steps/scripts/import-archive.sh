@@ -9,7 +9,7 @@ incoming=$state/incoming/$1 unpacked=$state/transferred/$1
 install -d -m 0700 "${unpacked%/*}"
 digest=$(digest_of "$incoming")
 [ "$digest" = "$transferred" ] || fail "$file arrived damaged" 'run pulumi up again'
-if [ "$(cat "$unpacked" 2>/dev/null)" = "$digest" ] && up_to_date; then
+if remembers "$unpacked" "$digest" && up_to_date; then
   rm -f "$incoming" "$incoming".*
   return 0
 fi
