@@ -31,12 +31,25 @@ WORDS = ("what",)  # inputs that only appear in messages
 CONNECTING = 120  # seconds for a transfer in addition to its two steps
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CHECKED = """runtime={digest} runtime_file={directory}/$runtime.sh
-[ "$({{ sha256sum <$runtime_file; }} 2>/dev/null)" = "$runtime  -" ] || {{
-printf '%s: step %s: %s is missing or damaged\\n  what to do: %s\\n' "$step_host" "$1" $runtime_file \\
-'run pulumi up without --target; with facts: off, add --replace for the first resource of this host' >&2
+[ "$({{ sha256sum <$runtime_file; }} 2>&1)" = "$runtime  -" ] || {{
+echo "$step_host: step $1: $runtime_file is missing or damaged
+  what to do: run pulumi up without --target; with facts: off, --replace this host's first resource" >&2
 exit 1
 }}
 . $runtime_file"""
+# A quoted here-document, because quotes in quotes are longer; old versions of bash write it to a file in TMPDIR.
+_SENT = """TMPDIR=/run
+IFS= read -rd '' runtime <<'END_OF_RUNTIME' || true
+{text}
+END_OF_RUNTIME
+unset TMPDIR
+[ -n "$runtime" ] || {{
+echo "$step_host: step $1: cannot write in /run
+  what to do: free space there, then run pulumi up again" >&2
+exit 1
+}}
+eval "$runtime"
+"""
 
 
 def launcher(name: str) -> str:
@@ -51,11 +64,7 @@ def render(step: Step, secrets: Mapping[str, str]) -> str:
     without it.
     """
     if step.script == Installation.HOST.script:
-        functions = [
-            assignment("runtime", runtime()),
-            assignment("runtime_file", runtime_file()),
-            'eval "$runtime"',
-        ]
+        functions = [assignment("runtime_file", runtime_file()), _SENT.format(text=runtime()).rstrip()]
     else:
         functions = [_checked_runtime()]
     return "\n".join([*_settings(step, secrets), *functions, *_body(step)]) + "\n"

@@ -7,7 +7,7 @@ import pytest
 from tests.integration.measure_scale import NAME, STATES, Scale, resources_in
 
 HOSTS = 11
-MOST_BYTES = 11_000  # of each resource: the file backend writes the whole state for each one
+MOST_BYTES = 10_000  # of each resource: the file backend writes the whole state for each one
 MOST_RESOURCES = 17  # of each host
 
 pytestmark = pytest.mark.lab

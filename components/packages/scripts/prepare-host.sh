@@ -47,7 +47,7 @@ fi
 [ -d "$systemd" ] ||
   fail 'this host does not run systemd' \
     'use CentOS or RHEL 7 or later, or openSUSE Tumbleweed (guide)'
-if install_file "$runtime_file" 0600 root:root printf '%s\n' "$runtime"; then
+if install_file "$runtime_file" 0600 root:root printf %s "$runtime"; then
   changed 'functions of the steps installed'
 fi
 # no step of this version uses another one

@@ -84,16 +84,28 @@ def test_only_the_first_step_of_a_host_contains_the_runtime(spec: DeploymentSpec
     for step in plan(spec, digest="0" * 64):
         if isinstance(step, Step):
             text = render(step, dict.fromkeys(step.secrets, "value"))
-            assert (assignment("runtime", runtime()) in text) == (step.row is Installation.HOST)
+            assert (runtime() in text) == (step.row is Installation.HOST)
             assert runtime_file().rpartition("/")[2][:64] in text
 
 
-def test_the_installed_runtime_has_the_digest_that_every_step_checks() -> None:
-    installed = subprocess.run(
-        ["bash", "-c", f"{assignment('runtime', runtime())}; printf '%s\\n' \"$runtime\" | sha256sum"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    assert runtime_file() == f"/var/lib/deephaven-install/runtime/{installed.split()[0]}.sh"
+def sent(spec: DeploymentSpec, then: str) -> subprocess.CompletedProcess[str]:
+    """Run what the first step of a host does before it uses the runtime, and a command instead of that."""
+    text = render(plan(spec, digest="0" * 64)["infra-host"], {}).partition('eval "$runtime"')[0]  # type: ignore[arg-type]
+    return subprocess.run(["bash", "-s", "--", "host"], input=text + then, capture_output=True, text=True, check=False)
+
+
+def test_the_runtime_arrives_with_the_digest_that_every_step_checks(spec: DeploymentSpec) -> None:
+    digest = sent(spec, 'printf %s "$runtime" | sha256sum').stdout.split()[0]
+    assert runtime_file() == f"/var/lib/deephaven-install/runtime/{digest}.sh"
+    assert "END_OF_RUNTIME" not in runtime()
+
+
+def test_a_host_that_cannot_keep_the_runtime_for_a_moment_is_reported(spec: DeploymentSpec) -> None:
+    text = render(plan(spec, digest="0" * 64)["infra-host"], {}).replace(runtime(), "")  # type: ignore[arg-type]
+    text = re.sub("<<'END_OF_RUNTIME'", "</dev/null", text).replace("\n\nEND_OF_RUNTIME\n", "\n")
+    done = subprocess.run(["bash", "-s", "--", "host"], input=text, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == f"{spec.cluster.nodes['infra'].label}: step host: cannot write in /run"
 
 
 @pytest.mark.parametrize("damage", ["missing", "other"])
