@@ -92,7 +92,10 @@ prepare_run() {
   flock -w "$((step_limit + 10))" 9 ||
     refuse 'another run of this step is still active' 'stop it on the host'
   unset TMPDIR
-  TMPDIR=$work # for texts that bash itself writes to files; programs do not see it
+  # for texts that bash itself writes to files; programs do not see it
+  TMPDIR=$work
+  # left by a run that was killed
+  rm -f "$attempt.new" "$receipt.new"
   { rm -rf "$work" && mkdir -m 0700 "$work" && : >"$work/messages" && : >"$work/tracked" &&
     printf '%8192s' '' >"$work/reserve"; } 2>/dev/null ||
     refuse "cannot write in $work" "free space in $run"
