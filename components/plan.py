@@ -48,7 +48,7 @@ def _steps(spec: DeploymentSpec, digest: str) -> Iterator[AnyStep]:
         yield from plan_product(spec, node, digest=digest)
     yield from plan_certificate(spec)
     yield from plan_etcd(spec)
-    yield from plan_config_server(spec)
+    yield from plan_config_server(spec, database=database_ready(spec))
     yield from plan_acl_database(spec)
     yield from plan_distribution(spec, after=configured)
     yield from plan_services(spec)

@@ -11,8 +11,11 @@ from components.tls import plan as tls
 from components.topology.cluster import Node
 
 
-def plan_config_server(spec: DeploymentSpec) -> Iterator[AnyStep]:
-    """Yield keys, settings, endpoints, the Client Update Service, routing, and the import into etcd."""
+def plan_config_server(spec: DeploymentSpec, *, database: str) -> Iterator[AnyStep]:
+    """Yield keys, settings, endpoints, the Client Update Service, routing, and the import into etcd.
+
+    `database` is the step after which the ACL database is ready (guide, step 17).
+    """
     cluster, primary = spec.cluster, spec.cluster.primary
     yield _keys(spec)
     yield _settings(spec)
@@ -35,17 +38,19 @@ def plan_config_server(spec: DeploymentSpec) -> Iterator[AnyStep]:
         Installation.CONFIG_IMPORT,
         primary,
         runs="config_import",
-        after=[*before_import, routing[-1].resource_name],
+        after=[*before_import, routing[-1].resource_name, database],
         what="configuration loaded into etcd",
     )
 
 
 def plan_distribution(spec: DeploymentSpec, *, after: Sequence[str]) -> Iterator[AnyStep]:
-    """Yield the transfer of the keys to all other hosts (guide, step 21), and a CUS on a host of its own.
+    """Yield the keys' archive and its transfer to all other hosts (guide, step 21), and a CUS on a host of its own.
 
-    The archive holds everything that was configured before, so the transfers wait for all steps in `after`.
+    The archive holds everything that was configured before, so it waits for all steps in `after`.
     """
     paths, primary, cus = spec.profile.paths, spec.cluster.primary, spec.cluster.cus
+    if spec.cluster.non_primary:
+        yield _package(spec, after=after)
     for node in spec.cluster.non_primary:
         yield transfer.archive(
             spec,
@@ -58,10 +63,27 @@ def plan_distribution(spec: DeploymentSpec, *, after: Sequence[str]) -> Iterator
             import_="auth_unpackage",
             results=[paths["truststore"], f"{paths['config_client']}/host"],
             # No service starts before its host's connector is in place, also after a patch.
-            after=[*after, Installation.CONNECTOR.on(node)],
+            after=[
+                Installation.AUTH_PACKAGE.on(primary),
+                Installation.CONNECTOR.on(node),
+                *([Installation.ETCD_CLIENT.on(node)] if node in spec.cluster.etcd_clients else []),
+            ],
         )
     if cus and cus != primary:
         yield _cus(spec, Installation.CUS_ELSEWHERE, cus, after=[Installation.AUTH.on(cus)])
+
+
+def _package(spec: DeploymentSpec, *, after: Sequence[str]) -> Step:
+    """Return the step that packages the keys, again for each new host (guide, step 21, and Adding Servers, 8)."""
+    return vendor_step(
+        spec,
+        Installation.AUTH_PACKAGE,
+        spec.cluster.primary,
+        runs="auth_package",
+        after=after,
+        file=spec.profile.archives.auth,
+        hosts=tuple(node.key for node in spec.cluster.non_primary),
+    )
 
 
 def _cus(spec: DeploymentSpec, row: Row, node: Node, *, after: Sequence[str]) -> Step:
@@ -113,7 +135,12 @@ def _keys(spec: DeploymentSpec) -> Step:
         Installation.KEYGEN,
         primary,
         runs=tls.keygen(spec.cluster.config.certificate),
-        after=[Installation.ETCD_ADMIN.on(first), Installation.PRODUCT.on(primary), *tls.installed(spec)],
+        after=[
+            Installation.ETCD_ADMIN.on(first),
+            Installation.PRODUCT.on(primary),
+            *([Installation.ETCD_CLIENT.on(primary)] if primary in spec.cluster.etcd_clients else []),
+            *tls.installed(spec),
+        ],
         truststore=spec.profile.paths["truststore"],
         servers=spec.profile.paths["etcd_servers"],
         archive=spec.profile.archives.auth,

@@ -10,7 +10,7 @@ from components.steps.resources import DeploymentContext
 
 
 class ConfigServer(PhaseComponent):
-    """Keys, settings, endpoints, Client Update Service, routing and import (guide, steps 13 to 20).
+    """Keys, settings, endpoints, Client Update Service and routing (guide, steps 13 to 19).
 
     `servers` are the FQDNs of the configuration servers; iris_keygen runs on the first.
     """
@@ -24,6 +24,6 @@ class ConfigServer(PhaseComponent):
 
 
 class Distribution(PhaseComponent):
-    """The transfer of the cluster's keys to all other hosts (guide, step 21)."""
+    """The import into etcd, and the transfer of the keys to all other hosts (guide, steps 20 and 21)."""
 
     kind = "config_server:Distribution"

@@ -22,7 +22,7 @@ def plan_etcd(spec: DeploymentSpec) -> Iterator[AnyStep]:
         yield _server(spec, member)
         if _replaced(spec, member):
             yield _replace(spec, member)
-    for node in clients(spec):
+    for node in cluster.etcd_clients:
         yield _client(spec, node)
     for member in cluster.members:
         yield _enable(spec, member)
@@ -36,12 +36,6 @@ def plan_etcd(spec: DeploymentSpec) -> Iterator[AnyStep]:
         after=[Installation.ETCD_PRESENT.on(first)],
         users=spec.command("etcd_users"),
     )
-
-
-def clients(spec: DeploymentSpec) -> list[Node]:
-    """Return the configuration servers that are not etcd members (guide, step 10)."""
-    members = [member.node for member in spec.cluster.members]
-    return [node for node in spec.cluster.config_servers if node not in members]
 
 
 def _generate(spec: DeploymentSpec) -> Step:

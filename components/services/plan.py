@@ -25,6 +25,8 @@ def plan_services(spec: DeploymentSpec) -> Iterator[AnyStep]:
     configured = [Installation.CONFIG_IMPORT.on(spec.cluster.primary), database_ready(spec)]
     for node in nodes:
         ready = configured if node == spec.cluster.primary else [Installation.AUTH.on(node)]
+        if node == spec.cluster.primary and spec.cluster.non_primary:
+            ready = [Installation.AUTH_PACKAGE.on(node)]
         if node in passwords:
             ready = [*ready, passwords[node].resource_name]
         yield vendor_step(

@@ -78,6 +78,12 @@ class Cluster:
         return tuple(Member(self.nodes[key], n) for n, key in enumerate(self.config.etcd, start=1))
 
     @property
+    def etcd_clients(self) -> tuple[Node, ...]:
+        """The configuration servers that are not etcd members (guide, step 10)."""
+        members = [member.node for member in self.members]
+        return tuple(node for node in self.config_servers if node not in members)
+
+    @property
     def config_servers(self) -> tuple[Node, ...]:
         """The configuration servers; iris_keygen runs on the first (guide, step 13)."""
         return self.hosts_running("config")

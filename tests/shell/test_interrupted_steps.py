@@ -16,7 +16,7 @@ import yaml
 from lab.hosts import Lab
 from tests.shell.bench import CASES, STUB, Bench
 
-LAB = "interrupted"
+LAB = "endstep"
 HERE = Path(__file__).parent
 DIRECTORY = "/root/interrupted"
 STATE = "/var/lib/deephaven-install"

@@ -54,6 +54,7 @@ def test_number_of_resources_by_type(graph: Graph) -> None:
         "deephaven:packages:Product": 1,
         "deephaven:etcd:EtcdCluster": 1,
         "deephaven:config_server:ConfigServer": 1,
+        "deephaven:config_server:Distribution": 1,
         "deephaven:services:AclDatabase": 1,
         "deephaven:services:MonitRoles": 1,
         "deephaven:services:Verification": 1,
