@@ -1,4 +1,5 @@
-# Packages the cluster's keys and settings for the other hosts (guide, step 21, and Adding Servers, 8).
+# Packages the cluster's keys and settings for the other hosts (guide, step 21, and Adding Servers,
+# step 8).
 # Needs: command (config_packager.sh auth package), file (the archive), hosts (which will get it).
 # Leaves: the archive, for root only: it contains the cluster's private keys.
 # Second run: packages again only for hosts that no archive was packaged for, because what was

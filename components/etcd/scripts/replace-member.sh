@@ -14,7 +14,10 @@ row=$(grep -F "//$address:" <<<"$listed") || [ -s "$record" ] ||
   fail "etcd has no member at $address" "$remedy"
 if [ -n "$row" ]; then
   IFS=', ' read -r id status name peers _ <<<"$row"
-  [ "$status" != unstarted ] || return 0
+  if [ "$status" = unstarted ]; then
+    rm -f "$record"
+    return 0
+  fi
   answers=$("${health[@]}" 2>&1) || true # it fails if one endpoint is not healthy
   ! grep -F "//$address:" <<<"$answers" | grep ' is healthy' >/dev/null || return 0
   healthy=$(grep -c ' is healthy' <<<"$answers") || true

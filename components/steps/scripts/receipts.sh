@@ -64,11 +64,12 @@ mark_attempt() {
 
 # A run that ends between begin and finish may leave a partial result of the vendor's; `unfinished`
 # is true in later runs until one succeeds. `finished` is true if an earlier run came to finish, but
-# left no receipt.
+# left no receipt; `finished_as_declared`, if it had the same inputs, too.
 begin() { mark_vendor begun; }
-finish() { mark_vendor finished; }
+finish() { mark_vendor "finished $step_digest"; }
 unfinished() { [ "$vendor" = begun ]; }
-finished() { [ "$vendor" = finished ]; }
+finished() { [ "${vendor%% *}" = finished ]; }
+finished_as_declared() { [ "$vendor" = "finished $step_digest" ]; }
 mark_vendor() {
   remember "$attempt" "$1"
   vendor=$1
