@@ -25,8 +25,8 @@ from tests.support.scale import many
 SIZES = (5, 11, 31, 101)
 STATES = {
     "plain": {},
-    "compressed": {"PULUMI_SELF_MANAGED_STATE_GZIP": "true"},
-    "no checkpoints": {"PULUMI_SELF_MANAGED_STATE_GZIP": "true", "PULUMI_SKIP_CHECKPOINTS": "true"},
+    "compressed": {"PULUMI_DIY_BACKEND_ZSTD": "true"},
+    "no checkpoints": {"PULUMI_DIY_BACKEND_ZSTD": "true", "PULUMI_SKIP_CHECKPOINTS": "true"},
 }
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDU6UVN1HHeuFGHhUYpXBYEwKfSNFmBGC0N9p8gS5aCh"
 NAME = "scale"

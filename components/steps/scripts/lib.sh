@@ -102,15 +102,16 @@ read_clock() {
 }
 
 # wait_for SECONDS COMMAND...: repeat a command until it succeeds; false if it does not within this
-# time.
+# time. Most conditions become true within two seconds, so it looks more often in these.
 wait_for() {
-  local clock deadline
+  local clock deadline often pause=0.1
   read_clock
-  deadline=$((clock + $1 * 100))
+  deadline=$((clock + $1 * 100)) often=$((clock + 200))
   shift
   until "$@"; do
     read_clock
     [ "$clock" -lt "$deadline" ] || return 1
-    sleep 0.5
+    [ "$clock" -lt "$often" ] || pause=0.5
+    sleep "$pause"
   done
 }

@@ -23,8 +23,11 @@ from tests.unit.conftest import make_spec
 
 pytestmark = pytest.mark.lab
 STACK = "production"
-# Steps on the other hosts when a query server is added or removed (guide, Adding Servers, 5, 6, 10 and 11).
-QUERY = {"infra-endpoints", "infra-import-changes", "infra-restart", "infra-reload", "infra-manifest"}
+# Steps on the other hosts when a query server is added or removed (guide, Adding Servers, 5, 6, 8, 10 and 11).
+QUERY = {
+    *("infra-endpoints", "infra-import-changes", "infra-auth-package", "infra-restart", "infra-reload"),
+    "infra-manifest",
+}
 # For a data import server, the routing changes instead of the controller's reload; it starts after the query servers.
 DIS = QUERY - {"infra-reload"} | {"infra-routing", "infra-query-started"}
 TEN = 10
