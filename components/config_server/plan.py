@@ -82,7 +82,7 @@ def _package(spec: DeploymentSpec, *, after: Sequence[str]) -> Step:
         runs="auth_package",
         after=after,
         file=spec.profile.archives.auth,
-        hosts=tuple(node.key for node in spec.cluster.non_primary),
+        hosts=tuple(node.key for node in spec.cluster.non_primary if node.key not in spec.cluster.lost),
     )
 
 

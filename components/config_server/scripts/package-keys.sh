@@ -9,6 +9,10 @@ require_vars command file hosts
 packaged=$state/packaged
 mkdir -p "$packaged"
 locate_archive "$file"
+for record in "$packaged"/*; do # a host that was removed is new if it is added again
+  [ ! -e "$record" ] || printf '%s\n' "${hosts[@]}" | grep -xF -e "${record##*/}" >/dev/null ||
+    rm -f "$record"
+done
 wanted=
 [ -s "$archive" ] && [ -z "$interrupted" ] || wanted=yes
 for host in "${hosts[@]}"; do
