@@ -1,4 +1,4 @@
-"""Tests of every script interrupted after one of its commands: the next run leaves what an undisturbed run leaves.
+"""Interrupts a script after each of its commands: the next run must leave what an undisturbed run leaves.
 
 The vendor's commands are fakes, each of which counts as one command. SIGKILL ends the whole session of the step, or
 the disk of the steps' state becomes full.
@@ -10,13 +10,11 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from lab.hosts import Lab
-from tests.shell.bench import CASES, STUB, Bench
+from tests.shell.bench import STUB, Bench
 
-LAB = "endstep"
 HERE = Path(__file__).parent
 DIRECTORY = "/root/interrupted"
 STATE = "/var/lib/deephaven-install"
@@ -27,8 +25,6 @@ ONCE = ("generate-config", "generate-keys", "init-acl-database", "init-admin", "
 # Cases that really start monit or install packages, which takes seconds.
 SLOW = ("configure-monit", "install-packages", "install-packages-by-zypper")
 SOME = 4
-
-pytestmark = pytest.mark.lab
 
 
 def interrupt(lab: Lab, file: Path, run: int = 0, **options: object) -> None:
@@ -63,41 +59,6 @@ def _provide(directory: Path, case: dict[str, Any], bench: Bench, run: int) -> N
         (directory / f"run-{number}").write_text(bench.input())
 
 
-def _place(file: Path, name: str) -> int:
+def place(file: Path, name: str) -> int:
     """Return a percentage that is always the same for a case and a test."""
     return zlib.crc32(f"{name} {file.name}".encode()) % 100
-
-
-def _changing() -> list[Any]:
-    """Return each run of a case that changes the host, and each first run."""
-    return [
-        pytest.param(file, number, id=f"{file.stem}-{number}")
-        for file in CASES
-        for number, run in enumerate(yaml.safe_load(file.read_text())["runs"])
-        if number == 0 or "changed:" in run["says"]
-    ]
-
-
-@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
-def test_a_step_that_is_killed_once_converges(lab: Lab, file: Path) -> None:
-    interrupt(lab, file, place=_place(file, "kill"), whole="yes")
-
-
-@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
-def test_a_step_whose_state_disk_becomes_full_fails_by_name_and_converges(lab: Lab, file: Path) -> None:
-    interrupt(lab, file, place=_place(file, "full"), whole="yes", fault="full")
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("file", "run"), _changing())
-def test_a_step_that_is_killed_after_each_command_converges(lab: Lab, file: Path, run: int) -> None:
-    whole = "yes" if file.stem in WITH_RUNTIME else ""
-    # later runs need the earlier ones each time
-    every = SOME if run or file.stem in SLOW else 1
-    interrupt(lab, file, run, whole=whole, first=1 + run % every, every=every)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
-def test_a_full_state_disk_after_each_command_is_survived(lab: Lab, file: Path) -> None:
-    interrupt(lab, file, whole="", fault="full", every=SOME)
