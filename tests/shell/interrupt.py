@@ -40,7 +40,7 @@ def interrupt(lab: Lab, file: Path, run: int = 0, **options: object) -> None:
     settings = " ".join(f"{key}={value}" for key, value in values.items())
     text = f"cd {DIRECTORY}; {settings}\n{(HERE / 'interrupt-steps.sh').read_text()}"
     *problems, end = lab.shell("h1", text).stdout.splitlines()
-    assert problems == []
+    assert problems == [], problems
     interrupted = re.fullmatch(r"interrupted (\d+) of \d+", end)
     assert interrupted is not None, end
     assert int(interrupted[1]) > 0
