@@ -5,7 +5,7 @@
 # watchdog's never do, because it runs at the same time; nor do those of functions that only look at
 # directories: an interruption in them leaves what one before them leaves. Second run: counts on.
 interrupt_here() {
-  local before=
+  local before='' self
   case ${FUNCNAME[1]} in watch_over | writer_of | shared | read_clock) return 0 ;; esac
   [[ -n $trap_whole || " ${FUNCNAME[*]} " == *' step '* ]] || return 0
   read -r before <"$trap_directory/counter" || true
@@ -17,11 +17,12 @@ interrupt_here() {
     cat /dev/zero >"$trap_disk/.filler" 2>/dev/null || true
     return 0
   fi
+  self=$BASHPID
   for _ in 1 2 3; do # a process may start another one in the meantime
     # shellcheck disable=SC2009,SC2046 # pgrep cannot leave this shell to the end
-    kill -KILL $(ps -o pid= -s $$ | grep -vw "$BASHPID") 2>/dev/null || true
+    kill -KILL $(ps -o pid= -s $$ | grep -vw "$self") 2>/dev/null || true
   done
-  kill -KILL "$BASHPID"
+  kill -KILL "$self"
 }
 set -o functrace
 trap interrupt_here DEBUG
