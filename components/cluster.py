@@ -195,8 +195,7 @@ def _passwords(name: str, spec: DeploymentSpec, opts: pulumi.ResourceOptions) ->
     if isinstance(database, ExternalDatabase):
         generated.append(ACCOUNT_PASSWORD)
         provided[ADMIN_PASSWORD] = pulumi.Output.secret(database.password.get_secret_value())
-    generation = spec.cluster.config.passwords.generation
-    keepers = {"generation": str(generation)} if generation > 1 else None  # the first generation has none
+    keepers = {"generation": spec.generation} if spec.generation != "1" else None  # the first generation has none
     with short_stack_trace():
         passwords = {
             key: random.RandomPassword(

@@ -20,6 +20,7 @@ import yaml
 from lab.engine.find import Engine
 from lab.engine.paths import BIN
 from lab.stages import PROJECT
+from tests.support.cluster import QUIET
 from tests.support.scale import many
 
 SIZES = (5, 11, 31, 101)
@@ -71,6 +72,10 @@ class Scale:
             raise RuntimeError(f"{' '.join(command)}: {result.stdout[-2000:]}{result.stderr[-2000:]}")
         return time.monotonic() - begin
 
+    def up(self, *arguments: str) -> float:
+        """Run an update and return its time in seconds; raises RuntimeError."""
+        return self.pulumi("up", *QUIET, "--stack", NAME, *arguments)
+
     def state(self) -> str:
         """Return the state as text."""
         command = ["pulumi", "stack", "export", "--stack", NAME]
@@ -92,8 +97,7 @@ def main() -> None:
         for kind, settings in STATES.items():
             with TemporaryDirectory() as directory:
                 scale = Scale(Path(directory), hosts, settings)
-                first = scale.pulumi("up", "--yes", "--skip-preview", "--stack", NAME)
-                empty = scale.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", NAME)
+                first, empty = scale.up(), scale.up("--expect-no-changes")
                 state = scale.state()
             resources, size = len(resources_in(state)), len(state)
             figures = f"{size / 1e6:.1f}", f"{size / resources / 1e3:.1f}", f"{first:.1f}", f"{empty:.1f}"

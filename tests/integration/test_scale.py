@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.measure_scale import NAME, STATES, Scale, resources_in
+from tests.integration.measure_scale import STATES, Scale, resources_in
 
 HOSTS = 11
 MOST_BYTES = 10_000  # of each resource: the file backend writes the whole state for each one
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.lab
 
 def test_the_state_is_small(tmp_path: Path) -> None:
     scale = Scale(tmp_path, HOSTS, STATES["no checkpoints"])
-    scale.pulumi("up", "--yes", "--skip-preview", "--stack", NAME)
+    scale.up()
     state = scale.state()
     resources = resources_in(state)
     assert len(state) / len(resources) < MOST_BYTES

@@ -70,16 +70,16 @@ run_with_trap() {
 
 # interrupt_after N: interrupt the step after its Nth command, run it again, and compare.
 interrupt_after() {
-  local mark where
+  local mark where failed=
   arrange
-  if run_with_trap "$1" >output 2>&1; then
-    [ -e reached ] || return 1
-  else
-    where="$1 ($(cat reached))"
-    [ "$fault" = kill ] || head -n 1 output | grep ": step $name: " >/dev/null ||
-      printf '%s: fails without a name: %s\n' "$where" "$(head -n 1 output)"
+  run_with_trap "$1" >output 2>&1 || failed=yes
+  if [ ! -e reached ]; then
+    [ -z "$failed" ] || printf '%s: fails without an interruption: %s\n' "$1" "$(cat output)"
+    return 1
   fi
   where="$1 ($(cat reached))"
+  [ -z "$failed" ] || [ "$fault" = kill ] || head -n 1 output | grep ": step $name: " >/dev/null ||
+    printf '%s: fails without a name: %s\n' "$where" "$(head -n 1 output)"
   rm -f "$disk/.filler"
   bash again.sh
   mark=$(cat "$state/attempts/$name" 2>/dev/null)
@@ -105,7 +105,8 @@ run_with_trap >output 2>&1 ||
   { printf 'the undisturbed run fails: %s\n' "$(cat output)" && exit; }
 left >reference
 calls >reference-calls
-commands=$(wc -c <counter) interrupted=0 at=${first:-1} end=$(wc -c <counter)
+commands=$(wc -c <counter) interrupted=0 at=${first:-1}
+end=$commands
 [ -z "${place:-}" ] || at=$((1 + commands * place / 100)) end=$at
 for (( ; at <= end; at += ${every:-1})); do
   interrupt_after "$at" || break

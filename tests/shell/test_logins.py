@@ -41,8 +41,8 @@ def test_a_step_runs_under_every_login_shell_whatever_it_prints(trial: Trial, lo
     file, noise = SHELLS[shell]
     login.shell(
         "h1",
-        f"cd /home/centos && mkdir -p $(dirname {file}) && touch {file} && sed -i '1i {noise}' {file} ||"
-        f" echo '{noise}' >{file}; [ -s {file} ] || echo '{noise}' >{file}\n"
+        f"cd /home/centos && mkdir -p $(dirname {file}) && touch {file}\n"
+        f"{{ echo '{noise}' && cat {file}; }} >start && mv start {file}\n"
         f"chown -R centos /home/centos && usermod -s {shell} centos",
     )
     assert login.ssh("h1", "true").stdout == "Welcome\n"

@@ -100,7 +100,7 @@ def _plan(raw: Mapping[str, Any]) -> Plan:
 @given(clusters())
 def test_every_step_follows_the_guides_order(raw: dict[str, Any]) -> None:
     ordered = _plan(raw)
-    before = _before(ordered)
+    before = dependencies(ordered)
     steps = {step.resource_name: step.name for step in ordered}
     for first, second in GUIDE:
         for name in (name for name, kind in steps.items() if kind == second):
@@ -110,7 +110,7 @@ def test_every_step_follows_the_guides_order(raw: dict[str, Any]) -> None:
             assert firsts & before[name] or not firsts, f"{name} does not wait for any {first}"
 
 
-def _before(ordered: Plan) -> dict[str, set[str]]:
+def dependencies(ordered: Plan) -> dict[str, set[str]]:
     """Return all direct and indirect dependencies of each step."""
     before: dict[str, set[str]] = {}
     for step in ordered:
@@ -120,7 +120,7 @@ def _before(ordered: Plan) -> dict[str, set[str]]:
 
 @given(clusters())
 def test_the_update_service_is_set_up_after_the_keys_and_before_monit_starts_it(raw: dict[str, Any]) -> None:
-    before, cus = _before(_plan(raw)), raw["services"]["cus"]
+    before, cus = dependencies(_plan(raw)), raw["services"]["cus"]
     if cus:
         assert f"{cus}-cus" in before[f"{cus}-roles"]
         keys = f"{cus}-keygen" if cus == raw["config_servers"][0] else f"{cus}-auth"
@@ -181,7 +181,7 @@ def test_a_lost_host_keeps_only_its_host_step_and_other_steps_keep_their_order(
     whole, left = _plan(raw), _plan({**raw, "hosts": hosts})
     assert {step.resource_name for step in left if step.node.key in lost} == {f"{key}-host" for key in lost}
     assert not [step for step in left if isinstance(step, FileTransfer) and step.source.key in lost]
-    before, after = _before(whole), _before(left)
+    before, after = dependencies(whole), dependencies(left)
     kept = {step.resource_name for step in left}
     for name in kept & before.keys():
         assert (before[name] & kept) <= after[name]

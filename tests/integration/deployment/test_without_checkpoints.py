@@ -63,6 +63,17 @@ def require_running(copy: Cluster) -> None:
     assert copy.has_no_changes()
 
 
+def return_to_older_state(copy: Cluster, file: Path) -> set[str]:
+    """Rotate the passwords, import the state of before that, and return the passwords that it does not know."""
+    copy.stack.pulumi("stack", "export", "--file", str(file))
+    rotate(copy, 2)
+    up(copy)
+    require_running(copy)
+    unknown = copy.secrets()
+    copy.stack.pulumi("stack", "import", "--file", str(file))
+    return unknown
+
+
 def test_a_killed_installation_is_completed_by_the_next_update(copy: Cluster) -> None:
     for steps in KILLED_AFTER:
         kill_after(copy, steps)
@@ -85,12 +96,7 @@ def test_a_rotation_that_was_killed_and_reverted_is_drift(copy: Cluster) -> None
 
 
 def test_an_older_state_is_followed_once_it_is_imported(copy: Cluster, tmp_path: Path) -> None:
-    older = tmp_path / "older.json"
-    copy.stack.pulumi("stack", "export", "--file", str(older))
-    rotate(copy, 2)
-    up(copy)
-    require_running(copy)
-    copy.stack.pulumi("stack", "import", "--file", str(older))
+    return_to_older_state(copy, tmp_path / "older.json")
     rotate(copy, 1)
     preview = copy.successful_preview()
     assert preview.reason("infra-monit").startswith(DRIFT)
@@ -99,12 +105,7 @@ def test_an_older_state_is_followed_once_it_is_imported(copy: Cluster, tmp_path:
 
 
 def test_an_older_state_with_a_newer_configuration_rotates_again(copy: Cluster, tmp_path: Path) -> None:
-    older = tmp_path / "older.json"
-    copy.stack.pulumi("stack", "export", "--file", str(older))
-    rotate(copy, 2)
-    up(copy)
-    first = copy.secrets()
-    copy.stack.pulumi("stack", "import", "--file", str(older))
+    first = return_to_older_state(copy, tmp_path / "older.json")
     up(copy)
     assert copy.secrets() != first
     require_running(copy)
